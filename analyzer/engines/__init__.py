@@ -1,0 +1,76 @@
+"""The engine protocol: what assesses a clip, and the little it may know about an attempt."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from models import Assessment, ClipFacts, EngineName, VendorRefs
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What an engine may know about an attempt: by its type, no Discord id can reach a vendor."""
+
+    attempt_id: str
+    question: str
+    clip: Path  # exists until the engine has its own copy
+    facts: ClipFacts
+    refs: VendorRefs  # what earlier steps have left with the vendor
+    resumed: bool = False  # this step may have run before a crash: look before creating
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """Not finished yet. The caller decides when to ask again."""
+
+
+Keep = Callable[[VendorRefs], Awaitable[None]]
+"""Commits vendor ids. An engine awaits it the moment an id is known, before it waits on anything."""
+
+
+class Engine(Protocol):
+    """What assesses a clip. Each call is safe to repeat, and raises only `EngineError`s."""
+
+    @property
+    def name(self) -> EngineName:
+        """Which engine this is."""
+        ...
+
+    @property
+    def version(self) -> str:
+        """Model and version, stored with every assessment."""
+        ...
+
+    async def prepare(self, job: Job, keep: Keep) -> VendorRefs:
+        """Give the engine the clip, and return when it can be analyzed."""
+        ...
+
+    async def start(self, job: Job, keep: Keep) -> VendorRefs:
+        """Begin the analysis, once however often it is called."""
+        ...
+
+    async def poll(self, job: Job, keep: Keep) -> Assessment | Pending:
+        """Look once. May begin one repeat of an unusable analysis, and is `Pending` then."""
+        ...
+
+    async def discard(self, refs: VendorRefs) -> None:
+        """Delete the vendor's copies; those already gone count as deleted."""
+        ...
+
+    async def sweep(self, keep_ids: frozenset[str]) -> int:
+        """Delete copies that a crash left unrecorded, except those of the attempts in `keep_ids`.
+
+        Returns how many were deleted. Only copies this installation made are touched.
+        """
+        ...
+
+    async def check(self) -> str:
+        """Try the engine for real and return one line about it; raises `EngineError` with why not."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close connections. The engine is not used afterwards."""
+        ...

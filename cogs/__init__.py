@@ -1,0 +1,1 @@
+"""Discord: commands, buttons and modals, one file a feature."""

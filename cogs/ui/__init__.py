@@ -1,0 +1,1 @@
+"""How things look: embeds, views, text, errors, and the announcer that delivers results."""

@@ -1,0 +1,87 @@
+"""Every error Greenroom raises on purpose, drawn as one small tree.
+
+GreenroomError
+├── SettingsProblem      a setting is missing or wrong: a sentence for the operator, exit code 1
+├── Superseded           somebody else moved or deleted the row: stop, nothing is wrong
+└── Told                 has a `sentence` for the member and a `code` for the log
+    ├── Refused          the request cannot be taken: allowance, waiting attempt, declared size
+    ├── ClipRefused      the clip itself is at fault
+    └── EngineError
+        ├── EngineRefused      the clip or the account is at fault: final
+        ├── EngineBusy         the vendor asked to come back later than we can wait
+        └── EngineUnavailable  the engine could not be reached or did not answer in time
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+
+class GreenroomError(Exception):
+    """Base of every error raised on purpose."""
+
+
+class SettingsProblem(GreenroomError):
+    """A setting is missing or wrong. The text is one sentence for the operator, without secrets."""
+
+
+class Superseded(GreenroomError):
+    """The row is no longer in the state this step started from: another step won, or it is gone."""
+
+
+class Told(GreenroomError):
+    """An error a member is told about.
+
+    `sentence` says what to do next and is safe to show; `code` is short, stable and for the log.
+    """
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.sentence = sentence
+
+
+class Refused(Told):
+    """The request cannot be taken now. `next_at` is when it can be, where that is known."""
+
+    def __init__(self, code: str, sentence: str, *, next_at: datetime | None = None) -> None:
+        super().__init__(code, sentence)
+        self.next_at = next_at
+
+
+class ClipRefused(Told):
+    """The clip itself is at fault; nothing of it reaches the vendor."""
+
+
+class EngineError(Told):
+    """Base of what an engine raises; never a vendor type, never a vendor's text."""
+
+
+class EngineRefused(EngineError):
+    """The clip or the account is at fault: trying the same again would not help."""
+
+
+class EngineBusy(EngineError):
+    """The vendor asked to come back after `retry_after` seconds, longer than we can wait."""
+
+    def __init__(self, code: str, sentence: str, *, retry_after: float) -> None:
+        super().__init__(code, sentence)
+        self.retry_after = retry_after
+
+
+class EngineUnavailable(EngineError):
+    """The engine could not be reached, or did not answer within its deadline."""
+
+
+def where(error: BaseException) -> str:
+    """Name an unexpected error by type and place, without its text.
+
+    Exception texts may hold vendor bodies, URLs or tokens, so logs never print them.
+    """
+    place = "unknown place"
+    trace = error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        place = f"{code.co_name}:{trace.tb_lineno} ({code.co_filename.rsplit('/', 1)[-1]})"
+        trace = trace.tb_next
+    return f"{type(error).__name__} in {place}"

@@ -1,0 +1,270 @@
+"""The words of the design as frozen, typed models; imports nothing of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from statistics import fmean
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+QUESTION_MAX = 300
+"""Longest question, in characters."""
+
+DIRECT_MESSAGES = 0
+"""The `guild_id` of everything that happens outside a server."""
+
+MIN_METRICS_FOR_OVERALL = 4
+"""With fewer assessed metrics a mean would claim more than was seen."""
+
+Seconds = Annotated[float, Field(ge=0)]
+
+
+class Model(BaseModel):
+    """Base of every model: immutable, and unknown fields are an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Metric(StrEnum):
+    """One line of the rubric, in the order results show it."""
+
+    CONFIDENCE = "confidence"
+    CLARITY = "clarity"
+    SPEECH_RATE = "speech_rate"
+    EYE_CONTACT = "eye_contact"
+    BODY_LANGUAGE = "body_language"
+    VOICE_TONE = "voice_tone"
+    RELEVANCE = "relevance"
+
+
+class EngineName(StrEnum):
+    """What assesses a clip."""
+
+    TWELVELABS = "twelvelabs"
+    LOCAL = "local"
+
+
+class AttemptState(StrEnum):
+    """Where an attempt is on its way; docs/design.md says when each is reached."""
+
+    QUEUED = "queued"
+    FETCHED = "fetched"
+    UPLOADED = "uploaded"
+    ANALYZING = "analyzing"
+    ASSESSED = "assessed"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def ended(self) -> bool:
+        """Whether no further step follows."""
+        return self in (AttemptState.DELIVERED, AttemptState.FAILED, AttemptState.CANCELLED)
+
+
+class DeliveredVia(StrEnum):
+    """How the member was told about the end of an attempt."""
+
+    REPLY = "reply"  # the deferred reply was edited
+    CHANNEL = "channel"  # a shared result was sent to the channel
+    BUTTON = (
+        "button"  # the reply can no longer be edited; it waits behind `Get result` and /history
+    )
+
+
+class Owner(Model):
+    """The member an attempt belongs to, in the server where it was made.
+
+    Every look-up of member data takes one, so an id from another server or member finds nothing.
+    """
+
+    guild_id: int = Field(ge=0)  # DIRECT_MESSAGES outside servers
+    user_id: int = Field(gt=0)
+
+
+class Score(Model):
+    """One metric's score: a `value` of 1-10, or `None` with the `reason` it was not assessed."""
+
+    value: int | None = Field(default=None, ge=1, le=10)
+    reason: str | None = None  # a whole phrase: "not assessed locally"
+    evidence: str = ""  # what was seen or heard
+    at_seconds: Seconds | None = None  # the moment in the clip that shows it
+
+    @model_validator(mode="after")
+    def _value_or_reason(self) -> Self:
+        if (self.value is None) == (self.reason is None):
+            raise ValueError("a score has either a value or a reason")
+        return self
+
+
+class KeyPoint(Model):
+    """Something the answer said, or left out, with respect to the question."""
+
+    text: str
+    at_seconds: Seconds | None = None
+
+
+class Word(Model):
+    """One heard word; times are seconds from the start of the clip."""
+
+    text: str
+    start: Seconds
+    end: Seconds
+    probability: float | None = Field(default=None, ge=0, le=1)
+
+
+class Sentence(Model):
+    """One line of a transcript; times are seconds from the start of the clip."""
+
+    text: str
+    start: Seconds
+    end: Seconds
+
+
+class Pause(Model):
+    """A silence between two words."""
+
+    start: Seconds
+    seconds: Seconds
+
+
+class Filler(Model):
+    """A filled pause such as "um"."""
+
+    text: str
+    at_seconds: Seconds
+
+
+class Delivery(Model):
+    """What was measured, not judged. `None` means: could not be measured."""
+
+    words: int = Field(ge=0)
+    span_seconds: Seconds  # first word's start to last word's end
+    words_per_minute: float | None = Field(default=None, ge=0)
+    pauses: tuple[Pause, ...] = ()  # those longer than one second
+    longest_pause_seconds: Seconds | None = None
+    talk_ratio: float | None = Field(default=None, ge=0, le=1)  # share of the span with speech
+    fillers: tuple[Filler, ...] = ()  # at least these: recognisers drop some
+    fillers_counted: bool = True  # False where the engine's transcript cannot show fillers
+    pitch_variation_semitones: float | None = Field(default=None, ge=0)
+
+
+class Assessment(Model):
+    """The finished result of an attempt."""
+
+    engine: EngineName
+    engine_version: str
+    rubric_version: int
+    scores: Mapping[Metric, Score]
+    strength: str
+    next_step: str
+    key_points: tuple[KeyPoint, ...] = ()
+    delivery: Delivery | None = None
+    transcript: tuple[Sentence, ...] = ()
+    notes: tuple[str, ...] = ()  # limits of this result, e.g. "English was assumed"
+
+    @model_validator(mode="after")
+    def _every_metric(self) -> Self:
+        if set(self.scores) != set(Metric):
+            raise ValueError("an assessment says something about every metric")
+        return self
+
+    @property
+    def overall(self) -> float | None:
+        """The mean of the assessed metrics to one decimal, `None` when fewer than four were."""
+        values = [score.value for score in self.scores.values() if score.value is not None]
+        if len(values) < MIN_METRICS_FOR_OVERALL:
+            return None
+        return round(fmean(values), 1)
+
+
+class ClipSource(Model):
+    """Where a clip comes from, as Discord declared it: nothing here is verified."""
+
+    url: str
+    name: str
+    size_bytes: int = Field(ge=0)
+
+
+class ClipFacts(Model):
+    """What the probe found in the file itself. Width and height are as shown, rotation applied."""
+
+    size_bytes: int = Field(ge=0)
+    duration_seconds: Seconds
+    width: int = Field(gt=0)
+    height: int = Field(gt=0)
+    has_audio: bool
+    container: str
+    video_codec: str
+
+
+class VendorRefs(Model):
+    """What an engine needs to find, and to delete, its own copies."""
+
+    asset_id: str | None = None
+    task_ids: tuple[str, ...] = ()  # in the order they were made: a repeat adds one
+
+    def __bool__(self) -> bool:
+        """Whether anything was left with the vendor."""
+        return self.asset_id is not None or bool(self.task_ids)
+
+
+class ReplyAddress(Model):
+    """Which reply to edit, and until when Discord allows it. The token is a credential."""
+
+    application_id: int
+    token: str = Field(repr=False)
+    message_id: int | None = None  # None: the interaction's original response
+    dies_at: datetime
+
+
+class Failure(Model):
+    """Why an attempt failed: a code for the operator, a sentence for the member."""
+
+    code: str
+    sentence: str
+
+
+class Attempt(Model):
+    """One clip and one question by one member: the unit of work and of history."""
+
+    id: str = Field(pattern=r"^[0-9a-f]{16}$")
+    owner: Owner
+    channel_id: int
+    question: str = Field(min_length=1, max_length=QUESTION_MAX)
+    shared: bool
+    source: ClipSource
+    engine: EngineName
+    state: AttemptState
+    created_at: datetime
+    reply: ReplyAddress | None = None  # cleared when the attempt has ended
+    facts: ClipFacts | None = None
+    refs: VendorRefs = VendorRefs()
+    assessment: Assessment | None = None
+    failure: Failure | None = None
+    delivered_via: DeliveredVia | None = None
+    shared_message_id: int | None = None  # the public copy that `Unshare` takes back
+    shared_channel_id: int | None = None
+    cleaned_at: datetime | None = None  # when the vendor's copies and our file were gone
+
+
+class Request(Model):
+    """What a member asked for that is not an attempt yet: it waits for consent or a question."""
+
+    id: str = Field(pattern=r"^[0-9a-f]{16}$")
+    owner: Owner
+    channel_id: int
+    question: str | None = Field(default=None, min_length=1, max_length=QUESTION_MAX)
+    clips: tuple[ClipSource, ...] = Field(min_length=1)
+    shared: bool = False
+    created_at: datetime
+
+
+class Consent(Model):
+    """A member's agreement to one version of the consent card."""
+
+    version: int
+    agreed_at: datetime

@@ -1,0 +1,123 @@
+"""One typed Settings class over the environment and `.env`; nothing else reads the environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from errors import SettingsProblem
+from models import EngineName
+
+VERSION = "0.1.0"
+
+ROOT = Path(__file__).resolve().parent
+
+
+class Settings(BaseSettings):
+    """Every setting, with its default, its bounds and one line of why (also in `.env.example`)."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        hide_input_in_errors=True,
+        frozen=True,
+    )
+
+    discord_token: SecretStr | None = Field(
+        default=None, description="The bot's token; required by `run`, not by `demo`."
+    )
+    twelvelabs_api_key: SecretStr | None = Field(
+        default=None,
+        description="Switches on the TwelveLabs engine; without it the local engine works.",
+    )
+    twelvelabs_base_url: str | None = Field(
+        default=None,
+        description="Another base for TwelveLabs, with `/v1.3` (the SDK's own setting).",
+    )
+    twelvelabs_model: str = Field(
+        default="pegasus1.5", description="The TwelveLabs video model that assesses clips."
+    )
+    engine: EngineName | None = Field(
+        default=None, description="`twelvelabs` or `local`; by default the key decides."
+    )
+    local_asr_model: Path | None = Field(
+        default=None, description="Folder of a faster-whisper model for the local engine."
+    )
+    data_dir: Path = Field(
+        default=Path("data"), description="Where the database and clips under way live."
+    )
+    database_url: str | None = Field(
+        default=None, description="SQLAlchemy URL; by default SQLite in `DATA_DIR`."
+    )
+    retention_days: int = Field(
+        default=90, ge=1, le=3650, description="Attempts older than this many days are deleted."
+    )
+    daily_attempts_per_member: int = Field(
+        default=10, ge=1, le=1000, description="Attempts one member may make in 24 hours."
+    )
+    max_clip_seconds: int = Field(
+        default=600, ge=10, le=7200, description="Longest clip; TwelveLabs takes up to two hours."
+    )
+    max_clip_mb: int = Field(
+        default=200,
+        ge=1,
+        le=200,
+        description="Largest clip; TwelveLabs takes up to 200 MB directly.",
+    )
+    max_in_flight: int = Field(
+        default=100,
+        ge=1,
+        le=10_000,
+        description="Attempts worked on at the same time; more wait in line.",
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="How much is logged."
+    )
+    log_format: Literal["text", "json"] = Field(
+        default="text", description="Log lines for people, or one JSON object each."
+    )
+    discord_api_url: str | None = Field(
+        default=None, description="Send all Discord traffic to another base; for tests."
+    )
+
+    @property
+    def engine_name(self) -> EngineName:
+        """The engine in force: the one that was asked for, else by the key."""
+        if self.engine is not None:
+            return self.engine
+        return EngineName.LOCAL if self.twelvelabs_api_key is None else EngineName.TWELVELABS
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        """The database in force."""
+        return (
+            self.database_url
+            or f"sqlite+aiosqlite:///{(self.data_dir / 'greenroom.sqlite3').resolve()}"
+        )
+
+    @property
+    def clips_dir(self) -> Path:
+        """Where a clip lies while it is worked on, and never longer."""
+        return self.data_dir / "clips"
+
+    @property
+    def max_clip_bytes(self) -> int:
+        """The size limit in bytes; decimal, the stricter reading of the vendor's limit."""
+        return self.max_clip_mb * 1_000_000
+
+
+def load_settings() -> Settings:
+    """Read the settings.
+
+    Raises:
+        SettingsProblem: a value is wrong; the text names the setting, never its value.
+    """
+    try:
+        return Settings()
+    except ValidationError as problem:
+        lines = [f"{str(item['loc'][0]).upper()}: {item['msg']}." for item in problem.errors()]
+        raise SettingsProblem(" ".join(lines)) from None
