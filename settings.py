@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Literal
+from urllib.parse import quote
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -108,6 +110,22 @@ class Settings(BaseSettings):
     def max_clip_bytes(self) -> int:
         """The size limit in bytes; decimal, the stricter reading of the vendor's limit."""
         return self.max_clip_mb * 1_000_000
+
+
+async def commit() -> str:
+    """The commit this code is at, or `unknown` outside a git checkout."""
+    try:
+        async with asyncio.timeout(5):
+            process = await asyncio.create_subprocess_exec(
+                *("git", "rev-parse", "--short", "HEAD"),
+                cwd=ROOT,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.DEVNULL,
+            )
+            output, _ = await process.communicate()
+    except (OSError, TimeoutError):
+        return "unknown"
+    return output.decode().strip() or "unknown"
 
 
 def load_settings() -> Settings:

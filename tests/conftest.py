@@ -1,0 +1,36 @@
+"""What every test gets: no settings of this machine, and no logged error that goes unnoticed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A developer's own environment or .env must not reach a test."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.setitem(Settings.model_config, "env_file", None)
+
+
+@pytest.fixture(autouse=True)
+def _logged_errors_fail(
+    request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture
+) -> Iterator[None]:
+    """The bot answers a bug with a sentence and a log line; a test must see that line."""
+    caplog.set_level(logging.INFO)
+    yield
+    if request.node.get_closest_marker("expects_logged_error"):
+        return
+    errors = [
+        record.getMessage()
+        for when in ("setup", "call")
+        for record in caplog.get_records(when)  # type: ignore[arg-type]  # a str that is a phase
+        if record.levelno >= logging.ERROR and record.name.startswith("greenroom")
+    ]
+    assert not errors, f"the bot logged errors: {errors}"
