@@ -96,10 +96,8 @@ class Settings(BaseSettings):
     @property
     def sqlalchemy_url(self) -> str:
         """The database in force."""
-        return (
-            self.database_url
-            or f"sqlite+aiosqlite:///{(self.data_dir / 'greenroom.sqlite3').resolve()}"
-        )
+        file = quote(str(self.data_dir.resolve() / "greenroom.sqlite3"))
+        return self.database_url or f"sqlite+aiosqlite:///{file}"
 
     @property
     def clips_dir(self) -> Path:

@@ -34,11 +34,12 @@ async def run_child(
     cpu_seconds: int,
     wall_seconds: float,
     environment: Mapping[str, str] | None = None,
+    file_bytes: int = 0,
 ) -> bytes:
     """Run `python -m module arguments…` under limits and return what it printed.
 
     The child sees only `environment`: no token and no key of ours. Its error output is dropped,
-    since decoders print parts of the file into it.
+    since decoders print parts of the file into it. It writes no file larger than `file_bytes`.
 
     Raises:
         ChildFailed: it ran too long, ended with an error (running into a limit is one), or printed
@@ -50,6 +51,7 @@ async def run_child(
         "analyzer.child",
         str(memory_bytes),
         str(cpu_seconds),
+        str(file_bytes),
         module,
         *arguments,
         cwd=_ROOT,
@@ -76,16 +78,33 @@ async def run_child(
     return bytes(output)
 
 
+def peak_bytes() -> int | None:
+    """The most memory this process has had resident; `None` where the system does not say.
+
+    Not from `getrusage`: on Linux its figure begins with that of the parent (`execve` keeps it).
+    """
+    try:
+        status = Path("/proc/self/status").read_text()
+    except OSError:
+        return None
+    sizes = [line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:")]
+    return int(sizes[0]) * 1024 if sizes else None
+
+
 async def _end(process: asyncio.subprocess.Process) -> None:
-    """Leave no child behind, also when the caller is being cancelled."""
+    """Leave no child behind, also when the caller is being cancelled.
+
+    The rest of its output is read and dropped: `wait` alone may hang while the pipe is full
+    (asyncio's documentation of `Process.wait`).
+    """
     if process.returncode is None:
         with contextlib.suppress(ProcessLookupError):
             process.kill()
-        await asyncio.shield(process.wait())
+        await asyncio.shield(process.communicate())
 
 
-def _limit_this_process(memory_bytes: int, cpu_seconds: int) -> None:
-    """Set the limits from the inside: `preexec_fn` is unsafe in a threaded parent (CPython docs)."""
+def _limit_this_process(memory_bytes: int, cpu_seconds: int, file_bytes: int) -> None:
+    """Set the limits from the inside: `preexec_fn` is unsafe in a parent with threads."""
     try:
         import resource
     except ImportError:  # Windows has no rlimits: there the wall clock alone ends a child
@@ -93,15 +112,13 @@ def _limit_this_process(memory_bytes: int, cpu_seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(
-        resource.RLIMIT_FSIZE, (0, 0)
-    )  # it answers through its pipe, it writes no file
+    resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
 
 
 def _main() -> None:
-    memory_bytes, cpu_seconds, module = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
-    _limit_this_process(memory_bytes, cpu_seconds)
-    sys.argv = [module, *sys.argv[4:]]
+    _, memory_bytes, cpu_seconds, file_bytes, module, *arguments = sys.argv
+    _limit_this_process(int(memory_bytes), int(cpu_seconds), int(file_bytes))
+    sys.argv = [module, *arguments]
     runpy.run_module(module, run_name="__main__", alter_sys=True)
 
 

@@ -30,7 +30,7 @@ def _logged_errors_fail(
     errors = [
         record.getMessage()
         for when in ("setup", "call")
-        for record in caplog.get_records(when)  # type: ignore[arg-type]  # a str that is a phase
+        for record in caplog.get_records(when)
         if record.levelno >= logging.ERROR and record.name.startswith("greenroom")
     ]
     assert not errors, f"the bot logged errors: {errors}"

@@ -28,7 +28,7 @@ class Pending:
 
 
 Keep = Callable[[VendorRefs], Awaitable[None]]
-"""Commits vendor ids. An engine awaits it the moment an id is known, before it waits on anything."""
+"""Commits vendor ids. Awaited the moment an id is known, before anything waits on it."""
 
 
 class Engine(Protocol):
@@ -60,15 +60,16 @@ class Engine(Protocol):
         """Delete the vendor's copies; those already gone count as deleted."""
         ...
 
-    async def sweep(self, keep_ids: frozenset[str]) -> int:
-        """Delete copies that a crash left unrecorded, except those of the attempts in `keep_ids`.
+    async def sweep(self, open_ids: Callable[[], Awaitable[frozenset[str]]]) -> int:
+        """Delete copies that a crash left unrecorded, and return how many.
 
-        Returns how many were deleted. Only copies this installation made are touched.
+        Only copies this installation made are touched, and none of an attempt under way:
+        `open_ids` is asked after listing, so that an attempt begun meanwhile is known.
         """
         ...
 
     async def check(self) -> str:
-        """Try the engine for real and return one line about it; raises `EngineError` with why not."""
+        """Try the engine for real: one line about it, or an `EngineError` with why not."""
         ...
 
     async def aclose(self) -> None:

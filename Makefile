@@ -1,0 +1,51 @@
+# Everything a person or CI does with Greenroom. `make` alone lists it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test lint format run check docs lock clean
+
+help:  ## list these commands
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+install: $(STAMP)  ## make .venv with all that demo, tests and bot need
+	@du -sh $(VENV) | cut -f1 | sed 's/^/Installed into $(VENV): /'
+
+$(STAMP): requirements-dev.lock
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Greenroom needs Python 3.11 or newer.")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $(STAMP)
+
+demo: install  ## try the bot in the browser, without any account
+	$(BIN)/python bot.py demo
+
+run: install  ## run the bot; .env says which
+	$(BIN)/python bot.py run
+
+check: install  ## check the settings, the token and the key
+	$(BIN)/python bot.py check
+
+test: install  ## run the whole test suite
+	$(BIN)/python -m pytest
+
+lint: install  ## style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy .
+
+format: install  ## let ruff mend what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: install  ## write docs/commands.md anew from the command tree
+	$(BIN)/python -m tools.command_docs
+
+lock:  ## pin the newest versions that the requirements allow
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url requirements-dev.txt -o requirements-dev.lock
+
+clean:  ## remove what make made
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,313 @@
+"""The pre-flight of a clip: fetches it to disk, finds out what it is, refuses what cannot work."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import math
+import os
+from collections.abc import AsyncIterator, Collection, Iterator
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import IO, Protocol
+
+import aiohttp
+import stamina
+from pydantic import TypeAdapter, ValidationError
+from yarl import URL
+
+from analyzer.child import ChildFailed, run_child
+from errors import ClipRefused, Told
+from models import ClipFacts, ClipSource
+
+DISCORD_ORIGINS = frozenset({"https://cdn.discordapp.com", "https://media.discordapp.net"})
+MIN_SECONDS = 4
+MIN_SIDE_PIXELS = 360
+MAX_ASPECT = 2.4
+MAX_PIXELS = 5184 * 2160
+"""What TwelveLabs takes; its documentation asked for 4 s until mid-2026, later for 1 s."""
+
+UNREADABLE = "I couldn't read that file as a video. Export it as MP4, MOV or WebM and try again."
+
+_BLOCK_BYTES = 1_000_000
+_CHUNK_BYTES = 65_536
+_ATTEMPTS = 3
+_PROBE_MEMORY_BYTES = 1_000_000_000
+_PROBE_CPU_SECONDS = 20
+_PROBE_WALL_SECONDS = 40.0
+
+_Answer: TypeAdapter[ClipFacts | dict[str, str]] = TypeAdapter(ClipFacts | dict[str, str])
+
+
+class Fetcher(Protocol):
+    """Streams the bytes of an attachment."""
+
+    def __call__(self, url: str) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
+        """Open `url`; entering and iterating raise only `ClipRefused` and `Told`.
+
+        `Told` with the code `clip_unreachable` means that another try may help.
+        """
+        ...
+
+
+class HttpFetcher:
+    """Fetches attachments from Discord's hosts over https, and from nowhere else."""
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        *,
+        other_origins: Collection[str] = (),
+        connect_seconds: float = 10,
+        idle_seconds: float = 20,
+        total_seconds: float = 300,
+    ) -> None:
+        """Use a session of the caller's, who closes it.
+
+        `other_origins`, such as "http://127.0.0.1:8080", are trusted beside Discord's own.
+        """
+        self._session = session
+        self._origins = DISCORD_ORIGINS | {str(URL(one).origin()) for one in other_origins}
+        self._timeout = aiohttp.ClientTimeout(
+            total=total_seconds, connect=connect_seconds, sock_read=idle_seconds
+        )
+
+    @contextlib.asynccontextmanager
+    async def __call__(self, url: str) -> AsyncIterator[AsyncIterator[bytes]]:
+        """Open an attachment.
+
+        Raises:
+            ClipRefused: it is not an attachment of Discord's, or Discord no longer serves it.
+            Told: `clip_unreachable`; Discord did not answer, or not with the file.
+        """
+        address = self._checked(url)
+        async with contextlib.AsyncExitStack() as stack:
+            with _unreachable_told():
+                response = await stack.enter_async_context(
+                    self._session.get(
+                        address,
+                        allow_redirects=False,
+                        timeout=self._timeout,
+                        headers={"Accept-Encoding": "identity"},
+                    )
+                )
+            if response.status in (403, 404, 410):
+                raise ClipRefused(
+                    "clip_gone", "Discord no longer serves that file. Attach it again."
+                )
+            if response.status != 200:
+                raise _unreachable()
+            yield _chunks(response)
+
+    def _checked(self, url: str) -> URL:
+        try:
+            address = URL(url)
+            if str(address.origin()) in self._origins:
+                return address
+        except ValueError:
+            pass
+        raise ClipRefused(
+            "clip_foreign", "I only read files attached in Discord. Attach the clip and try again."
+        )
+
+
+async def preflight(
+    fetcher: Fetcher, source: ClipSource, target: Path, *, max_bytes: int, max_seconds: int
+) -> ClipFacts:
+    """Fetch a clip to `target`, probe it and check it; on any failure `target` does not exist.
+
+    Raises:
+        ClipRefused: the clip is at fault.
+        Told: it could not be fetched or probed; the clip may be fine.
+    """
+    await fetch_clip(fetcher, source, target, max_bytes=max_bytes)
+    try:
+        facts = await probe_clip(target)
+        check_facts(facts, max_seconds=max_seconds)
+    except BaseException:
+        await _remove(target)
+        raise
+    return facts
+
+
+def check_declared_size(source: ClipSource, *, max_bytes: int) -> None:
+    """Refuse a clip that Discord itself says is too large, before anything is fetched.
+
+    Raises:
+        ClipRefused: `clip_too_large`.
+    """
+    if source.size_bytes > max_bytes:
+        raise _too_large(_megabytes(source.size_bytes), max_bytes)
+
+
+async def fetch_clip(fetcher: Fetcher, source: ClipSource, target: Path, *, max_bytes: int) -> int:
+    """Stream a clip to disk and return its bytes. Memory stays at two blocks of 1 MB.
+
+    Raises:
+        ClipRefused: it is too large, by what was declared or by what came, or cannot be fetched.
+        Told: `clip_unreachable`, after three tries or 45 s.
+    """
+    check_declared_size(source, max_bytes=max_bytes)
+    async for attempt in stamina.retry_context(
+        on=_may_pass, attempts=_ATTEMPTS, timeout=45.0, wait_initial=0.5, wait_max=4.0
+    ):
+        with attempt:
+            return await _fetch_once(fetcher, source.url, target, max_bytes)
+    raise AssertionError  # the last try has returned or raised
+
+
+async def probe_clip(path: Path) -> ClipFacts:
+    """Find out what a file is, in a child process with 1 GB, 20 s of CPU and 40 s at most.
+
+    Raises:
+        ClipRefused: `clip_unreadable`.
+        Told: `probe_failed`; the probe itself does not work here.
+    """
+    try:
+        output = await run_child(
+            "analyzer.probe",
+            [str(await asyncio.to_thread(path.resolve)), str(MAX_PIXELS)],
+            memory_bytes=_PROBE_MEMORY_BYTES,
+            cpu_seconds=_PROBE_CPU_SECONDS,
+            wall_seconds=_PROBE_WALL_SECONDS,
+        )
+        answer = _Answer.validate_json(output)
+    except (ChildFailed, ValidationError) as problem:
+        if isinstance(problem, ChildFailed) and problem.exit_code == 1:
+            # Python's own exit code for an error nobody foresaw, such as a missing library;
+            # what a clip can do ends the child by a signal or by its deadline
+            raise Told(
+                "probe_failed", "Something went wrong on my side. Try again in a few minutes."
+            ) from None
+        raise ClipRefused("clip_unreadable", UNREADABLE) from None
+    if not isinstance(answer, ClipFacts):
+        raise ClipRefused("clip_unreadable", UNREADABLE)
+    return answer
+
+
+def check_facts(facts: ClipFacts, *, max_seconds: int) -> None:
+    """Refuse what an engine would refuse.
+
+    Limits: 4 s to `max_seconds`, at least 360 pixels on both sides, the longer side at most 2.4
+    times the shorter one, at most 5184x2160 pixels in all.
+
+    Raises:
+        ClipRefused: the sentence names the limit and the clip's own figure.
+    """
+    seconds, short, long = (
+        facts.duration_seconds,
+        min(facts.width, facts.height),
+        max(facts.width, facts.height),
+    )
+    found = f"Your clip is {facts.width}x{facts.height} pixels"
+    if seconds < MIN_SECONDS:
+        raise ClipRefused(
+            "clip_too_short",
+            f"Your clip is {_floored(seconds)} seconds long; I need at least {MIN_SECONDS} seconds."
+            " Record a longer answer and try again.",
+        )
+    if seconds > max_seconds:
+        raise ClipRefused(
+            "clip_too_long",
+            f"Your clip is {_minutes(seconds)} long; I take up to {_minutes(max_seconds)}."
+            " Trim it and try again.",
+        )
+    if short < MIN_SIDE_PIXELS:
+        raise ClipRefused(
+            "clip_too_small",
+            f"{found}; both sides need at least {MIN_SIDE_PIXELS}. Export it larger and try again.",
+        )
+    if long > short * MAX_ASPECT:
+        raise ClipRefused(
+            "clip_too_narrow",
+            f"{found}; the longer side may be at most {MAX_ASPECT} times the shorter one."
+            " Crop it and try again.",
+        )
+    if facts.width * facts.height > MAX_PIXELS:
+        raise ClipRefused(
+            "clip_too_many_pixels",
+            f"{found}; I take up to 4K (3840x2160). Export it smaller and try again.",
+        )
+
+
+async def _fetch_once(fetcher: Fetcher, url: str, target: Path, max_bytes: int) -> int:
+    """Write one try's bytes; whatever stops it, no partial file stays."""
+    received, block = 0, bytearray()
+    try:
+        file = await asyncio.to_thread(_create, target)
+        try:
+            async with fetcher(url) as chunks:
+                async for chunk in chunks:
+                    received += len(chunk)
+                    if received > max_bytes:
+                        raise _too_large(f"over {_megabytes(max_bytes)}", max_bytes)
+                    block += chunk
+                    if len(block) >= _BLOCK_BYTES:
+                        await asyncio.to_thread(file.write, block)
+                        block = bytearray()
+            await asyncio.to_thread(file.write, block)
+        finally:
+            # a cancelled write goes on in its thread; closing waits for it, as both take its lock
+            await asyncio.to_thread(file.close)
+    except BaseException:
+        await _remove(target)
+        raise
+    return received
+
+
+def _create(target: Path) -> IO[bytes]:
+    """Open a new file that only this user may read."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.unlink(missing_ok=True)
+    return os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+
+
+async def _remove(target: Path) -> None:
+    await asyncio.to_thread(target.unlink, missing_ok=True)
+
+
+async def _chunks(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
+    with _unreachable_told():
+        async for chunk in response.content.iter_chunked(_CHUNK_BYTES):
+            yield chunk
+
+
+@contextlib.contextmanager
+def _unreachable_told() -> Iterator[None]:
+    try:
+        yield
+    except (aiohttp.ClientError, TimeoutError):
+        raise _unreachable() from None  # their texts hold the signed URL
+
+
+def _unreachable() -> Told:
+    return Told(
+        "clip_unreachable", "I couldn't get that file from Discord. Try again in a few minutes."
+    )
+
+
+def _may_pass(error: Exception) -> bool:
+    return isinstance(error, Told) and error.code == "clip_unreachable"
+
+
+def _too_large(found: str, max_bytes: int) -> ClipRefused:
+    return ClipRefused(
+        "clip_too_large",
+        f"Your clip is {found}; I take up to {_megabytes(max_bytes)}."
+        " Trim it or export it smaller and try again.",
+    )
+
+
+def _megabytes(size: int) -> str:
+    """Name a size, rounded up: a clip just over the limit must not seem to be at it."""
+    return f"{math.ceil(size / 100_000) / 10:g} MB"
+
+
+def _minutes(seconds: float) -> str:
+    """Name a duration as m:ss, rounded up."""
+    minutes, rest = divmod(math.ceil(seconds), 60)
+    return f"{minutes}:{rest:02d}"
+
+
+def _floored(seconds: float) -> str:
+    return f"{math.floor(seconds * 10) / 10:g}"

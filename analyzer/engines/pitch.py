@@ -1,0 +1,161 @@
+"""Measures how much a voice's pitch varies: Boersma's 1993 tracker in numpy, in two passes.
+
+Method: P. Boersma, "Accurate short-term analysis of the fundamental frequency and the
+harmonics-to-noise ratio of a sampled sound", IFA Proceedings 17 (1993), with his costs. Two passes,
+the second in the speaker's own range, keep octave errors out (De Looze & Hirst 2008).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.floating[Any]]
+
+STEP_SECONDS = 0.01
+LOWEST_HZ, HIGHEST_HZ = 75.0, 600.0
+MIN_VOICED_SECONDS = 2.0
+"""With less voiced sound than this a spread says nothing. Greenroom's own limit."""
+
+_CANDIDATES = 7
+_SILENCE, _VOICING = 0.03, 0.45
+_OCTAVE_COST, _OCTAVE_JUMP_COST, _VOICED_UNVOICED_COST = 0.01, 0.35, 0.14
+_FRAMES_AT_ONCE = 1000  # bounds memory at about 50 MB however long the clip is
+
+
+def pitch_variation(
+    samples: npt.NDArray[np.float32], rate: int, speech: Sequence[tuple[float, float]]
+) -> float | None:
+    """Measure the standard deviation of the pitch during speech, in semitones.
+
+    Args:
+        samples: Mono sound.
+        rate: Samples per second.
+        speech: When somebody spoke, as (start, end) in seconds; sound outside is ignored.
+
+    Returns:
+        `None` when less than two seconds were voiced.
+    """
+    wide = _voiced(samples, rate, (LOWEST_HZ, HIGHEST_HZ), speech)
+    if len(wide) * STEP_SECONDS < MIN_VOICED_SECONDS:
+        return None
+    lower, upper = np.percentile(wide, [25, 75])
+    own_range = max(LOWEST_HZ, 0.75 * float(lower)), min(HIGHEST_HZ, 1.5 * float(upper))
+    voiced = _voiced(samples, rate, own_range, speech)
+    if len(voiced) * STEP_SECONDS < MIN_VOICED_SECONDS:
+        return None
+    return float(np.std(12 * np.log2(voiced)))
+
+
+def track(
+    samples: npt.NDArray[np.float32], rate: int, lowest_hz: float, highest_hz: float
+) -> Array:
+    """Track the pitch in Hz, one value every 10 ms; 0 where the sound is not voiced.
+
+    The first value belongs to the middle of the first window, 1.5 / `lowest_hz` seconds in.
+    """
+    window = int(3 * rate / lowest_hz)
+    step = round(STEP_SECONDS * rate)
+    if len(samples) < window or not (peak := float(np.max(np.abs(samples)))):
+        return np.zeros(0)
+    starts = np.arange(0, len(samples) - window + 1, step)
+    parts = [
+        _candidates(samples, starts[i : i + _FRAMES_AT_ONCE], window, rate, (lowest_hz, highest_hz))
+        for i in range(0, len(starts), _FRAMES_AT_ONCE)
+    ]
+    hertz, strength, loudness = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    unvoiced = _VOICING + np.maximum(0, 2 - (loudness / peak) / (_SILENCE / (1 + _VOICING)))
+    return _best_path(
+        np.column_stack([np.zeros(len(hertz)), hertz]), np.column_stack([unvoiced, strength])
+    )
+
+
+def _voiced(
+    samples: npt.NDArray[np.float32],
+    rate: int,
+    limits: tuple[float, float],
+    speech: Sequence[tuple[float, float]],
+) -> Array:
+    """Track the pitch within limits in Hz and keep what was voiced during speech."""
+    hertz = track(samples, rate, *limits)
+    times = np.arange(len(hertz)) * STEP_SECONDS + 1.5 / limits[0]
+    spoken = np.zeros(len(hertz), dtype=bool)
+    for start, end in speech:
+        spoken |= (times >= start) & (times <= end)
+    voiced: Array = hertz[spoken & (hertz > 0)]
+    return voiced
+
+
+def _candidates(
+    samples: npt.NDArray[np.float32],
+    starts: npt.NDArray[np.intp],
+    window: int,
+    rate: int,
+    limits: tuple[float, float],
+) -> tuple[Array, Array, Array]:
+    """Find each frame's strongest autocorrelation peaks: their Hz, strength, and its loudness."""
+    lowest_hz, highest_hz = limits
+    frames = samples[starts[:, None] + np.arange(window)].astype(np.float32)
+    frames -= frames.mean(axis=1, keepdims=True)
+    loudness = np.abs(frames).max(axis=1)
+    shortest, longest = max(2, int(rate / highest_hz)), int(rate / lowest_hz)
+    correlation = _normalised_autocorrelation(frames, longest + 2)
+    middle, before, after = (
+        correlation[:, shortest + shift : longest + 1 + shift] for shift in (0, -1, 1)
+    )
+    bend = before - 2 * middle + after
+    is_peak = (middle > before) & (middle >= after) & (middle > 0.5 * _VOICING)
+    safe_bend = np.where(is_peak, bend, -1.0)
+    offset = np.clip(0.5 * (before - after) / safe_bend, -0.5, 0.5)
+    height = middle - 0.25 * (before - after) * offset
+    height = np.where(height > 1, 1 / np.maximum(height, 1), height)
+    lag = np.arange(shortest, longest + 1) + offset
+    strength = np.where(is_peak, height - _OCTAVE_COST * np.log2(lowest_hz * lag / rate), -np.inf)
+    keep = min(_CANDIDATES, strength.shape[1])
+    best = np.argpartition(-strength, keep - 1, axis=1)[:, :keep]
+    return (
+        rate / np.take_along_axis(lag, best, axis=1),
+        np.take_along_axis(strength, best, axis=1),
+        loudness,
+    )
+
+
+def _normalised_autocorrelation(frames: Array, lags: int) -> Array:
+    """Autocorrelate windowed frames and divide by the window's own (Boersma's equation 9)."""
+    width = frames.shape[1]
+    hann = np.hanning(width).astype(np.float32)
+    size = 1 << int(np.ceil(np.log2(width + lags)))
+
+    def autocorrelate(signal: Array) -> Array:
+        power = np.abs(np.fft.rfft(signal, size)) ** 2
+        result: Array = np.fft.irfft(power, size)[..., :lags]
+        return result / np.maximum(result[..., :1], 1e-12)
+
+    ratio: Array = autocorrelate(frames * hann) / autocorrelate(hann)
+    return ratio
+
+
+def _best_path(hertz: Array, strength: Array) -> Array:
+    """Choose one candidate a frame (column 0: unvoiced), with Viterbi, at the least jumping."""
+    octaves = np.log2(np.where(hertz > 0, hertz, 1))
+    voiced = hertz > 0
+    frames, width = hertz.shape
+    total = strength[0].copy()
+    came_from = np.zeros((frames, width), dtype=np.int8)
+    columns = np.arange(width)
+    for frame in range(1, frames):
+        jump = _OCTAVE_JUMP_COST * np.abs(octaves[frame - 1][:, None] - octaves[frame][None, :])
+        both = voiced[frame - 1][:, None] & voiced[frame][None, :]
+        one = voiced[frame - 1][:, None] ^ voiced[frame][None, :]
+        reach = total[:, None] - np.where(both, jump, 0) - np.where(one, _VOICED_UNVOICED_COST, 0)
+        came_from[frame] = reach.argmax(axis=0)
+        total = reach[came_from[frame], columns] + strength[frame]
+    path = np.zeros(frames, dtype=np.intp)
+    path[-1] = int(total.argmax())
+    for frame in range(frames - 1, 0, -1):
+        path[frame - 1] = came_from[frame, path[frame]]
+    chosen: Array = hertz[np.arange(frames), path]
+    return chosen

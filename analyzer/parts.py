@@ -1,0 +1,81 @@
+"""What the service is given: engines, repositories, fetcher, announcer, limits; it builds none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+from analyzer.clip import Fetcher
+from analyzer.engines import Engine
+from models import Attempt, DeliveredVia, EngineName
+from storage.attempts import Attempts
+from storage.leftovers import Leftovers
+from storage.requests import Requests
+from storage.usage import Usage
+
+Clock = Callable[[], datetime]
+"""Tells the time, aware and in UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """How a member was told, and where the public copy is, if there is one."""
+
+    via: DeliveredVia
+    message_id: int | None = None
+    channel_id: int | None = None
+
+
+class Announcer(Protocol):
+    """Tells members. It never raises: what cannot be told waits behind a button and in /history."""
+
+    async def progress(self, attempt: Attempt) -> None:
+        """Show how far an attempt is."""
+        ...
+
+    async def deliver(self, attempt: Attempt, previous: Attempt | None) -> Announced:
+        """Show the assessment, or why there is none. Safe to repeat: it edits where it can."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a member may ask for."""
+
+    daily_attempts: int
+    open_attempts: int  # under way and waiting together
+    clip_bytes: int
+    clip_seconds: int
+    retention: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often an attempt under way looks and shows, in seconds."""
+
+    poll_first: float = 1.0
+    poll_longest: float = 5.0
+    poll_growth: float = 1.5
+    show_every: float = 5.0
+    analysis_deadline: float = 1800.0  # ten minutes of a vendor's outage must fit in
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything an attempt needs on its way."""
+
+    engines: Mapping[EngineName, Engine]
+    engine: EngineName  # the one new attempts use
+    attempts: Attempts
+    usage: Usage
+    requests: Requests
+    leftovers: Leftovers
+    fetcher: Fetcher
+    announcer: Announcer
+    clips_dir: Path
+    limits: Limits
+    clock: Clock
+    pace: Pace = field(default_factory=Pace)

@@ -1,0 +1,113 @@
+"""`python bot.py check`: every setting tried for real, one human sentence for each problem."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Callable
+
+import aiohttp
+
+from analyzer.engines import Engine
+from analyzer.engines.local import LocalEngine
+from errors import EngineError, SettingsProblem
+from models import EngineName
+from settings import Settings
+from storage.database import Database
+
+DISCORD_API = "https://discord.com/api/v10"
+SECONDS = 15.0
+
+MakeTwelveLabs = Callable[[Settings, str], Engine]
+
+
+async def run_checks(settings: Settings, make_twelvelabs: MakeTwelveLabs) -> int:
+    """Print what is right and what is wrong; returns 1 if anything is wrong. Prints no secret."""
+    wrong = 0
+    async for fine, sentence in _findings(settings, make_twelvelabs):
+        print(f"{'ok   ' if fine else 'WRONG'}  {sentence}")  # noqa: T201 - this is its answer
+        wrong += not fine
+    return 1 if wrong else 0
+
+
+async def _findings(
+    settings: Settings, make_twelvelabs: MakeTwelveLabs
+) -> AsyncIterator[tuple[bool, str]]:
+    for check in (_check_token(settings), _check_folder(settings), _check_database(settings)):
+        yield await check
+    yield await _check_engine(settings, make_twelvelabs)
+
+
+async def _check_token(settings: Settings) -> tuple[bool, str]:
+    if settings.discord_token is None:
+        return False, (
+            "DISCORD_TOKEN is not set. Copy it from the Bot page of your application in the "
+            "Discord developer portal into .env."
+        )
+    base = (settings.discord_api_url or DISCORD_API).rstrip("/")
+    headers = {"Authorization": f"Bot {settings.discord_token.get_secret_value()}"}
+    try:
+        async with (
+            asyncio.timeout(SECONDS),
+            aiohttp.ClientSession() as session,
+            session.get(f"{base}/users/@me", headers=headers, allow_redirects=False) as answer,
+        ):
+            if answer.status == 200:
+                name = (await answer.json(content_type=None)).get("username")
+                return True, f"Discord accepts DISCORD_TOKEN; the bot is called {name!s:.40}."
+            if answer.status in (401, 403):
+                return False, (
+                    "Discord does not accept DISCORD_TOKEN. Reset it on the Bot page of your "
+                    "application in the Discord developer portal and copy the new one."
+                )
+            return False, f"Discord answered {answer.status}. Try again in a few minutes."
+    except (aiohttp.ClientError, ValueError, TimeoutError):
+        return False, "Discord could not be reached. Check this machine's internet connection."
+
+
+async def _check_folder(settings: Settings) -> tuple[bool, str]:
+    def write() -> None:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=settings.data_dir) as file:
+            file.write(b"greenroom")
+
+    try:
+        await asyncio.to_thread(write)
+    except OSError as error:
+        return False, (
+            f"DATA_DIR can't be written ({error.strerror}). Give the user that runs the bot the "
+            "right to write there, or choose another folder."
+        )
+    return True, "DATA_DIR can be written."
+
+
+async def _check_database(settings: Settings) -> tuple[bool, str]:
+    database = Database(settings.sqlalchemy_url)
+    try:
+        await database.open()
+    except SettingsProblem as problem:
+        return False, str(problem)
+    finally:
+        await database.close()
+    return True, "The database opens and its tables are up to date."
+
+
+async def _check_engine(settings: Settings, make_twelvelabs: MakeTwelveLabs) -> tuple[bool, str]:
+    if settings.engine_name is EngineName.LOCAL:
+        engine: Engine = LocalEngine(model_dir=settings.local_asr_model)
+    elif settings.twelvelabs_api_key is None:
+        return False, (
+            "ENGINE is twelvelabs, but TWELVELABS_API_KEY is not set. Set the key, or remove "
+            "ENGINE to use the local engine."
+        )
+    else:
+        engine = make_twelvelabs(settings, "check")
+    try:
+        async with asyncio.timeout(4 * SECONDS):
+            return True, await engine.check()
+    except EngineError as error:
+        return False, error.sentence
+    except TimeoutError:
+        return False, "The engine did not answer within a minute. Try again in a few minutes."
+    finally:
+        await engine.aclose()

@@ -1,0 +1,151 @@
+"""The bot itself: what the cogs find on `interaction.client`, and its life from start to end."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import timedelta
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from analyzer.parts import Clock
+from analyzer.service import Service
+from cogs.ui.buttons import PracticeButton
+from cogs.ui.errors import answer_error
+from models import EngineName
+from storage.attempts import Attempts
+from storage.consents import Consents
+from storage.meta import Meta
+from storage.requests import Requests
+
+log = logging.getLogger("greenroom.bot")
+
+PERMISSIONS = discord.Permissions(
+    view_channel=True, send_messages=True, send_messages_in_threads=True, embed_links=True
+)
+"""What the invite asks for: only to post a shared result in the channel where it was made."""
+
+EXTENSIONS = ("cogs.consent", "cogs.analyze", "cogs.results", "cogs.history")
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What the composition root hands to the cogs."""
+
+    service: Service
+    attempts: Attempts
+    consents: Consents
+    requests: Requests
+    meta: Meta
+    clock: Clock
+    engine: EngineName
+    retention: timedelta
+    begin: Callable[[], Awaitable[None]]  # goes on with unfinished attempts and begins to sweep
+
+
+Furnish = Callable[["GreenroomBot", AsyncExitStack], Awaitable[Tools]]
+"""Opens what the cogs need, and pushes onto the stack how to close it."""
+
+
+class Tree(app_commands.CommandTree["GreenroomBot"]):
+    """The command tree; whatever a command raises is answered in one place."""
+
+    async def on_error(
+        self,
+        interaction: discord.Interaction[GreenroomBot],
+        error: app_commands.AppCommandError,
+        /,
+    ) -> None:
+        """Tell the member one sentence and the log the rest."""
+        await answer_error(interaction, error)
+
+
+class GreenroomBot(commands.AutoShardedBot):
+    """The bot: interactions only, so the guilds intent is all it asks for.
+
+    An auto-sharded client even with one shard: the plain client dies when its first connection to
+    the gateway is refused, this one tries again (discord.py 2.7.1).
+    """
+
+    tools: Tools
+
+    def __init__(self, furnish: Furnish) -> None:
+        # Greenroom never joins voice: no advice about the packages for it
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            tree_cls=Tree,
+            intents=discord.Intents(guilds=True),
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            max_messages=None,
+            allowed_mentions=discord.AllowedMentions.none(),
+        )
+        self.works = True  # False: register commands only, leave unfinished attempts alone
+        self.before_commands: Callable[[], Awaitable[None]] | None = None
+        self._furnish = furnish
+        self._stack = AsyncExitStack()
+
+    async def load_features(self) -> None:
+        """Load every cog; needs neither a login nor the tools."""
+        self.add_dynamic_items(PracticeButton)
+        for extension in EXTENSIONS:
+            await self.load_extension(extension)
+
+    async def setup_hook(self) -> None:
+        """Open the memory, load the cogs, register changed commands, then go on with the work."""
+        if self.before_commands is not None:
+            await self.before_commands()
+        self.tools = await self._furnish(self, self._stack)
+        await self.load_features()
+        if not self.works:
+            return
+        synced = await self.sync_commands()
+        log.info("%s", f"{synced} commands registered" if synced else "commands unchanged")
+        log.info("invite the bot with %s", self.invite_url())
+        await self.tools.begin()
+
+    def invite_url(self) -> str:
+        """Where a server's manager adds the bot, with exactly the permissions it needs."""
+        return discord.utils.oauth_url(
+            self.application_id or 0,
+            permissions=PERMISSIONS,
+            scopes=("bot", "applications.commands"),
+        )
+
+    async def sync_commands(self, *, force: bool = False) -> int:
+        """Register the commands when their payload has changed, and return how many, else 0.
+
+        Discord allows 200 creates a day, and an unneeded sync makes commands flicker, so the hash
+        of what was registered last is remembered for each application.
+        """
+        payload = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+        payload.sort(key=lambda item: (item.get("type", 1), item["name"]))
+        digest = hashlib.sha256(
+            json.dumps(payload, sort_keys=True, default=str).encode()
+        ).hexdigest()
+        key = f"commands:{self.application_id}"
+        if not force and await self.tools.meta.get(key) == digest:
+            return 0
+        registered = await self.tree.sync()
+        await self.tools.meta.set(key, digest)
+        return len(registered)
+
+    async def on_ready(self) -> None:
+        """Say that the bot can be used."""
+        log.info("connected to %d servers", len(self.guilds))
+
+    async def close(self) -> None:
+        """Disconnect, end the work and close what was opened."""
+        await super().close()
+        await self._stack.aclose()
+
+
+Interaction = discord.Interaction[GreenroomBot]

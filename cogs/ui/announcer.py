@@ -1,0 +1,130 @@
+"""Tells members how their attempt goes, by editing its reply; needs the row, never a gateway."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import timedelta
+from typing import Any
+
+import discord
+from discord.http import handle_message_parameters
+from discord.webhook.async_ import async_context
+
+from analyzer.parts import Announced, Clock
+from cogs.ui.buttons import progress_buttons, result_buttons
+from cogs.ui.cards import failure_embed, progress_embed
+from cogs.ui.errors import TOKEN_GONE
+from cogs.ui.result import public_result_embed, result_embed
+from errors import where
+from models import Attempt, DeliveredVia, ReplyAddress
+
+log = logging.getLogger("greenroom.announcer")
+
+EDIT_SECONDS = 20.0
+"""How long one edit may take. discord.py itself repeats what Discord answers with 429 or 5xx."""
+
+RESULT_BUTTON_BEFORE_END = timedelta(minutes=3)
+"""From this long before the reply can no longer be edited, it carries the `Get result` button."""
+
+
+class Announcer:
+    """Edits the reply while it can; afterwards a shared result goes to its channel.
+
+    `client` may be one that is only logged in: nothing here needs a gateway connection.
+    """
+
+    def __init__(self, client: discord.Client, *, clock: Clock, retention: timedelta) -> None:
+        self._client = client
+        self._clock = clock
+        self._retention = retention
+
+    async def progress(self, attempt: Attempt) -> None:
+        """Show the stage and the elapsed time. A reply that cannot be edited is left alone."""
+        if attempt.reply is None:
+            return
+        now = self._clock()
+        late = now >= attempt.reply.dies_at - RESULT_BUTTON_BEFORE_END
+        await self._edit(
+            attempt.reply,
+            embed=progress_embed(attempt, now=now),
+            view=progress_buttons(attempt, leave_result_button=late),
+        )
+
+    async def deliver(self, attempt: Attempt, previous: Attempt | None) -> Announced:
+        """Show how it ended: on the reply, else in the channel if shared, else behind a button."""
+        if attempt.assessment is None:
+            embed = failure_embed(attempt)
+        elif attempt.shared:
+            embed = public_result_embed(attempt)
+        else:
+            kept_until = attempt.created_at + self._retention
+            embed = result_embed(attempt, previous, kept_until=kept_until)
+        content: dict[str, Any] = {"embed": embed, "view": result_buttons(attempt)}
+        if attempt.reply is not None:
+            message_id = await self._edit(attempt.reply, **content)
+            if message_id is not None:
+                return _announced(DeliveredVia.REPLY, attempt, message_id)
+        if attempt.shared and attempt.assessment is not None:
+            message_id = await self._send(attempt, **content)
+            if message_id is not None:
+                return _announced(DeliveredVia.CHANNEL, attempt, message_id)
+        return Announced(DeliveredVia.BUTTON)
+
+    async def _edit(self, reply: ReplyAddress, **content: Any) -> int | None:
+        """Edit the reply and return its message id, `None` when it can no longer be edited."""
+        if self._clock() >= reply.dies_at:
+            return None
+        try:
+            async with asyncio.timeout(EDIT_SECONDS):
+                return await _edit_reply(self._client, reply, content)
+        except discord.HTTPException as error:
+            if error.code not in TOKEN_GONE:
+                log.warning("edit refused: status %s, code %s", error.status, error.code)
+        except Exception as error:  # noqa: BLE001 - telling must never stop the work
+            log.warning("edit failed: %s", where(error))
+        return None
+
+    async def _send(self, attempt: Attempt, **content: Any) -> int | None:
+        channel = self._client.get_partial_messageable(attempt.channel_id)
+        try:
+            async with asyncio.timeout(EDIT_SECONDS):
+                # The same nonce gets the same message back: repeating does not post twice
+                message = await channel.send(nonce=attempt.id, **content)
+                return message.id
+        except discord.HTTPException as error:
+            log.warning("channel refused: status %s, code %s", error.status, error.code)
+        except Exception as error:  # noqa: BLE001 - telling must never stop the work
+            log.warning("channel failed: %s", where(error))
+        return None
+
+
+async def _edit_reply(client: discord.Client, reply: ReplyAddress, content: dict[str, Any]) -> int:
+    """Edit a reply by its token alone, with the steps of `Interaction.edit_original_response`.
+
+    discord.py has no public call for it: `Webhook.edit_message` quotes the `@` of `@original`.
+    """
+    webhook = discord.Webhook.from_state(
+        data={"id": reply.application_id, "type": 3, "token": reply.token},
+        state=client._connection,  # noqa: SLF001 - what Interaction.followup passes too
+    )
+    if reply.message_id is not None:
+        return (await webhook.edit_message(reply.message_id, **content)).id
+    with handle_message_parameters(
+        allowed_mentions=discord.AllowedMentions.none(), **content
+    ) as parameters:
+        message = await async_context.get().edit_original_interaction_response(
+            reply.application_id,
+            reply.token,
+            session=webhook.session,
+            payload=parameters.payload,
+            multipart=parameters.multipart,
+            files=parameters.files,
+        )
+    return int(message["id"])
+
+
+def _announced(via: DeliveredVia, attempt: Attempt, message_id: int) -> Announced:
+    if not attempt.shared or attempt.assessment is None:
+        return Announced(via)
+    return Announced(via, message_id=message_id, channel_id=attempt.channel_id)

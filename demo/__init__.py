@@ -1,0 +1,71 @@
+"""The real bot in a simulated Discord, in the browser or in the terminal; no account needed."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import tempfile
+import webbrowser
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from errors import SettingsProblem
+from settings import Settings
+
+SAMPLE_CLIP = Path(__file__).parent / "sample-answer.mp4"
+SAMPLE_QUESTION = "Tell me about yourself."
+
+
+async def run_demo(
+    settings: Settings,
+    create_bot: Callable[..., Any],
+    *,
+    clip: Path | None = None,
+    question: str | None = None,
+    once: bool = False,
+    port: int | None = None,
+    browser: bool = True,
+) -> int:
+    """Run `/analyze` on a clip, then print the result (`once`) or serve the page.
+
+    Everything lives in a temporary folder that is deleted at the end. Returns the exit code: 1
+    when the first job failed.
+
+    Raises:
+        SettingsProblem: the clip cannot be read, or what the demo needs is not installed.
+    """
+    # SimCord makes a client while it is imported, and discord.py warns about what that one lacks
+    logging.getLogger("discord").setLevel(logging.ERROR)
+    try:
+        from demo.world import World
+    except ImportError as missing:
+        raise SettingsProblem(
+            f"the demo needs {missing.name}, which is not installed. Run `make install` first."
+        ) from None
+    path = clip or SAMPLE_CLIP
+    try:
+        data = await asyncio.to_thread(path.read_bytes)
+    except OSError as error:
+        raise SettingsProblem(f"{path.name} can't be read: {error.strerror}.") from None
+    with tempfile.TemporaryDirectory(prefix="greenroom-demo-") as folder:
+        private = settings.model_copy(update={"data_dir": Path(folder), "database_url": None})
+        world = World()
+        bot = create_bot(
+            private,
+            fetch_through=world.fetch_through,
+            wrap_engine=world.wrap_engine,
+            clock=lambda: datetime.now(UTC),  # the simulated clock stands still between actions
+        )
+        env = world.make_env(bot)
+        await env.start()
+        try:
+            world.furnish()
+            attempt = await world.analyze(path.name, data, question or SAMPLE_QUESTION)
+            if once:
+                return world.print_result(attempt)
+            await world.serve(port=port, open_page=webbrowser.open if browser else None)
+        finally:
+            await env.shutdown()
+    return 0

@@ -1,0 +1,180 @@
+"""A small simulated server with two members, and what SimCord needs from us to run in real time."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import discord
+import simcord
+
+from analyzer.clip import Fetcher
+from analyzer.engines import Engine, Job, Keep, Pending
+from cogs.ui.result import result_text
+from errors import ClipRefused
+from models import Assessment, Attempt, EngineName, Owner, VendorRefs
+
+T = TypeVar("T")
+
+FIRST_RESULT_SECONDS = 900.0
+_CHUNK_BYTES = 65_536
+
+
+class World:
+    """The demo's server, its members, and the bot inside."""
+
+    _reply: simcord.ResponseMessage | None = None
+
+    def make_env(self, bot: discord.Client) -> simcord.Env:
+        """A simulated Discord of today; SimCord alone begins on 1 January, with a TestBot."""
+        self.env = simcord.Env(bot, shard_count=1, check_errors=False)
+        today = datetime.now(UTC) - self.env.now()
+        self.env.backend.clock.advance(today.total_seconds())
+        self.env.backend.bot_user.name = "Greenroom"
+        return self.env
+
+    def furnish(self) -> None:
+        """Make the server. The person at the page is `you`; `sam` shows what others see."""
+        env = self.env
+        guild = env.create_guild("Greenroom demo")
+        self.channel = guild.create_text_channel("interview-practice")
+        self.you = guild.add_member(env.create_user("you", global_name="You"))
+        self.sam = guild.add_member(env.create_user("sam", global_name="Sam (sample member)"))
+
+    async def analyze(self, name: str, clip: bytes, question: str) -> Attempt | None:
+        """Run `/analyze` as `you`, agree to the consent card, and wait for the end."""
+        shown = await self.you.slash(self.channel, "analyze", clip=(name, clip), question=question)
+        card = self._reply = shown.response
+        if card is None or not any("I agree" in str(row) for row in card.components):
+            return None
+        await self.you.click(card, label="I agree")
+        return await self._finished()
+
+    async def _finished(self) -> Attempt | None:
+        tools = self.env.bot.tools  # type: ignore[attr-defined]  # it is a GreenroomBot
+        async with asyncio.timeout(FIRST_RESULT_SECONDS):
+            while await tools.service.unfinished():  # noqa: ASYNC110 - the rows say when it ended
+                await asyncio.sleep(0.2)
+        owner = Owner(guild_id=self.you.guild.id, user_id=self.you.id)
+        found: list[Attempt] = await tools.attempts.history(owner, limit=1)
+        return found[0] if found else None
+
+    def print_result(self, attempt: Attempt | None) -> int:
+        """Print the result as text; returns the exit code."""
+        if attempt is not None:
+            print(result_text(attempt))
+            return 0
+        for embed in self._reply.embeds if self._reply else []:
+            print(embed.description, file=sys.stderr)
+        return 1
+
+    async def serve(self, *, port: int | None, open_page: Callable[[str], object] | None) -> None:
+        """Serve the page until its `End preview session` button or Ctrl+C."""
+        async with self.env.preview(
+            self.channel, viewers=[self.you, self.sam], layout="channel", port=port
+        ) as preview:
+            print(f"Greenroom is running at {preview.url}", flush=True)
+            print("Type /analyze there and attach your own clip. Ctrl+C ends the demo.", flush=True)
+            if open_page is not None:
+                await asyncio.to_thread(open_page, preview.url)
+            closed = asyncio.create_task(preview.wait_closed())
+            try:
+                while not closed.done():
+                    await asyncio.wait([closed], timeout=1.0)
+                    # What goes on in real time reaches the page only by a refresh
+                    try:
+                        await preview.refresh()
+                    except (simcord.SetupError, TimeoutError):
+                        continue  # somebody is pressing something; the next one will do
+            finally:
+                closed.cancel()
+
+    def fetch_through(self, client: discord.Client) -> Fetcher:
+        """Attachments of a simulated Discord can only be read through discord.py's own client."""
+        return fetch_through_client(client)
+
+    def wrap_engine(self, _client: discord.Client, engine: Engine) -> Engine:
+        """Let the engine work in real time, outside SimCord's clock."""
+        return RealTimeEngine(engine, lambda: self.env)
+
+
+def fetch_through_client(client: discord.Client) -> Fetcher:
+    """A fetcher that reads attachments through discord.py, where the simulated CDN answers."""
+
+    @asynccontextmanager
+    async def fetch(url: str) -> AsyncIterator[AsyncIterator[bytes]]:
+        try:
+            data = await client.http.get_from_cdn(url)
+        except discord.HTTPException:
+            raise ClipRefused(
+                "clip_gone", "Discord no longer serves that file. Attach it again."
+            ) from None
+
+        async def chunks() -> AsyncIterator[bytes]:
+            for start in range(0, len(data), _CHUNK_BYTES):
+                yield data[start : start + _CHUNK_BYTES]
+
+        yield chunks()
+
+    return fetch
+
+
+class RealTimeEngine:
+    """An engine whose work SimCord does not wait for.
+
+    SimCord waits after each action until the bot rests. An engine works for seconds or minutes, so
+    its work is declared as waiting for something outside.
+    """
+
+    def __init__(self, engine: Engine, env: Callable[[], simcord.Env]) -> None:
+        self._engine = engine
+        self._env = env
+
+    @property
+    def name(self) -> EngineName:
+        """The wrapped engine's."""
+        return self._engine.name
+
+    @property
+    def version(self) -> str:
+        """The wrapped engine's."""
+        return self._engine.version
+
+    async def prepare(self, job: Job, keep: Keep) -> VendorRefs:
+        """The wrapped engine's, outside."""
+        return await self._outside(self._engine.prepare(job, keep))
+
+    async def start(self, job: Job, keep: Keep) -> VendorRefs:
+        """The wrapped engine's, outside."""
+        return await self._outside(self._engine.start(job, keep))
+
+    async def poll(self, job: Job, keep: Keep) -> Assessment | Pending:
+        """The wrapped engine's, outside."""
+        return await self._outside(self._engine.poll(job, keep))
+
+    async def discard(self, refs: VendorRefs) -> None:
+        """The wrapped engine's, outside."""
+        await self._outside(self._engine.discard(refs))
+
+    async def sweep(self, open_ids: Callable[[], Awaitable[frozenset[str]]]) -> int:
+        """The wrapped engine's, outside."""
+        return await self._outside(self._engine.sweep(open_ids))
+
+    async def check(self) -> str:
+        """The wrapped engine's."""
+        return await self._engine.check()
+
+    async def aclose(self) -> None:
+        """The wrapped engine's."""
+        await self._engine.aclose()
+
+    async def _outside(self, work: Coroutine[Any, Any, T]) -> T:
+        # In an empty context the task is nobody's for SimCord, so nothing waits for it
+        task = contextvars.Context().run(asyncio.get_running_loop().create_task, work)
+        result: T = await self._env().external_wait(task, reason="the engine works")
+        return result

@@ -1,0 +1,1 @@
+"""Tests of how things look: any text, any amount, every limit of Discord."""
