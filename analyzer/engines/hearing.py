@@ -6,7 +6,8 @@ Speech recognition is faster-whisper; voice activity its Silero network.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ _THREADS = 2
 _VOICE_THRESHOLD = 0.25  # at the default 0.5 a short opening such as "Hello!" is lost
 _GAP_SECONDS = 0.2  # a jump in the sound's time stamps beyond this is filled with silence
 _WORD_CHARACTERS = 60
+_PIECE_SECONDS = 300.0
 
 _FILLED_SPEECH = (
     "Umm, so, uh, let me think, um, like, hmm... Okay, uh, here's what I'm, um, thinking."
@@ -37,6 +39,7 @@ It goes in as `hotwords`, since `initial_prompt` reaches only the first 30 s of 
 """
 
 Sound = npt.NDArray[np.float32]
+Span = tuple[float, float]  # start and end in seconds
 WordFields = dict[str, Any]  # a word, with the fields of models.Word
 
 
@@ -65,15 +68,17 @@ def hear(clip: Path, model_folder: Path, *, max_seconds: float, passes: int) -> 
     clock.lap("decode")
     model = load(model_folder)
     clock.lap("load")
-    words = list(_words(model, sound))
+    speech = _speech(sound)
+    clock.lap("speech")
+    words = list(_words(model, sound, speech))
     clock.lap("words")
     fillers = None
     if passes > 1:
-        fillers = [word for word in _words(model, sound, _FILLED_SPEECH) if is_filler(word["text"])]
+        filled = _words(model, sound, speech, hotwords=_FILLED_SPEECH)
+        fillers = [word for word in filled if is_filler(word["text"])]
     clock.lap("fillers")
-    speech = _speech(sound)
     semitones = pitch_variation(sound, RATE, speech)
-    clock.lap("voice")
+    clock.lap("pitch")
     return {
         "words": words,
         "fillers": fillers,
@@ -150,7 +155,40 @@ def _placed(frames: Iterable[av.AudioFrame], first: float, most: int) -> Iterato
         yield part.to_ndarray()[0]
 
 
-def _words(model: WhisperModel, sound: Sound, hotwords: str | None = None) -> Iterator[WordFields]:
+def pieces(length: float, speech: Sequence[Span]) -> Iterator[Span]:
+    """Divide a clip of `length` seconds where nobody speaks, or else after five minutes.
+
+    Recognition needs about 1 MB for each second it is given at once.
+    """
+    start = 0.0
+    while length - start > _PIECE_SECONDS:
+        silences = [
+            (two[0] - one[1], (one[1] + two[0]) / 2)
+            for one, two in pairwise(speech)
+            if start + _PIECE_SECONDS / 2 < (one[1] + two[0]) / 2 < start + _PIECE_SECONDS
+        ]
+        end = max(silences)[1] if silences else start + _PIECE_SECONDS
+        yield start, end
+        start = end
+    yield start, length
+
+
+def _words(
+    model: WhisperModel, sound: Sound, speech: Sequence[Span], *, hotwords: str | None = None
+) -> Iterator[WordFields]:
+    """Recognise words, one piece of the clip after the other."""
+    for start, end in pieces(len(sound) / RATE, speech):
+        piece = sound[int(start * RATE) : int(end * RATE)]
+        for word in _words_of_piece(model, piece, hotwords):
+            yield word | {
+                "start": round(word["start"] + start, 2),
+                "end": round(word["end"] + start, 2),
+            }
+
+
+def _words_of_piece(
+    model: WhisperModel, sound: Sound, hotwords: str | None
+) -> Iterator[WordFields]:
     """Recognise words. Without voice detection Whisper invents text for silence and tones."""
     segments, _ = model.transcribe(
         sound,
@@ -197,7 +235,7 @@ def _joined(word: WordFields, piece: Any) -> WordFields:
     }
 
 
-def _speech(sound: Sound) -> list[tuple[float, float]]:
+def _speech(sound: Sound) -> list[Span]:
     """Find when somebody speaks, with breaks of a quarter of a second and more left out."""
     spans = get_speech_timestamps(
         sound,

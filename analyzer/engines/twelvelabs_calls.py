@@ -31,8 +31,8 @@ class Deadlines:
 
     upload: float = 900
     ready: float = 600  # an uploaded clip becoming usable
-    start: float = 120
-    poll: float = 120  # one look at an analysis
+    start: float = 900
+    poll: float = 900  # one look at an analysis; an outage of ten minutes must fit in
     transcription: float = 6
     discard: float = 90
     check: float = 20

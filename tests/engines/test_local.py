@@ -204,6 +204,21 @@ def test_a_gap_in_the_sound_becomes_silence(monkeypatch: pytest.MonkeyPatch) -> 
         list(hearing._placed(frames, 10.0, 3 * hearing.RATE))
 
 
+@pytest.mark.parametrize(
+    ("length", "speech", "expected"),
+    [
+        (300, [], [(0, 300)]),
+        (700, [], [(0, 300), (300, 600), (600, 700)]),  # nowhere to divide: after five minutes
+        (500, [(0, 200), (201, 250), (254, 290), (291, 500)], [(0, 252), (252, 500)]),
+        (500, [(0, 100), (110, 500)], [(0, 300), (300, 500)]),
+    ],
+)
+def test_a_long_clip_is_divided_where_nobody_speaks(
+    length: float, speech: list[hearing.Span], expected: list[hearing.Span]
+) -> None:
+    assert list(hearing.pieces(length, speech)) == expected
+
+
 async def test_the_check_loads_the_model_and_names_it() -> None:
     assert await LocalEngine(model_dir=None).check() == "Local engine: local-1 (whisper tiny.en)"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import traceback
 import tracemalloc
@@ -12,18 +11,14 @@ from pathlib import Path
 import pytest
 import stamina
 
-from analyzer.engines import Pending
 from analyzer.engines.twelvelabs_calls import Deadlines
-from analyzer.engines.twelvelabs_errors import REFUSALS
 from errors import EngineBusy, EngineError, EngineRefused, EngineUnavailable
 from logs import quiet_retries
 from models import VendorRefs
 from tests.engines.twelvelabs_bench import ATTEMPT, QUESTION, QUICK, Bench, answer, open_bench
 from tests.fakes.twelvelabs_faults import (
     MISSING_ONCE,
-    VENDOR_MESSAGES,
     Answer,
-    BodyShape,
     CloseEarly,
     Fault,
     LostAnswer,
@@ -117,53 +112,6 @@ async def test_an_upload_is_sent_whole_again_after_a_failure(bench: Bench) -> No
     assert asset.size == bench.job().facts.size_bytes
 
 
-class Crash(Exception):
-    """The process ends before anything was committed."""
-
-
-async def crash(_: VendorRefs) -> None:
-    raise Crash
-
-
-async def test_after_a_restart_an_uploaded_clip_is_found_instead_of_sent_again(
-    bench: Bench,
-) -> None:
-    with pytest.raises(Crash):
-        await bench.engine().prepare(bench.job(), crash)
-    refs = await bench.engine().prepare(bench.job(resumed=True), bench.keep)
-    assert refs == VendorRefs(asset_id=next(iter(bench.vendor.assets)))
-    assert len(bench.vendor.calls("POST", "/assets")) == 1
-
-
-async def test_after_a_restart_an_analysis_is_found_instead_of_begun_again(bench: Bench) -> None:
-    first = bench.engine()
-    await first.prepare(bench.job(), bench.keep)
-    with pytest.raises(Crash):
-        await first.start(bench.job(), crash)
-    refs = await bench.engine().start(bench.job(resumed=True), bench.keep)
-    assert refs.task_ids == tuple(bench.vendor.tasks)
-    assert len(bench.vendor.calls("POST", "/analyze/tasks")) == 1
-
-
-async def test_after_a_restart_a_repeat_is_found_instead_of_begun_again(bench: Bench) -> None:
-    bench.vendor.finish_reason = lambda task: "length" if task.number == 1 else "stop"
-    first = bench.engine()
-    await bench.begin(first)
-    with pytest.raises(Crash):
-        await first.poll(bench.job(), crash)
-    second = bench.engine()
-    assert isinstance(await second.poll(bench.job(resumed=True), bench.keep), Pending)
-    assert bench.refs.task_ids == tuple(bench.vendor.tasks)
-    assert len(bench.vendor.calls("POST", "/analyze/tasks")) == 2
-    assert (await bench.finish(second)).overall is not None
-
-
-async def test_a_step_that_is_done_is_not_done_again(bench: Bench) -> None:
-    await bench.begin(bench.engine())
-    await bench.begin(bench.engine(), resumed=True)
-    assert len(bench.vendor.assets) == bench.vendor.tasks_created == 1
-
-
 async def test_a_short_retry_after_is_obeyed(bench: Bench) -> None:
     bench.vendor.fail("POST", "/analyze/tasks", rate_limited(1), rate_limited(31))
     await bench.begin(bench.engine())
@@ -194,88 +142,6 @@ async def test_a_redirect_is_refused_and_the_key_does_not_follow(
         await bench.assess(bench.engine())
     assert bench.vendor.elsewhere_headers == []
     assert bench.naps == []
-
-
-FINAL = [code for code in VENDOR_MESSAGES if code in REFUSALS]
-
-
-@pytest.mark.parametrize("shape", ["flat", "nested"])
-@pytest.mark.parametrize("code", FINAL)
-async def test_a_final_code_is_refused_at_once_with_its_own_sentence(
-    bench: Bench, code: str, shape: BodyShape
-) -> None:
-    bench.vendor.fail("POST", "/analyze/tasks", vendor_error(code, shape))
-    engine = bench.engine()
-    with pytest.raises(EngineRefused) as caught:
-        await bench.begin(engine)
-    known = "api_key_invalid" if code == "unauthorized" else code
-    assert (caught.value.code, caught.value.sentence) == (known, REFUSALS[code])
-    assert len(bench.vendor.calls("POST", "/analyze/tasks")) == 1
-    await engine.discard(bench.refs)
-    assert bench.nothing_left()
-
-
-@pytest.mark.parametrize(
-    ("status", "code"),
-    [
-        (400, "http_400"),
-        (401, "api_key_invalid"),
-        (402, "usage_limit_exceeded"),
-        (403, "api_not_allowed"),
-        (404, "resource_not_exist"),
-        (413, "video_filesize_too_large"),
-        (418, "http_418"),
-        (422, "parameter_invalid"),
-    ],
-)
-@pytest.mark.parametrize("shape", ["empty", "html", "flat"])
-async def test_a_status_without_a_known_code_is_refused_by_the_status(
-    bench: Bench, status: int, code: str, shape: BodyShape
-) -> None:
-    bench.vendor.fail("POST", "/assets", Answer(status, "brand_new_code", shape))
-    with pytest.raises(EngineRefused) as caught:
-        await bench.begin(bench.engine())
-    assert caught.value.code == code
-    assert bench.vendor.assets == {}
-    assert bench.naps == []
-
-
-@pytest.mark.parametrize("code", FINAL)
-async def test_an_analysis_that_failed_is_refused_by_its_code(bench: Bench, code: str) -> None:
-    bench.vendor.task_statuses = ("failed",)
-    bench.vendor.task_error = {"code": code, "message": VENDOR_MESSAGES[code][1]}
-    with pytest.raises(EngineRefused) as caught:
-        await bench.assess(bench.engine())
-    assert (caught.value.code, caught.value.sentence) == (code, REFUSALS[code])
-    assert bench.vendor.tasks_created == 1
-
-
-@pytest.mark.parametrize(
-    ("status", "error", "code"),
-    [
-        ("failed", {"message": "Video duration exceeds maximum allowed duration"}, "task_failed"),
-        ("failed", {"code": "brand_new_code", "message": "?"}, "task_failed"),
-        ("failed", None, "task_failed"),
-        ("canceled", None, "task_canceled"),
-        ("canceled", {"code": "user_canceled", "message": "?"}, "user_canceled"),
-    ],
-)
-async def test_an_analysis_that_ended_badly_without_a_known_code_is_refused(
-    bench: Bench, status: str, error: dict[str, str] | None, code: str
-) -> None:
-    bench.vendor.task_statuses, bench.vendor.task_error = (status,), error
-    with pytest.raises(EngineRefused, match=f"^{code}$"):
-        await bench.assess(bench.engine())
-
-
-async def test_an_analysis_that_failed_through_no_fault_of_the_clip_is_repeated_once(
-    bench: Bench,
-) -> None:
-    bench.vendor.task_statuses = ("failed",)
-    bench.vendor.task_error = {"code": "batch_processing_timeout", "message": "?"}
-    with pytest.raises(EngineUnavailable, match="batch_processing_timeout"):
-        await bench.assess(bench.engine())
-    assert bench.vendor.tasks_created == 2
 
 
 @pytest.mark.parametrize("call", ["prepare", "start", "poll", "discard", "check", "sweep"])
@@ -345,19 +211,6 @@ async def test_keys_that_are_new_or_null_harm_nothing(bench: Bench) -> None:
     bench.vendor.extra_keys = {"shard": {"a": [1]}, "score": 3}
     bench.vendor.nulled_keys = {"custom_id", "request_params", "webhooks", "video_source", "size"}
     assert (await bench.assess(bench.engine())).overall is not None
-
-
-@pytest.mark.parametrize("step", ["upload", "asset", "create", "look"])
-async def test_a_cancelled_step_stops_at_once(bench: Bench, step: str) -> None:
-    bench.vendor.fail(*STEPS[step], Silence())
-    work = asyncio.create_task(bench.assess(bench.engine()))
-    while bench.vendor.faults_left:  # noqa: ASYNC110 - the stand-in has no event for it
-        await asyncio.sleep(0.01)
-    before = len(bench.vendor.requests)
-    work.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await work
-    assert len(bench.vendor.requests) == before
 
 
 async def test_no_key_question_or_vendor_text_reaches_a_log_or_a_trace(
