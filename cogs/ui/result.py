@@ -167,7 +167,7 @@ def _not_scored(found: Assessment) -> str:
         if reason is not None:
             groups.setdefault(plain(reason, REASON_LIMIT), []).append(RUBRIC[metric].title)
     parts = [
-        _listed(titles) + (f" ({reason})" if reason else "") for reason, titles in groups.items()
+        ", ".join(titles) + (f" ({reason})" if reason else "") for reason, titles in groups.items()
     ]
     return f"Not scored: {'; '.join(parts)}." if parts else ""
 
@@ -244,12 +244,8 @@ def _change(now: Assessment, before: Assessment) -> Iterator[str]:
         if titles:
             yield f"• {heading}: {', '.join(titles)}"
     if (pace := pace_text(now.delivery)) and (old_pace := pace_text(before.delivery)):
-        yield f"• Pace: {pace}, before {old_pace.partition(' ')[0]}"
+        yield f"• {pace}, before {old_pace.partition(' ')[0]}"
 
 
 def _at(seconds: float | None) -> str:
     return "" if seconds is None else f" ({moment(seconds)})"
-
-
-def _listed(titles: list[str]) -> str:
-    return titles[0] if len(titles) == 1 else f"{', '.join(titles[:-1])} and {titles[-1]}"

@@ -145,10 +145,7 @@ def _clusters(text: Iterable[str], *, escaped: bool = False) -> Iterator[str]:
     """Split into what a reader sees as one character: letters with their accents, joined emoji."""
     cluster = ""
     for char in text:
-        if cluster and (
-            (escaped and cluster == "\\")
-            or (len(cluster) < _CLUSTER_MAX and (cluster[-1] in _JOINERS or _hangs_on(char)))
-        ):
+        if (escaped and cluster == "\\") or _hangs_on(char, cluster):
             cluster += char
         else:
             if cluster:
@@ -158,10 +155,16 @@ def _clusters(text: Iterable[str], *, escaped: bool = False) -> Iterator[str]:
         yield cluster
 
 
-def _hangs_on(char: str) -> bool:
-    """Whether a character belongs to the one before it: accents, joiners and skin tones."""
+def _hangs_on(char: str, cluster: str) -> bool:
+    """Whether a character belongs to the ones before it: accents, joined letters, skin tones.
+
+    Of ASCII nothing does, so that markup always begins a cluster and is seen by `_escape`.
+    """
+    if not cluster or len(cluster) >= _CLUSTER_MAX or char.isascii():
+        return False
     return (
-        char in _JOINERS
+        cluster[-1] in _JOINERS
+        or char in _JOINERS
         or char == _ZERO_WIDTH_SPACE
         or "\U0001f3fb" <= char <= "\U0001f3ff"
         or unicodedata.category(char) in ("Mn", "Mc", "Me")

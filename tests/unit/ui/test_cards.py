@@ -22,7 +22,7 @@ from cogs.ui.cards import (
 from cogs.ui.text import unmarked
 from models import Attempt, AttemptState, EngineName, Failure, Metric
 from tests.unit.ui.checker import check_embed
-from tests.unit.ui.made import ANY_TEXT, ATTEMPTS, BOUNDED, DAY, assessment, attempt, delivery
+from tests.unit.ui.made import ANY_TEXT, ATTEMPTS, DAY, FEWER, assessment, attempt, delivery
 
 WHEN = f"<t:{int(DAY.timestamp())}:d>"
 
@@ -33,7 +33,7 @@ def text_of(embed: discord.Embed) -> str:
     return unmarked("\n".join([embed.title or "", embed.description or "", *fields]))
 
 
-@BOUNDED
+@FEWER
 @given(st.lists(ATTEMPTS, min_size=1, max_size=4), ANY_TEXT)
 def test_any_card_is_an_embed_discord_takes_with_nothing_alive_in_it(
     attempts: list[Attempt], text: str

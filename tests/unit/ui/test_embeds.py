@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from cogs.ui.embeds import FittedEmbed
 from cogs.ui.text import plain
 from tests.unit.ui.checker import check_embed
-from tests.unit.ui.made import ANY_TEXT, BOUNDED
+from tests.unit.ui.made import ANY_TEXT, FEWER
 
 COLOUR = discord.Colour(0)
 ESCAPED = ANY_TEXT.map(lambda text: plain(text, 10_000))
@@ -17,7 +17,7 @@ LINES = st.lists(st.tuples(ESCAPED, st.integers(0, 3)), max_size=6)
 FIELDS = st.lists(st.tuples(ESCAPED, st.lists(ESCAPED, max_size=2), st.integers(0, 3)), max_size=30)
 
 
-@BOUNDED
+@FEWER
 @given(ESCAPED, LINES, FIELDS, ANY_TEXT)
 def test_any_amount_of_any_text_becomes_an_embed_discord_takes(
     title: str,

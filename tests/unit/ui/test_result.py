@@ -26,8 +26,8 @@ from tests.unit.ui.checker import INVISIBLE, check_embed
 from tests.unit.ui.made import (
     ASSESSED,
     ATTEMPTS,
-    BOUNDED,
     DAY,
+    FEWER,
     MEMBER,
     assessment,
     attempt,
@@ -59,7 +59,7 @@ def change(now: Assessment, before: Assessment) -> list[str]:
     return value_of(attempt(now), name, attempt(before)).split("\n")
 
 
-@BOUNDED
+@FEWER
 @given(ASSESSED, st.none() | ASSESSED, st.none() | st.just(DAY))
 def test_any_result_is_an_embed_discord_takes_with_nothing_alive_in_it(
     made: Attempt, previous: Attempt | None, kept_until: datetime | None
@@ -68,7 +68,7 @@ def test_any_result_is_an_embed_discord_takes_with_nothing_alive_in_it(
     check_embed(public_result_embed(made), ours=frozenset({f"<@{MEMBER}>"}))
 
 
-@BOUNDED
+@FEWER
 @given(ASSESSED)
 def test_any_text_rendering_is_free_of_what_steers_a_terminal(made: Attempt) -> None:
     for text in (result_text(made, made), transcript_text(made)):
@@ -120,7 +120,7 @@ def test_metrics_without_a_score_share_one_line_grouped_by_reason() -> None:
     scores = {**found.scores, Metric.EYE_CONTACT: Score(reason="not observable: no face")}
     lines = said(found.model_copy(update={"scores": scores})).split("\n")
     assert lines[-1] == (
-        "Not scored: Assured delivery, Clear structure and Vocal variety "
+        "Not scored: Assured delivery, Clear structure, Vocal variety "
         "(not assessed: no audio track); Looking toward the camera (not observable: no face)."
     )
     assert "Not scored" not in said(assessment())
@@ -179,7 +179,7 @@ def test_the_change_since_the_last_attempt_names_what_rose_fell_and_stayed() -> 
         "• Up: Clear structure 5 → 8",
         "• Down: Vocal variety 8 → 6",
         "• The same: Assured delivery, Pace, Answers the question",
-        "• Pace: 148 words per minute, before 171",
+        "• 148 words per minute, before 171",
     ]
 
 
