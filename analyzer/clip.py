@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import math
 import os
-from collections.abc import AsyncIterator, Collection, Iterator
-from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO
+from weakref import WeakKeyDictionary
 
-import aiohttp
 import stamina
 from pydantic import TypeAdapter, ValidationError
-from yarl import URL
 
 from analyzer.child import ChildFailed, run_child
+from analyzer.fetcher import Fetcher
 from errors import ClipRefused, Told
 from models import ClipFacts, ClipSource
 
-DISCORD_ORIGINS = frozenset({"https://cdn.discordapp.com", "https://media.discordapp.net"})
 MIN_SECONDS = 4
 MIN_SIDE_PIXELS = 360
 MAX_ASPECT = 2.4
@@ -30,85 +26,14 @@ MAX_PIXELS = 5184 * 2160
 UNREADABLE = "I couldn't read that file as a video. Export it as MP4, MOV or WebM and try again."
 
 _BLOCK_BYTES = 1_000_000
-_CHUNK_BYTES = 65_536
 _ATTEMPTS = 3
 _PROBE_MEMORY_BYTES = 1_000_000_000
 _PROBE_CPU_SECONDS = 20
 _PROBE_WALL_SECONDS = 40.0
+_PROBES_AT_ONCE = 4  # each takes about 50 MB; many clips may arrive together
+_gates: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
 
 _Answer: TypeAdapter[ClipFacts | dict[str, str]] = TypeAdapter(ClipFacts | dict[str, str])
-
-
-class Fetcher(Protocol):
-    """Streams the bytes of an attachment."""
-
-    def __call__(self, url: str) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
-        """Open `url`; entering and iterating raise only `ClipRefused` and `Told`.
-
-        `Told` with the code `clip_unreachable` means that another try may help.
-        """
-        ...
-
-
-class HttpFetcher:
-    """Fetches attachments from Discord's hosts over https, and from nowhere else."""
-
-    def __init__(
-        self,
-        session: aiohttp.ClientSession,
-        *,
-        other_origins: Collection[str] = (),
-        connect_seconds: float = 10,
-        idle_seconds: float = 20,
-        total_seconds: float = 300,
-    ) -> None:
-        """Use a session of the caller's, who closes it.
-
-        `other_origins`, such as "http://127.0.0.1:8080", are trusted beside Discord's own.
-        """
-        self._session = session
-        self._origins = DISCORD_ORIGINS | {str(URL(one).origin()) for one in other_origins}
-        self._timeout = aiohttp.ClientTimeout(
-            total=total_seconds, connect=connect_seconds, sock_read=idle_seconds
-        )
-
-    @contextlib.asynccontextmanager
-    async def __call__(self, url: str) -> AsyncIterator[AsyncIterator[bytes]]:
-        """Open an attachment.
-
-        Raises:
-            ClipRefused: it is not an attachment of Discord's, or Discord no longer serves it.
-            Told: `clip_unreachable`; Discord did not answer, or not with the file.
-        """
-        address = self._checked(url)
-        async with contextlib.AsyncExitStack() as stack:
-            with _unreachable_told():
-                response = await stack.enter_async_context(
-                    self._session.get(
-                        address,
-                        allow_redirects=False,
-                        timeout=self._timeout,
-                        headers={"Accept-Encoding": "identity"},
-                    )
-                )
-            if response.status in (403, 404, 410):
-                raise ClipRefused(
-                    "clip_gone", "Discord no longer serves that file. Attach it again."
-                )
-            if response.status != 200:
-                raise _unreachable()
-            yield _chunks(response)
-
-    def _checked(self, url: str) -> URL:
-        try:
-            address = URL(url)
-            if str(address.origin()) in self._origins:
-                return address
-        except ValueError:
-            pass
-        raise ClipRefused(
-            "clip_foreign", "I only read files attached in Discord. Attach the clip and try again."
-        )
 
 
 async def preflight(
@@ -159,18 +84,23 @@ async def fetch_clip(fetcher: Fetcher, source: ClipSource, target: Path, *, max_
 async def probe_clip(path: Path) -> ClipFacts:
     """Find out what a file is, in a child process with 1 GB, 20 s of CPU and 40 s at most.
 
+    Four probes run at once, more wait.
+
     Raises:
         ClipRefused: `clip_unreadable`.
         Told: `probe_failed`; the probe itself does not work here.
     """
+    arguments = [str(await asyncio.to_thread(path.resolve)), str(MAX_PIXELS)]
+    gate = _gates.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(_PROBES_AT_ONCE))
     try:
-        output = await run_child(
-            "analyzer.probe",
-            [str(await asyncio.to_thread(path.resolve)), str(MAX_PIXELS)],
-            memory_bytes=_PROBE_MEMORY_BYTES,
-            cpu_seconds=_PROBE_CPU_SECONDS,
-            wall_seconds=_PROBE_WALL_SECONDS,
-        )
+        async with gate:
+            output = await run_child(
+                "analyzer.probe",
+                arguments,
+                memory_bytes=_PROBE_MEMORY_BYTES,
+                cpu_seconds=_PROBE_CPU_SECONDS,
+                wall_seconds=_PROBE_WALL_SECONDS,
+            )
         answer = _Answer.validate_json(output)
     except (ChildFailed, ValidationError) as problem:
         if isinstance(problem, ChildFailed) and problem.exit_code == 1:
@@ -264,26 +194,6 @@ def _create(target: Path) -> IO[bytes]:
 
 async def _remove(target: Path) -> None:
     await asyncio.to_thread(target.unlink, missing_ok=True)
-
-
-async def _chunks(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
-    with _unreachable_told():
-        async for chunk in response.content.iter_chunked(_CHUNK_BYTES):
-            yield chunk
-
-
-@contextlib.contextmanager
-def _unreachable_told() -> Iterator[None]:
-    try:
-        yield
-    except (aiohttp.ClientError, TimeoutError):
-        raise _unreachable() from None  # their texts hold the signed URL
-
-
-def _unreachable() -> Told:
-    return Told(
-        "clip_unreachable", "I couldn't get that file from Discord. Try again in a few minutes."
-    )
 
 
 def _may_pass(error: Exception) -> bool:

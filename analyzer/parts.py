@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
-from analyzer.clip import Fetcher
 from analyzer.engines import Engine
+from analyzer.fetcher import Fetcher
 from models import Attempt, DeliveredVia, EngineName
 from storage.attempts import Attempts
 from storage.leftovers import Leftovers

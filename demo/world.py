@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 import discord
 import simcord
 
-from analyzer.clip import Fetcher
 from analyzer.engines import Engine, Job, Keep, Pending
+from analyzer.fetcher import Fetcher
 from cogs.ui.result import result_text
 from errors import ClipRefused
 from models import Assessment, Attempt, EngineName, Owner, VendorRefs

@@ -20,7 +20,7 @@ from errors import EngineRefused, EngineUnavailable
 from models import Assessment, EngineName, VendorRefs
 
 MEMORY_BYTES = 2_000_000_000
-MEMORY_BYTES_PER_SECOND = 1_000_000  # sound, spectrogram and pitch of one more second, with room
+MEMORY_BYTES_PER_SECOND = 500_000  # sound and pitch of one more second, with room
 
 _MODULE = "analyzer.engines.local_child"
 _DOWNLOAD_BYTES = 200_000_000

@@ -18,10 +18,9 @@ LITTLE_SPEECH = (
 )
 NO_PITCH = "not assessed: the pitch of the voice could not be followed"
 
-ENGLISH_ASSUMED = "English was assumed"
-MAY_BE_MISHEARD = "Words may be misheard, and fillers missed"
-HARD_TO_HEAR = "Many words were hard to make out: take transcript and pace with care"
-CONTENT_NOT_JUDGED = "Only pace and voice were assessed, not what you said"
+ENGLISH_ASSUMED = "English was assumed."
+MAY_BE_MISHEARD = "Words may be misheard, and fillers missed."
+HARD_TO_HEAR = "Many words were hard to make out: take transcript and pace with care."
 
 _UNSURE_PROBABILITY = 0.6  # not calibrated: far below the .94 of clear English speech
 _STRENGTH_FROM, _FINE_FROM = 8.0, 9.0
@@ -167,7 +166,7 @@ def _voice(delivery: Delivery) -> Score:
 def _notes(words: Sequence[Word]) -> tuple[str, ...]:
     sure = [word.probability for word in words if word.probability is not None]
     hard = (HARD_TO_HEAR,) if sure and fmean(sure) < _UNSURE_PROBABILITY else ()
-    return (CONTENT_NOT_JUDGED, ENGLISH_ASSUMED, MAY_BE_MISHEARD, *hard)
+    return (ENGLISH_ASSUMED, MAY_BE_MISHEARD, *hard)
 
 
 def _advice(delivery: Delivery) -> tuple[str, str]:

@@ -22,7 +22,15 @@ from analyzer.engines.local_report import NO_SPEECH
 from analyzer.rubric import NO_AUDIO, NOT_ASSESSED_LOCALLY, RUBRIC_VERSION
 from errors import EngineError, EngineRefused, EngineUnavailable
 from models import Assessment, ClipFacts, EngineName, Metric, VendorRefs
-from tests.unit.badclips import DEMO_CLIP, make_clip, silence, sound_of, tone, turn_quarter
+from tests.unit.badclips import (
+    DEMO_CLIP,
+    make_clip,
+    silence,
+    sound_of,
+    threads_settled,
+    tone,
+    turn_quarter,
+)
 
 HEARD_NOTHING: dict[str, Any] = {
     "words": [],
@@ -310,20 +318,23 @@ async def test_a_clip_that_is_not_there_is_asked_for_again(tmp_path: Path) -> No
 async def test_no_more_children_run_at_once_than_asked_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    running = most = 0
+    running: list[None] = []
+    release = asyncio.Event()
 
     async def run(*_: object, **__: object) -> bytes:
-        nonlocal running, most
-        running += 1
-        most = max(most, running)
-        await asyncio.sleep(0)
-        running -= 1
+        running.append(None)
+        await release.wait()
         return json.dumps({"heard": HEARD_NOTHING}).encode()
 
     monkeypatch.setattr(local, "run_child", run)
     engine = LocalEngine(model_dir=None, jobs=2)
-    await asyncio.gather(*(engine.poll(job(DEMO_CLIP), keep) for _ in range(6)))
-    assert most == 2
+    async with asyncio.TaskGroup() as polls:
+        for _ in range(6):
+            polls.create_task(engine.poll(job(DEMO_CLIP), keep))
+        await threads_settled()
+        assert len(running) == 2
+        release.set()
+    assert len(running) == 6
 
 
 async def test_it_leaves_nothing_to_discard_or_sweep() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import struct
 from collections.abc import Callable
@@ -113,6 +114,12 @@ def flipped(data: bytes, seed: int, flips: int = 40) -> bytes:
         at = chance.choice(edge) if index % 2 else chance.randrange(len(data))
         damaged[at] ^= 1 << chance.randrange(8)
     return bytes(damaged)
+
+
+async def threads_settled() -> None:
+    """Let everything that was given to a thread so far come back, and go on after it."""
+    for _ in range(50):
+        await asyncio.to_thread(int)
 
 
 def unreadable_files(folder: Path) -> dict[str, Path]:

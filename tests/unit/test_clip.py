@@ -265,3 +265,24 @@ async def test_how_the_probe_ended_decides_who_is_at_fault(
     with pytest.raises(error) as caught:
         await probe_clip(DEMO_CLIP)
     assert caught.value.code == code
+
+
+async def test_many_clips_at_once_do_not_start_as_many_probes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    running: list[None] = []
+    release = asyncio.Event()
+
+    async def run(*_: object, **__: object) -> bytes:
+        running.append(None)
+        await release.wait()
+        return facts().model_dump_json().encode()
+
+    monkeypatch.setattr(clip, "run_child", run)
+    async with asyncio.TaskGroup() as probes:
+        for _ in range(12):
+            probes.create_task(probe_clip(DEMO_CLIP))
+        await badclips.threads_settled()
+        assert len(running) == 4
+        release.set()
+    assert len(running) == 12

@@ -16,7 +16,8 @@ import stamina
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from analyzer.clip import Fetcher, HttpFetcher, check_declared_size, fetch_clip
+from analyzer.clip import check_declared_size, fetch_clip
+from analyzer.fetcher import Fetcher, HttpFetcher
 from errors import ClipRefused, Told
 from models import ClipSource
 
