@@ -131,7 +131,7 @@ def test_it_says_what_it_measured_and_its_limits(demo: Assessment) -> None:
     assert "semitones" in demo.scores[Metric.VOICE_TONE].evidence
     assert "pace" in demo.strength
     assert "pitch" in demo.next_step
-    assert "English was assumed" in demo.notes
+    assert "English was assumed." in demo.notes
     assert any(note.startswith("Words may be misheard") for note in demo.notes)
     assert demo.key_points == ()
     assert demo.engine is EngineName.LOCAL
