@@ -8,7 +8,7 @@ import contextlib
 import logging
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,10 +18,10 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from analyzer.clip import Fetcher, HttpFetcher
 from analyzer.engines import Engine
 from analyzer.engines.local import LocalEngine
 from analyzer.engines.twelvelabs import TwelveLabsEngine
+from analyzer.fetcher import Fetcher, HttpFetcher
 from analyzer.parts import Clock, Limits, Pace, Parts
 from analyzer.runner import InProcessRunner
 from analyzer.service import Service
@@ -46,6 +46,8 @@ log = logging.getLogger("greenroom")
 
 OPEN_ATTEMPTS = 2
 """Attempts a member may have under way: one being assessed and one waiting."""
+
+_TOKEN_REFUSED = 4004  # close code (Discord's documentation, "Gateway Close Event Codes")
 
 FetchThrough = Callable[[discord.Client], Fetcher]
 WrapEngine = Callable[[discord.Client, Engine], Engine]
@@ -172,16 +174,13 @@ async def run(settings: Settings) -> int:
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
-        if not running.done():
+        if stop.is_set():
             log.info("stopping: what is under way goes on at the next start")
-            await bot.close()
-        try:
-            await running
-        except discord.LoginFailure:
-            raise SettingsProblem(
-                "Discord does not accept DISCORD_TOKEN. Copy it again from the Bot page of your "
-                "application in the Discord developer portal."
-            ) from None
+            running.cancel()  # also a login that hangs; leaving the block closes everything
+            await asyncio.wait({running})
+        else:
+            with _discord_told():
+                await running
     return 0
 
 
@@ -191,8 +190,10 @@ async def sync(settings: Settings) -> int:
     async with create_bot(settings) as bot:
         await _point_discord_at(settings.discord_api_url, bot)
         bot.works = False
-        await bot.login(token)
-        print(f"{await bot.sync_commands(force=True)} commands registered with Discord.")
+        with _discord_told():
+            await bot.login(token)
+            registered = await bot.sync_commands(force=True)
+        print(f"{registered} commands registered with Discord.")
     return 0
 
 
@@ -202,6 +203,28 @@ def _token(settings: Settings) -> str:
             "DISCORD_TOKEN is not set. Put it into .env; the README says where to get it."
         )
     return settings.discord_token.get_secret_value()
+
+
+@contextlib.contextmanager
+def _discord_told() -> Iterator[None]:
+    """Turn what ends a connection to Discord for good into one sentence for the operator."""
+    try:
+        yield
+    except (discord.LoginFailure, discord.ConnectionClosed) as refused:
+        if isinstance(refused, discord.ConnectionClosed) and refused.code != _TOKEN_REFUSED:
+            raise SettingsProblem(f"Discord ended the connection (code {refused.code}).") from None
+        raise SettingsProblem(
+            "Discord does not accept DISCORD_TOKEN. Copy it again from the Bot page of your "
+            "application in the Discord developer portal."
+        ) from None
+    except discord.HTTPException as answer:
+        raise SettingsProblem(
+            f"Discord answered {answer.status}. Try again in a few minutes."
+        ) from None
+    except (aiohttp.ClientError, discord.GatewayNotFound, TimeoutError):
+        raise SettingsProblem(
+            "Discord could not be reached. Check this machine's internet connection."
+        ) from None
 
 
 async def _point_discord_at(base: str | None, bot: GreenroomBot) -> None:

@@ -33,8 +33,11 @@ async def run_checks(settings: Settings, make_twelvelabs: MakeTwelveLabs) -> int
 async def _findings(
     settings: Settings, make_twelvelabs: MakeTwelveLabs
 ) -> AsyncIterator[tuple[bool, str]]:
-    for check in (_check_token(settings), _check_folder(settings), _check_database(settings)):
-        yield await check
+    yield await _check_token(settings)
+    folder = await _check_folder(settings)
+    yield folder
+    if folder[0] or settings.database_url is not None:  # else it would say the same again
+        yield await _check_database(settings)
     yield await _check_engine(settings, make_twelvelabs)
 
 

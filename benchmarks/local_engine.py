@@ -18,8 +18,8 @@ from analyzer.engines.local import ask_child
 from analyzer.engines.local_report import Heard
 
 DEMO_CLIP = Path(__file__).resolve().parents[1] / "demo" / "sample-answer.mp4"
-REPEATS = (1, 4, 12)
-STAGES = ("decode", "load", "words", "fillers", "voice")
+REPEATS = (1, 4, 22)
+STAGES = ("decode", "load", "speech", "words", "fillers", "pitch")
 
 
 async def main() -> None:

@@ -15,6 +15,7 @@ import simcord
 
 from analyzer.engines import Engine, Job, Keep, Pending
 from analyzer.fetcher import Fetcher
+from cogs.client import Tools
 from cogs.ui.result import result_text
 from errors import ClipRefused
 from models import Assessment, Attempt, EngineName, Owner, VendorRefs
@@ -56,12 +57,12 @@ class World:
         return await self._finished()
 
     async def _finished(self) -> Attempt | None:
-        tools = self.env.bot.tools  # type: ignore[attr-defined]  # it is a GreenroomBot
+        tools = self._tools
         async with asyncio.timeout(FIRST_RESULT_SECONDS):
             while await tools.service.unfinished():  # noqa: ASYNC110 - the rows say when it ended
                 await asyncio.sleep(0.2)
         owner = Owner(guild_id=self.you.guild.id, user_id=self.you.id)
-        found: list[Attempt] = await tools.attempts.history(owner, limit=1)
+        found = await tools.attempts.history(owner, limit=1)
         return found[0] if found else None
 
     def print_result(self, attempt: Attempt | None) -> int:
@@ -84,15 +85,32 @@ class World:
                 await asyncio.to_thread(open_page, preview.url)
             closed = asyncio.create_task(preview.wait_closed())
             try:
-                while not closed.done():
-                    await asyncio.wait([closed], timeout=1.0)
-                    # What goes on in real time reaches the page only by a refresh
-                    try:
-                        await preview.refresh()
-                    except (simcord.SetupError, TimeoutError):
-                        continue  # somebody is pressing something; the next one will do
+                await self._keep_fresh(preview, closed)
             finally:
                 closed.cancel()
+
+    async def _keep_fresh(self, preview: simcord.Preview, closed: asyncio.Task[None]) -> None:
+        """Refresh the page once a second while an attempt is under way, and once after it.
+
+        What goes on in real time reaches the page only by a refresh. A press that meets one is
+        turned away by SimCord, so there is none while nothing happens.
+        """
+        fresh = True
+        while not closed.done():
+            await asyncio.wait([closed], timeout=1.0)
+            busy = bool(await self._tools.service.unfinished())
+            if busy or not fresh:
+                try:
+                    await preview.refresh()
+                    fresh = not busy
+                except (simcord.SetupError, TimeoutError):
+                    fresh = False  # somebody is pressing something; the next one will do
+
+    @property
+    def _tools(self) -> Tools:
+        tools = self.env.bot.tools  # type: ignore[attr-defined]  # it is a GreenroomBot
+        assert isinstance(tools, Tools)  # noqa: S101 - for the type checker
+        return tools
 
     def fetch_through(self, client: discord.Client) -> Fetcher:
         """Attachments of a simulated Discord can only be read through discord.py's own client."""

@@ -82,3 +82,5 @@ async def answer_privately(
     except discord.HTTPException as error:
         if error.code not in TOKEN_GONE:
             log.warning("could not answer: status %s, code %s", error.status, error.code)
+    except Exception as error:  # noqa: BLE001 - such as a connection closed because we are stopping
+        log.warning("could not answer: %s", where(error))

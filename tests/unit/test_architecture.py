@@ -31,7 +31,7 @@ MAY_USE = {
     "analyzer": {"analyzer", "storage", "models", "errors", "logs"},
     "storage": {"storage", "models", "errors", "logs"},
     "settings": {"models", "errors"},
-    "logs": set(),
+    "logs": {"errors"},
     "models": set(),
     "errors": set(),
 }

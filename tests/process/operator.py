@@ -1,0 +1,148 @@
+"""Who runs the bot: starts `python bot.py …` as a process of its own and reads what it prints."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import Callable
+from pathlib import Path
+
+from settings import ROOT
+from tests.fakes.discord import DiscordStandIn
+from tests.fakes.discord_wire import Watch
+from tests.fakes.twelvelabs import TwelveLabsStandIn
+from tests.fakes.twelvelabs_script import SPOKEN
+
+QUESTION = "Which failure taught you the most about yourself?"
+PRIVATE_WORDS = (QUESTION, SPOKEN[:30])
+"""Nothing a member says may be printed: the question, and how the transcript begins."""
+
+
+class BotProcess:
+    """One process; make it with `Operator`."""
+
+    def __init__(self, process: Process) -> None:
+        self.output = ""
+        """Everything it has printed, to standard output and to standard error."""
+        self.errors = ""
+        """What of it went to standard error: the log."""
+        self._process = process
+        self._watch = Watch()
+        self._reading = asyncio.gather(self._read("stdout"), self._read("stderr"))
+
+    async def printed(self, text: str, within: float = 15.0) -> None:
+        """Wait until it has printed a text.
+
+        Raises:
+            AssertionError: it did not in time.
+        """
+        try:
+            await self._watch.until(lambda: text in self.output, within, f"printing {text!r}")
+        except AssertionError as error:
+            raise AssertionError(f"{error}; it printed:\n{self.output}") from None
+
+    async def ended(self, within: float = 15.0) -> int:
+        """Wait for its end, and return its exit code: negative for a signal."""
+        try:
+            async with asyncio.timeout(within):
+                await self._process.wait()
+                await asyncio.shield(self._reading)
+        except TimeoutError:
+            raise AssertionError(f"still running; it printed:\n{self.output}") from None
+        return self._process.returncode or 0
+
+    def terminate(self) -> None:
+        """Ask it to stop, as a supervisor does (SIGTERM)."""
+        self._process.terminate()
+
+    async def kill(self) -> None:
+        """End it on the spot, as a power cut does (SIGKILL)."""
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+        await self.ended()
+
+    async def _read(self, name: str) -> None:
+        stream = self._process.stdout if name == "stdout" else self._process.stderr
+        assert stream is not None
+        while line := await stream.readline():
+            self.output += line.decode()
+            if name == "stderr":
+                self.errors += line.decode()
+            self._watch.changed()
+
+
+class Operator:
+    """Starts bots that know nothing but these settings, between the two stand-ins."""
+
+    def __init__(self, folder: Path, discord: DiscordStandIn, vendor: TwelveLabsStandIn) -> None:
+        self.data_dir = folder / "data"
+        self.settings = {
+            "DISCORD_TOKEN": discord.token,
+            "DISCORD_API_URL": discord.api_url,
+            "TWELVELABS_API_KEY": vendor.key,
+            "TWELVELABS_BASE_URL": vendor.url,
+            "DATA_DIR": str(self.data_dir),
+        }
+        self._folder = folder
+        self._discord = discord
+        self._secrets = {discord.token, vendor.key, *PRIVATE_WORDS}
+        self._bots: list[BotProcess] = []
+
+    async def start(self, command: str, **settings: str) -> BotProcess:
+        """Start `python bot.py COMMAND`; `settings` come on top of, or in place of, its own."""
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, str(ROOT / "bot.py"), command),
+            cwd=self._folder,  # where no .env is
+            env={"PATH": os.defpath, **self.settings, **settings},
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=PIPE,
+            stderr=PIPE,
+        )
+        self._bots.append(BotProcess(process))
+        return self._bots[-1]
+
+    async def run(self, **settings: str) -> BotProcess:
+        """Start the bot, and wait until it is connected. It logs at DEBUG, which must be safe."""
+        before = self._discord.gateway.identifies
+        bot = await self.start("run", **{"LOG_LEVEL": "DEBUG"} | settings)
+        try:
+            await self._discord.until(
+                lambda: self._discord.gateway.identifies > before, 15, "a connected bot"
+            )
+        except AssertionError as error:
+            raise AssertionError(f"{error}; it printed:\n{bot.output}") from None
+        return bot
+
+    async def outcome(self, command: str, **settings: str) -> tuple[int, str]:
+        """Run a command to its end: its exit code and everything it printed."""
+        bot = await self.start(command, **settings)
+        return await bot.ended(), bot.output
+
+    def clips_on_disk(self) -> list[Path]:
+        """The clips that lie in the data folder."""
+        return sorted((self.data_dir / "clips").glob("*"))
+
+    async def aclose(self) -> None:
+        """End what still runs, and look through all that was printed for what must not be."""
+        for bot in self._bots:
+            await bot.kill()
+        for bot in self._bots:
+            for secret in self._secrets | self._discord.secrets():
+                assert secret not in bot.output, f"printed a secret:\n{bot.output}"
+            assert "Traceback" not in bot.output, bot.output
+
+
+async def eventually(look: Callable[[], object], what: str, within: float = 10.0) -> None:
+    """Wait for something that tells nobody when it happens, such as a row or a file.
+
+    Raises:
+        AssertionError: it did not happen in time; the text says `what`.
+    """
+    loop = asyncio.get_running_loop()
+    until = loop.time() + within
+    while not look():
+        assert loop.time() < until, f"{what}: not within {within:g} s"
+        await asyncio.sleep(0.02)

@@ -1,0 +1,68 @@
+"""`python bot.py check`: each thing that can be wrong is one sentence and exit code 1."""
+
+from __future__ import annotations
+
+from tests.fakes.discord import DiscordStandIn
+from tests.fakes.discord_faults import Answer
+from tests.fakes.twelvelabs import TwelveLabsStandIn
+from tests.process.operator import Operator
+
+
+async def one_problem(operator: Operator, **settings: str) -> str:
+    """Run the check with one thing wrong, and return the only sentence about it."""
+    code, output = await operator.outcome("check", **settings)
+    assert code == 1
+    [problem] = [line for line in output.splitlines() if not line.startswith("ok ")]
+    return problem
+
+
+async def test_all_is_well(operator: Operator, vendor: TwelveLabsStandIn) -> None:
+    code, output = await operator.outcome("check")
+    assert code == 0
+    lines = output.splitlines()
+    assert len(lines) == 4
+    assert all(line.startswith("ok ") for line in lines)
+    assert "greenroom" in lines[0]
+    assert vendor.calls("GET", "/assets")  # the key was tried for real
+
+
+async def test_no_token(operator: Operator) -> None:
+    assert "DISCORD_TOKEN is not set" in await one_problem(operator, DISCORD_TOKEN="")
+
+
+async def test_a_token_that_discord_refuses(operator: Operator) -> None:
+    problem = await one_problem(operator, DISCORD_TOKEN="made-up-and-wrong")
+    assert "Discord does not accept DISCORD_TOKEN" in problem
+    assert "made-up-and-wrong" not in problem
+
+
+async def test_discord_unreachable(operator: Operator) -> None:
+    problem = await one_problem(operator, DISCORD_API_URL="http://127.0.0.1:9/api/v10")
+    assert "Discord could not be reached" in problem
+
+
+async def test_discord_out_of_order(operator: Operator, discord: DiscordStandIn) -> None:
+    discord.fail("GET", "/users/@me", Answer(503))
+    assert "Discord answered 503" in await one_problem(operator)
+
+
+async def test_a_file_where_the_data_folder_should_be(operator: Operator) -> None:
+    operator.data_dir.write_text("in the way")
+    assert "DATA_DIR can't be written" in await one_problem(operator)
+
+
+async def test_the_vendor_chosen_without_a_key(operator: Operator) -> None:
+    problem = await one_problem(operator, ENGINE="twelvelabs", TWELVELABS_API_KEY="")
+    assert "TWELVELABS_API_KEY is not set" in problem
+
+
+async def test_a_key_that_the_vendor_refuses(operator: Operator) -> None:
+    problem = await one_problem(operator, TWELVELABS_API_KEY="made-up-and-wrong")
+    assert "TwelveLabs refuses this access" in problem
+    assert "made-up-and-wrong" not in problem
+
+
+async def test_a_value_that_is_no_setting(operator: Operator) -> None:
+    problem = await one_problem(operator, MAX_CLIP_MB="a lot of them")
+    assert "MAX_CLIP_MB" in problem
+    assert "a lot of them" not in problem
