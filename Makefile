@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint format run check docs lock clean
+.PHONY: help install demo test lint format run check docs pictures lock clean
 
 help:  ## list these commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -42,6 +42,9 @@ format: install  ## let ruff mend what it can
 
 docs: install  ## write docs/commands.md anew from the command tree
 	$(BIN)/python -m tools.command_docs
+
+pictures: install  ## take the README's pictures anew; needs Chromium
+	$(BIN)/python -m tools.pictures
 
 lock:  ## pin the newest versions that the requirements allow
 	$(BIN)/pip install --quiet uv

@@ -66,6 +66,10 @@ async def run_demo(
             if once:
                 return world.print_result(attempt)
             await world.serve(port=port, open_page=webbrowser.open if browser else None)
+        except TimeoutError:
+            raise SettingsProblem(
+                "the demo did not finish in time on this machine. Try again when it is less busy."
+            ) from None
         finally:
             await env.shutdown()
     return 0

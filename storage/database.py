@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 
+import stamina
 from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -29,6 +30,7 @@ _PRAGMAS = (
     "synchronous = NORMAL",
     "secure_delete = ON",  # what a member deletes is overwritten, not only unlinked
 )
+_PATIENCE_SECONDS = 30.0  # another process may be migrating
 _MIGRATION_TURN = -1  # no member's id, and not Meta's turn
 
 
@@ -126,14 +128,27 @@ def _prepare(url: URL) -> Migrated:
     if engine.dialect.name == "sqlite":
         _behave(engine)
     try:
-        with engine.execution_options(sqlite_begin="BEGIN IMMEDIATE").begin() as connection:
-            _take_turn(connection, _MIGRATION_TURN)  # of two processes that start, one migrates
-            return migrate(connection)
+        return _migrate_alone(engine)
     except DBAPIError as error:
         raise SettingsProblem(
             f"The database {url.set(query={}).render_as_string()} cannot be used ({_code(error)}):"
             " check DATABASE_URL or DATA_DIR, and who may write there."
         ) from error
+
+
+def _is_busy(error: Exception) -> bool:
+    return isinstance(error, DBAPIError) and _code(error).startswith("SQLITE_BUSY")
+
+
+@stamina.retry(on=_is_busy, attempts=None, timeout=_PATIENCE_SECONDS, wait_max=1.0)
+def _migrate_alone(engine: Engine) -> Migrated:
+    """Migrate while no other process that starts does.
+
+    Changing a file to WAL does not wait for its lock as other statements do, so all is repeated.
+    """
+    with engine.execution_options(sqlite_begin="BEGIN IMMEDIATE").begin() as connection:
+        _take_turn(connection, _MIGRATION_TURN)
+        return migrate(connection)
 
 
 def _make_file(path: Path) -> None:

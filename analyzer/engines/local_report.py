@@ -130,7 +130,7 @@ def _pace(delivery: Delivery, words: Sequence[Word]) -> Score:
     low, high = bands.COMFORTABLE_PACE
     return Score(
         value=bands.rounded(bands.pace_score(pace)),
-        evidence=f"{pace:.0f} words per minute; {low}-{high} is a comfortable pace",
+        evidence=f"{pace:.0f} words per minute; {low}-{high} is a comfortable pace.",
         at_seconds=_pace_moment(delivery, pace, words),
     )
 
@@ -159,7 +159,7 @@ def _voice(delivery: Delivery) -> Score:
     low, high = bands.LIVELY_PITCH
     return Score(
         value=bands.rounded(bands.pitch_score(semitones)),
-        evidence=f"pitch varied by {semitones:.1f} semitones; {low}-{high} sounds lively",
+        evidence=f"Your pitch varied by {semitones:.1f} semitones; {low}-{high} sounds lively.",
     )
 
 

@@ -127,7 +127,7 @@ def test_it_scores_pace_and_voice_and_nothing_else(demo: Assessment) -> None:
 
 def test_it_says_what_it_measured_and_its_limits(demo: Assessment) -> None:
     evidence = demo.scores[Metric.SPEECH_RATE].evidence
-    assert evidence.endswith(" words per minute; 140-165 is a comfortable pace")
+    assert evidence.endswith(" words per minute; 140-165 is a comfortable pace.")
     assert "semitones" in demo.scores[Metric.VOICE_TONE].evidence
     assert "pace" in demo.strength
     assert "pitch" in demo.next_step
