@@ -7,18 +7,16 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TypeVar, Unpack
+from typing import Unpack
 
 from analyzer.clip import preflight
 from analyzer.engines import Engine, Job, Pending
-from analyzer.parts import Parts
-from errors import EngineUnavailable, GreenroomError, Superseded, Told, where
-from models import Attempt, AttemptState, ClipFacts, Failure, VendorRefs
+from analyzer.parts import Announced, Parts
+from errors import EngineUnavailable, Superseded, Told, where
+from models import Attempt, AttemptState, ClipFacts, DeliveredVia, Failure, VendorRefs
 from storage.rows import AttemptChanges
 
 log = logging.getLogger("greenroom.attempt")
-
-T = TypeVar("T")
 
 INTERNAL = Failure(
     code="internal",
@@ -46,25 +44,25 @@ def engine_of(parts: Parts, attempt: Attempt) -> Engine:
     return engine
 
 
-async def discard(parts: Parts, attempt: Attempt) -> Attempt:
-    """Delete the vendor's copies and our file, and record when.
+async def discard(parts: Parts, attempt: Attempt) -> bool:
+    """Delete the vendor's copies and our file, record when, and return whether that worked.
 
-    Raises:
-        EngineError: the vendor's copies could not be deleted now; the sweep tries again.
-        Superseded: the row is gone.
+    What does not work is logged and never raised: the sweep tries again.
     """
-    await asyncio.to_thread(clip_path(parts, attempt.id).unlink, missing_ok=True)
-    if attempt.refs:
-        await engine_of(parts, attempt).discard(attempt.refs)
-    return await parts.attempts.change(attempt, cleaned_at=parts.clock())
-
-
-class _Unexpected(Exception):
-    """A bug or a surprise outside the storage: it fails this attempt, with a sentence."""
-
-    def __init__(self, cause: Exception) -> None:
-        super().__init__()
-        self.cause = cause
+    try:
+        await asyncio.to_thread(clip_path(parts, attempt.id).unlink, missing_ok=True)
+        if attempt.refs:
+            await engine_of(parts, attempt).discard(attempt.refs)
+        await parts.attempts.change(attempt, cleaned_at=parts.clock())
+    except Superseded:
+        return False  # the row is gone, and its vendor ids went to the leftovers
+    except Told as error:
+        log.warning("copies not deleted yet: %s; the sweep goes on", error.code)
+        return False
+    except Exception as error:  # noqa: BLE001 - deleting must never stop the work
+        log.error("copies not deleted yet: %s; the sweep goes on", where(error))  # noqa: TRY400 - a trace may hold secrets
+        return False
+    return True
 
 
 class Journey:
@@ -90,7 +88,8 @@ class Journey:
         """Go on to the end.
 
         Raises:
-            Exception: what the storage raises when a row cannot be written. Run again later.
+            Exception: what the storage raises when a row cannot be written. Run again later, with
+                the attempt as its row says then.
         """
         try:
             async with self._showing_progress():
@@ -98,41 +97,48 @@ class Journey:
                     await self._take(step)
             await self._tell()
         except Superseded:
-            await self._after_superseded()
-            return
-        await self._clean()
+            await self._look_again()
+        if self._attempt.state.ended and self._attempt.cleaned_at is None:
+            await discard(self._parts, self._attempt)
 
     async def _take(self, step: Callable[[], Awaitable[Attempt]]) -> None:
-        before = self._attempt.state
+        before, self._row_trouble = self._attempt.state, None
         try:
             self._attempt = await step()
-        except Told as error:
-            log.warning("failed at %s: %s", before, error.code)
-            await self._fail(Failure(code=error.code, sentence=error.sentence))
-        except _Unexpected as error:
-            log.error("failed at %s: internal: %s", before, where(error.cause))  # noqa: TRY400 - a trace may hold secrets
-            await self._fail(INTERNAL)
+        except Exception as error:  # noqa: BLE001 - a bug in a step fails one attempt, with a sentence
+            if self._row_trouble is not None:  # whatever an engine has made of it
+                raise self._row_trouble from None
+            await self._fail(error)
         else:
             log.info("%s -> %s", before, self._attempt.state)
         self._may_have_run = False
 
+    async def _fail(self, error: Exception) -> None:
+        at = self._attempt.state
+        if isinstance(error, Told):
+            failure = Failure(code=error.code, sentence=error.sentence)
+            log.warning("failed at %s: %s", at, error.code)
+        else:
+            failure = INTERNAL
+            log.error("failed at %s: internal: %s", at, where(error))
+        self._attempt = await self._move(AttemptState.FAILED, failure=failure)
+
     async def _fetch(self) -> Attempt:
-        facts = await self._outside(self._preflight())
-        return await self._move(AttemptState.FETCHED, facts=facts)
+        return await self._move(AttemptState.FETCHED, facts=await self._preflight())
 
     async def _prepare(self) -> Attempt:
         clip = clip_path(self._parts, self._attempt.id)
         if self._attempt.refs.asset_id is None and not await asyncio.to_thread(clip.exists):
-            await self._outside(self._preflight())
+            await self._preflight()
         engine = engine_of(self._parts, self._attempt)
-        refs = await self._outside(engine.prepare(self._job(), self._keep))
+        refs = await engine.prepare(self._job(), self._keep)
         if refs.asset_id is not None:  # the vendor has its own copy: ours is not needed any more
             await asyncio.to_thread(clip.unlink, missing_ok=True)
         return await self._move(AttemptState.UPLOADED, refs=refs)
 
     async def _start(self) -> Attempt:
         engine = engine_of(self._parts, self._attempt)
-        refs = await self._outside(engine.start(self._job(), self._keep))
+        refs = await engine.start(self._job(), self._keep)
         return await self._move(AttemptState.ANALYZING, refs=refs)
 
     async def _assess(self) -> Attempt:
@@ -140,7 +146,7 @@ class Journey:
         deadline = asyncio.get_running_loop().time() + pace.analysis_deadline
         wait = pace.poll_first
         while True:
-            result = await self._outside(engine.poll(self._job(), self._keep))
+            result = await engine.poll(self._job(), self._keep)
             if not isinstance(result, Pending):
                 return await self._move(AttemptState.ASSESSED, assessment=result)
             if asyncio.get_running_loop().time() + wait > deadline:
@@ -148,15 +154,13 @@ class Journey:
                     "analysis_timeout",
                     "The analysis took too long. Try again later; this attempt doesn't count.",
                 )
-            await asyncio.sleep(wait)
+            await self._parts.sleep(wait)
             wait = min(wait * pace.poll_growth, pace.poll_longest)
 
     async def _tell(self) -> None:
-        """Tell the member how it ended, once: the row records it."""
-        announcer, attempts = self._parts.announcer, self._parts.attempts
+        """Tell the member how it ended; the row records it, so a restart tells nobody twice."""
         if self._attempt.state is AttemptState.ASSESSED:
-            previous = await attempts.previous(self._attempt)
-            told = await announcer.deliver(self._attempt, previous)
+            told = await self._deliver(await self._parts.attempts.previous(self._attempt))
             self._attempt = await self._move(
                 AttemptState.DELIVERED,
                 delivered_via=told.via,
@@ -166,35 +170,26 @@ class Journey:
             )
             log.info("delivered via %s", told.via)
         elif self._attempt.state is AttemptState.FAILED and self._attempt.delivered_via is None:
-            told = await announcer.deliver(self._attempt, None)
-            self._attempt = await attempts.change(self._attempt, delivered_via=told.via, reply=None)
+            # refunded here and not when it failed: a crash in between would have cost the member
+            await self._parts.usage.refund(self._attempt.id)
+            told = await self._deliver(None)
+            self._attempt = await self._write(delivered_via=told.via, reply=None)
 
-    async def _fail(self, failure: Failure) -> None:
-        self._attempt = await self._move(AttemptState.FAILED, failure=failure)
-        await self._parts.usage.refund(self._attempt.id)
-
-    async def _clean(self) -> None:
-        if not self._attempt.state.ended or self._attempt.cleaned_at is not None:
-            return
+    async def _deliver(self, previous: Attempt | None) -> Announced:
         try:
-            self._attempt = await self._outside(discard(self._parts, self._attempt))
-        except Told as error:
-            log.warning("copies not deleted yet: %s; the sweep goes on", error.code)
-        except _Unexpected as error:
-            log.error("copies not deleted yet: %s", where(error.cause))  # noqa: TRY400 - a trace may hold secrets
-        except Superseded:
-            return
+            return await self._parts.announcer.deliver(self._attempt, previous)
+        except Exception as error:  # noqa: BLE001 - what cannot be shown must not block the lane
+            log.error("not told: %s", where(error))  # noqa: TRY400 - a trace may hold secrets
+            return Announced(DeliveredVia.BUTTON)
 
-    async def _after_superseded(self) -> None:
-        """Somebody cancelled or deleted the attempt: what it left is ours to delete."""
+    async def _look_again(self) -> None:
+        """Somebody cancelled, deleted or moved the attempt: what it left may be ours to delete."""
         row = await self._parts.attempts.get(self._attempt.owner, self._attempt.id)
         if row is not None:
             self._attempt = row
-            await self._clean()
         else:
-            await asyncio.to_thread(
-                clip_path(self._parts, self._attempt.id).unlink, missing_ok=True
-            )
+            clip = clip_path(self._parts, self._attempt.id)
+            await asyncio.to_thread(clip.unlink, missing_ok=True)
 
     async def _preflight(self) -> ClipFacts:
         limits = self._parts.limits
@@ -206,16 +201,24 @@ class Journey:
             max_seconds=limits.clip_seconds,
         )
 
-    async def _move(self, to: AttemptState, **changes: Unpack[AttemptChanges]) -> Attempt:
-        return await self._parts.attempts.move(self._attempt, to, **changes)
-
     async def _keep(self, refs: VendorRefs) -> None:
         """Commit vendor ids; where the row is gone, leave them to the sweep instead."""
         try:
-            self._attempt = await self._parts.attempts.change(self._attempt, refs=refs)
+            self._attempt = await self._write(refs=refs)
         except Superseded:
             await self._parts.leftovers.add(self._attempt.id, self._attempt.engine, refs)
             raise
+
+    async def _move(self, to: AttemptState, **changes: Unpack[AttemptChanges]) -> Attempt:
+        return await self._minding_the_row(self._parts.attempts.move(self._attempt, to, **changes))
+
+    async def _write(self, **changes: Unpack[AttemptChanges]) -> Attempt:
+        return await self._minding_the_row(self._parts.attempts.change(self._attempt, **changes))
+
+    async def _minding_the_row(self, writing: Awaitable[Attempt]) -> Attempt:
+        """Remember what the storage raises: it never makes an attempt fail."""
+        try:
+            return await writing
         except Exception as error:
             self._row_trouble = error
             raise
@@ -223,7 +226,7 @@ class Journey:
     def _job(self) -> Job:
         attempt = self._attempt
         if attempt.facts is None:
-            raise _Unexpected(ValueError("an attempt past the pre-flight has facts"))
+            raise ValueError("an attempt past the pre-flight has facts")
         return Job(
             attempt_id=attempt.id,
             question=attempt.question,
@@ -233,17 +236,6 @@ class Journey:
             resumed=self._may_have_run,
         )
 
-    async def _outside(self, call: Awaitable[T]) -> T:
-        """Await something that is not the storage, and tell its surprises from storage trouble."""
-        try:
-            return await call
-        except (GreenroomError, _Unexpected):
-            raise
-        except Exception as error:
-            if error is self._row_trouble:
-                raise
-            raise _Unexpected(error) from None
-
     @asynccontextmanager
     async def _showing_progress(self) -> AsyncIterator[None]:
         """Keep the reply up to date meanwhile. An edit under way is finished, never overtaken."""
@@ -252,15 +244,20 @@ class Journey:
             yield
         finally:
             ticker.cancel()
-            await asyncio.wait([ticker])
-            if self._edit is not None:
-                await asyncio.wait([self._edit])
+            await asyncio.wait([ticker] if self._edit is None else [ticker, self._edit])
 
     async def _show(self) -> None:
+        """Edit every five seconds at first, later every thirty. Who submitted has just edited."""
         shown = 0.0
-        while not self._attempt.state.ended:
-            self._edit = asyncio.create_task(self._parts.announcer.progress(self._attempt))
-            await asyncio.shield(self._edit)
+        while True:
             wait = self._parts.pace.show_every * (1 if shown < 60 else 2 if shown < 180 else 6)
-            await asyncio.sleep(wait)
+            await self._parts.sleep(wait)
             shown += wait
+            self._edit = asyncio.create_task(self._show_once())
+            await asyncio.shield(self._edit)
+
+    async def _show_once(self) -> None:
+        try:
+            await self._parts.announcer.progress(self._attempt)
+        except Exception as error:  # noqa: BLE001 - telling must never stop the work
+            log.error("progress not shown: %s", where(error))  # noqa: TRY400 - a trace may hold secrets

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,6 +19,9 @@ from storage.usage import Usage
 
 Clock = Callable[[], datetime]
 """Tells the time, aware and in UTC."""
+
+Sleep = Callable[[float], Awaitable[None]]
+"""Waits, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +83,4 @@ class Parts:
     limits: Limits
     clock: Clock
     pace: Pace = field(default_factory=Pace)
+    sleep: Sleep = asyncio.sleep

@@ -9,7 +9,9 @@ from collections.abc import Awaitable, Callable, Iterable
 from itertools import count
 from typing import Protocol
 
+from analyzer.parts import Sleep
 from errors import where
+from logs import attempt_in_logs
 from models import Owner
 
 log = logging.getLogger("greenroom.runner")
@@ -35,19 +37,17 @@ class Runner(Protocol):
 
 
 class InProcessRunner:
-    """asyncio tasks, one for each member with attempts under way. The state lives in the rows."""
+    """One lane for each member with attempts under way. The state lives in the rows.
 
-    def __init__(self, max_in_flight: int) -> None:
+    The first attempt in a lane has a task, the others wait for it; a lane without attempts is gone.
+    """
+
+    def __init__(self, max_in_flight: int, *, sleep: Sleep = asyncio.sleep) -> None:
         self._slots = asyncio.Semaphore(max_in_flight)
+        self._sleep = sleep
         self._lanes: dict[Owner, deque[str]] = {}
-        self._lane_tasks: dict[Owner, asyncio.Task[None]] = {}
-        self._running: dict[str, asyncio.Task[None]] = {}
+        self._tasks: dict[Owner, asyncio.Task[None]] = {}
         self._work: Work | None = None
-
-    @property
-    def in_flight(self) -> int:
-        """How many attempts are being worked on now."""
-        return len(self._running)
 
     def start(self, work: Work, resume: Iterable[tuple[Owner, str]] = ()) -> None:
         """Begin, with the attempts an earlier process left unfinished."""
@@ -64,57 +64,66 @@ class InProcessRunner:
         if self._work is None:
             return
         lane = self._lanes.setdefault(owner, deque())
-        if attempt_id in lane:
-            return
-        lane.append(attempt_id)
-        if owner not in self._lane_tasks:
-            self._lane_tasks[owner] = asyncio.create_task(
-                self._run_lane(owner, lane, self._work), name=f"lane-{owner.user_id}"
-            )
+        if attempt_id not in lane:
+            lane.append(attempt_id)
+            if len(lane) == 1:
+                self._begin(owner, self._work)
 
     async def cancel(self, owner: Owner, attempt_id: str) -> None:
         """Take a waiting attempt out of its lane, or stop the running one."""
-        lane = self._lanes.get(owner)
-        if lane is not None and attempt_id in lane:
+        lane = self._lanes.get(owner, deque())
+        if attempt_id not in lane:
+            return
+        if lane[0] == attempt_id:
+            await _stop([self._tasks[owner]])
+        else:
             lane.remove(attempt_id)
-        task = self._running.get(attempt_id)
-        if task is not None:
-            task.cancel()
-            await asyncio.wait([task])
 
     async def stop(self) -> None:
         """Stop all work and return when it has stopped. The rows say where to go on."""
         self._work = None
-        tasks = list(self._lane_tasks.values())
-        for task in tasks:
+        await _stop(list(self._tasks.values()))
+
+    def _begin(self, owner: Owner, work: Work) -> None:
+        task = asyncio.create_task(self._advance(owner, self._lanes[owner][0], work))
+        self._tasks[owner] = task
+        task.add_done_callback(lambda _: self._go_on(owner))
+
+    def _go_on(self, owner: Owner) -> None:
+        """Begin the lane's next attempt, or take the lane away."""
+        lane = self._lanes[owner]
+        lane.popleft()
+        del self._tasks[owner]
+        if lane and self._work is not None:
+            self._begin(owner, self._work)
+        else:
+            del self._lanes[owner]
+
+    async def _advance(self, owner: Owner, attempt_id: str, work: Work) -> None:
+        with attempt_in_logs(attempt_id):
+            for tries in count():
+                try:
+                    async with self._slots:
+                        await work(owner, attempt_id)
+                    return
+                except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - no error loses work
+                    if _is_stopping():
+                        return
+                    wait = RETRY_SECONDS[min(tries, len(RETRY_SECONDS) - 1)]
+                    log.error("interrupted: %s; again in %.0f s", where(error), wait)  # noqa: TRY400 - error texts may hold secrets
+                await self._sleep(wait)  # outside the slot: others can work meanwhile
+
+
+def _is_stopping() -> bool:
+    """Whether we stopped this task. A `CancelledError` may also come out of a library."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+async def _stop(tasks: list[asyncio.Task[None]]) -> None:
+    """Cancel tasks and wait until they have ended."""
+    for task in tasks:
+        if not task.cancelling():  # a second time would interrupt what it still finishes
             task.cancel()
-        if tasks:
-            await asyncio.wait(tasks)
-
-    async def _run_lane(self, owner: Owner, lane: deque[str], work: Work) -> None:
-        try:
-            while lane:
-                attempt_id = lane[0]
-                async with self._slots:
-                    task = asyncio.create_task(self._run(owner, attempt_id, work))
-                    self._running[attempt_id] = task
-                    try:
-                        await asyncio.wait([task])
-                    finally:
-                        task.cancel()
-                        await asyncio.wait([task])
-                        del self._running[attempt_id]
-                if lane and lane[0] == attempt_id:
-                    lane.popleft()
-        finally:
-            del self._lanes[owner], self._lane_tasks[owner]
-
-    async def _run(self, owner: Owner, attempt_id: str, work: Work) -> None:
-        for tries in count():
-            try:
-                await work(owner, attempt_id)
-                return
-            except Exception as error:  # noqa: BLE001 - one attempt's bug must not end its lane
-                wait = RETRY_SECONDS[min(tries, len(RETRY_SECONDS) - 1)]
-                log.error("attempt %s: %s; again in %.0f s", attempt_id, where(error), wait)  # noqa: TRY400 - error texts may hold secrets
-                await asyncio.sleep(wait)
+    if tasks:
+        await asyncio.wait(tasks)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 
 from analyzer.clip import check_declared_size
 from analyzer.journey import Journey, discard
 from analyzer.parts import Parts
 from analyzer.runner import Runner
-from errors import EngineError, Refused, Superseded, where
+from errors import Refused, Superseded, where
 from logs import attempt_in_logs
 from models import (
     QUESTION_MAX,
@@ -22,6 +23,7 @@ from models import (
     Owner,
     ReplyAddress,
 )
+from storage.attempts import Admission
 
 log = logging.getLogger("greenroom.service")
 
@@ -87,18 +89,24 @@ class Service:
             daily_limit=limits.daily_attempts,
             open_limit=limits.open_attempts,
         )
-        if admission.admitted:
-            log.info("attempt %s queued for engine %s", attempt.id, attempt.engine)
-            attempt = await self._show(attempt, open_reply)
-            self._runner.enqueue(owner, attempt.id)
-            return attempt
+        if not admission.admitted:
+            raise self._refusal(admission)
+        with attempt_in_logs(attempt.id):
+            log.info("queued for engine %s", attempt.engine)
+            try:
+                return await self._show(attempt, open_reply)
+            finally:
+                self._runner.enqueue(owner, attempt.id)
+
+    def _refusal(self, admission: Admission) -> Refused:
+        limits = self._parts.limits
         if len(admission.open_questions) >= limits.open_attempts:
-            raise Refused(
+            return Refused(
                 "waiting",
                 "You already have an answer being assessed and another one waiting. "
                 "Send the next one when the first result is here.",
             )
-        raise Refused(
+        return Refused(
             "allowance",
             f"You have used your {limits.daily_attempts} attempts for today.",
             next_at=admission.used_at[-limits.daily_attempts] + ALLOWANCE_WINDOW,
@@ -109,19 +117,17 @@ class Service:
     ) -> Attempt:
         """Open the reply. Where that fails the work goes on: the result waits in /history."""
         try:
-            reply = await open_reply()
+            attempt = await self._parts.attempts.change(attempt, reply=await open_reply())
+            await self._parts.announcer.progress(attempt)
         except Exception as error:  # noqa: BLE001 - the attempt is committed and must be worked on
-            log.warning("attempt %s has no reply: %s", attempt.id, where(error))
-            return attempt
-        attempt = await self._parts.attempts.change(attempt, reply=reply)
-        await self._parts.announcer.progress(attempt)
+            log.warning("not shown: %s", where(error))
         return attempt
 
     async def advance(self, owner: Owner, attempt_id: str) -> None:
         """Move an attempt on until it has ended. Called by the runner, and safe to repeat."""
-        attempt = await self._parts.attempts.get(owner, attempt_id)
-        if attempt is not None:
-            with attempt_in_logs(attempt_id):
+        with attempt_in_logs(attempt_id):
+            attempt = await self._parts.attempts.get(owner, attempt_id)
+            if attempt is not None:
                 await Journey(self._parts, attempt).run()
 
     async def unfinished(self) -> list[tuple[Owner, str]]:
@@ -131,24 +137,11 @@ class Service:
     async def cancel(self, owner: Owner, attempt_id: str) -> Attempt | None:
         """Stop an attempt that has not ended and delete its copies. Ended ones stay as they are.
 
-        Before the analysis has begun it is taken off the daily allowance. Returns the attempt as
-        it is now, `None` when this member has no such attempt here.
+        Before the vendor was asked it is taken off the daily allowance. Returns the attempt as it
+        is now, `None` when this member has no such attempt here.
         """
-        await self._runner.cancel(owner, attempt_id)
-        while attempt := await self._parts.attempts.get(owner, attempt_id):
-            if attempt.state.ended or attempt.state is AttemptState.ASSESSED:
-                self._runner.enqueue(owner, attempt_id)  # what is left to tell or to delete
-                break
-            try:
-                cancelled = await self._parts.attempts.move(attempt, AttemptState.CANCELLED)
-            except Superseded:
-                continue
-            if attempt.state in _BEFORE_THE_VENDOR:
-                await self._parts.usage.refund(attempt_id)
-            log.info("attempt %s cancelled at %s", attempt_id, attempt.state)
-            self._runner.enqueue(owner, attempt_id)  # deletes the copies
-            return cancelled
-        return attempt
+        async with self._stopped(owner, attempt_id):
+            return await self._cancel(owner, attempt_id)
 
     async def delete(self, owner: Owner, attempt_id: str) -> bool | None:
         """Delete an attempt for good, here and at the vendor.
@@ -156,22 +149,44 @@ class Service:
         Returns whether the vendor's copies are gone too (the sweep finishes what is not), or
         `None` when this member has no such attempt here.
         """
-        await self._runner.cancel(owner, attempt_id)
-        attempt = await self._parts.attempts.get(owner, attempt_id)
-        if attempt is None:
-            return None
-        gone = attempt.cleaned_at is not None
-        if not gone:
-            try:
+        async with self._stopped(owner, attempt_id):
+            attempt = await self._cancel(owner, attempt_id)
+            if attempt is None:
+                return None
+            gone = attempt.cleaned_at is not None
+            with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(DELETE_NOW_SECONDS):
-                    attempt = await discard(self._parts, attempt)
-                gone = True
-            except (EngineError, TimeoutError, Superseded) as error:
-                log.warning("attempt %s: copies not deleted yet: %s", attempt_id, where(error))
-        if await self._parts.attempts.delete(owner, attempt_id) is None:
-            return None
-        log.info("attempt %s deleted by its owner", attempt_id)
-        return gone
+                    gone = gone or await discard(self._parts, attempt)
+            await self._parts.attempts.delete(owner, attempt_id)
+            log.info("deleted by its owner, %s", "copies too" if gone else "copies not yet")
+            return gone
+
+    @contextlib.asynccontextmanager
+    async def _stopped(self, owner: Owner, attempt_id: str) -> AsyncIterator[None]:
+        """Let nothing work on an attempt meanwhile, unless another call begins it.
+
+        Afterwards the runner does what is left: to delete copies, to tell, or, when what was done
+        meanwhile has failed, to go on.
+        """
+        with attempt_in_logs(attempt_id):
+            try:
+                await self._runner.cancel(owner, attempt_id)
+                yield
+            finally:
+                self._runner.enqueue(owner, attempt_id)
+
+    async def _cancel(self, owner: Owner, attempt_id: str) -> Attempt | None:
+        """Move an attempt that still needs work to `cancelled`, and return what it is now."""
+        while attempt := await self._parts.attempts.get(owner, attempt_id):
+            if attempt.state.ended or attempt.state is AttemptState.ASSESSED:
+                break
+            with contextlib.suppress(Superseded):
+                if attempt.state in _BEFORE_THE_VENDOR:
+                    # before the move: a crash in between must not cost the member
+                    await self._parts.usage.refund(attempt_id)
+                log.info("cancelled at %s", attempt.state)
+                return await self._parts.attempts.move(attempt, AttemptState.CANCELLED, reply=None)
+        return attempt
 
 
 def new_id() -> str:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Awaitable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from analyzer.engines import Engine
 from analyzer.journey import discard
 from analyzer.parts import Parts
 from analyzer.service import ALLOWANCE_WINDOW
-from errors import EngineError, Superseded, where
+from errors import EngineError, where
 from logs import attempt_in_logs
+from models import Owner
+from storage.leftovers import Leftover
 
 log = logging.getLogger("greenroom.sweep")
 
@@ -41,71 +43,67 @@ class Sweep:
 
     async def run(self) -> None:
         """Sweep once. One part that fails does not keep the others from running."""
-        for part in (
-            self._copies_of_ended_attempts,
-            self._leftovers,
-            self._unrecorded_copies,
-            self._files,
-            self._old_rows,
-        ):
-            try:
-                await part()
-            except EngineError as error:
-                log.warning("%s: %s; again in an hour", part.__name__, error.code)
-            except Exception as error:  # noqa: BLE001 - housekeeping must not end with one surprise
-                log.error("%s: %s", part.__name__, where(error))  # noqa: TRY400 - a trace may hold secrets
+        parts, now = self._parts, self._parts.clock()
+        await _try("copies of ended attempts", self._copies_of_ended_attempts())
+        await _try("leftovers", self._leftovers())
+        for engine in parts.engines.values():
+            await _try(f"unrecorded copies at {engine.name}", self._unrecorded_copies(engine))
+        await _try("files", self._files())
+        await _try("old attempts", self._old_attempts(now - parts.limits.retention))
+        await _try("old requests", parts.requests.purge(now - REQUEST_LIFE))
+        await _try("old uses", parts.usage.forget(now - ALLOWANCE_WINDOW))
+        await _try("dead tokens", parts.attempts.forget_tokens(now))
 
     async def _forever(self) -> None:
         while True:
             await self.run()
-            await asyncio.sleep(EVERY_SECONDS)
+            await self._parts.sleep(EVERY_SECONDS)
 
     async def _copies_of_ended_attempts(self) -> None:
         for owner, attempt_id in await self._parts.attempts.uncleaned():
-            attempt = await self._parts.attempts.get(owner, attempt_id)
-            if attempt is not None:
-                with attempt_in_logs(attempt_id), contextlib.suppress(Superseded):
-                    await _patiently(discard(self._parts, attempt))
+            with attempt_in_logs(attempt_id):
+                await _try("copies", self._copies_of(owner, attempt_id))
+
+    async def _copies_of(self, owner: Owner, attempt_id: str) -> None:
+        attempt = await self._parts.attempts.get(owner, attempt_id)
+        if attempt is not None:
+            await discard(self._parts, attempt)
 
     async def _leftovers(self) -> None:
         for leftover in await self._parts.leftovers.all():
+            with attempt_in_logs(leftover.attempt_id):
+                await _try("leftover", self._leftover(leftover))
+
+    async def _leftover(self, leftover: Leftover) -> None:
+        if leftover.refs:
             engine = self._parts.engines.get(leftover.engine)
             if engine is None:
-                log.warning(
-                    "attempt %s: copies at %s wait until its key is set again",
-                    leftover.attempt_id,
-                    leftover.engine,
-                )
-                continue
-            if await _patiently(engine.discard(leftover.refs)):
-                await self._parts.leftovers.done(leftover.id)
+                log.warning("copies at %s wait until it is set up again", leftover.engine)
+                return
+            await engine.discard(leftover.refs)
+        await self._parts.leftovers.done(leftover.id)
 
-    async def _unrecorded_copies(self) -> None:
-        for engine in self._parts.engines.values():
-            if deleted := await engine.sweep(self._parts.attempts.open_ids):
-                log.info("%s: %d unrecorded copies deleted", engine.name, deleted)
+    async def _unrecorded_copies(self, engine: Engine) -> None:
+        if deleted := await engine.sweep(self._parts.attempts.open_ids):
+            log.info("%s: %d unrecorded copies deleted", engine.name, deleted)
 
     async def _files(self) -> None:
         files = await asyncio.to_thread(lambda: list(self._parts.clips_dir.glob("*")))
         keep = await self._parts.attempts.open_ids()  # asked after: a file listed by now is known
         for file in files:
             if file.name.split(".", 1)[0] not in keep:
-                await asyncio.to_thread(file.unlink, missing_ok=True)
+                await _try("file", asyncio.to_thread(file.unlink, missing_ok=True))
 
-    async def _old_rows(self) -> None:
-        parts, now = self._parts, self._parts.clock()
-        if gone := await parts.attempts.purge(now - parts.limits.retention):
+    async def _old_attempts(self, before: datetime) -> None:
+        if gone := await self._parts.attempts.purge(before):
             log.info("%d attempts past their retention deleted", gone)
-        await parts.requests.purge(now - REQUEST_LIFE)
-        await parts.usage.forget(now - ALLOWANCE_WINDOW)
-        await parts.attempts.forget_tokens(now)
 
 
-async def _patiently(discarding: Awaitable[object]) -> bool:
-    """Try one deletion; a vendor that cannot be reached leaves it to the next sweep."""
+async def _try(what: str, part: Awaitable[object]) -> None:
+    """Do one part; what goes wrong with it is logged, and it is tried again in an hour."""
     try:
-        await discarding
+        await part
     except EngineError as error:
-        log.warning("copies not deleted yet: %s", error.code)
-        return False
-    return True
+        log.warning("%s: %s; again in an hour", what, error.code)
+    except Exception as error:  # noqa: BLE001 - housekeeping must not end with one surprise
+        log.error("%s: %s; again in an hour", what, where(error))  # noqa: TRY400 - a trace may hold secrets
