@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from analyzer import clip
+from analyzer import clip, fetcher
 from analyzer.child import ChildFailed
 from analyzer.clip import UNREADABLE, check_facts, preflight, probe_clip
 from errors import ClipRefused, Told
@@ -80,7 +80,7 @@ def unreadable(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return badclips.unreadable_files(tmp_path_factory.mktemp("unreadable"))
 
 
-def from_disk(file: Path) -> clip.Fetcher:
+def from_disk(file: Path) -> fetcher.Fetcher:
     """A fetcher that serves one file."""
 
     @contextlib.asynccontextmanager
