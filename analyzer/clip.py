@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import math
 import os
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import IO
 from weakref import WeakKeyDictionary
@@ -162,27 +164,39 @@ def check_facts(facts: ClipFacts, *, max_seconds: int) -> None:
 
 async def _fetch_once(fetcher: Fetcher, url: str, target: Path, max_bytes: int) -> int:
     """Write one try's bytes; whatever stops it, no partial file stays."""
-    received, block = 0, bytearray()
     try:
-        file = await asyncio.to_thread(_create, target)
-        try:
-            async with fetcher(url) as chunks:
-                async for chunk in chunks:
-                    received += len(chunk)
-                    if received > max_bytes:
-                        raise _too_large(f"over {_megabytes(max_bytes)}", max_bytes)
-                    block += chunk
-                    if len(block) >= _BLOCK_BYTES:
-                        await asyncio.to_thread(file.write, block)
-                        block = bytearray()
-            await asyncio.to_thread(file.write, block)
-        finally:
-            # a cancelled write goes on in its thread; closing waits for it, as both take its lock
-            await asyncio.to_thread(file.close)
+        async with opened(lambda: _create(target)) as file, fetcher(url) as chunks:
+            return await _write(chunks, file, max_bytes)
     except BaseException:
         await _remove(target)
         raise
+
+
+async def _write(chunks: AsyncIterator[bytes], file: IO[bytes], max_bytes: int) -> int:
+    """Write what comes in blocks off the loop, and return its bytes."""
+    received, block = 0, bytearray()
+    async for chunk in chunks:
+        received += len(chunk)
+        if received > max_bytes:
+            raise _too_large(f"over {_megabytes(max_bytes)}", max_bytes)
+        block += chunk
+        if len(block) >= _BLOCK_BYTES:
+            await asyncio.to_thread(file.write, block)
+            block = bytearray()
+    await asyncio.to_thread(file.write, block)
     return received
+
+
+@contextlib.asynccontextmanager
+async def opened(opening: Callable[[], IO[bytes]]) -> AsyncIterator[IO[bytes]]:
+    """Open and close a file off the loop; also one that opens while its opener is cancelled."""
+    task = asyncio.create_task(asyncio.to_thread(opening))
+    try:
+        yield await asyncio.shield(task)
+    finally:
+        file = await task
+        # a cancelled write goes on in its thread; closing waits for it, as both take its lock
+        await asyncio.to_thread(file.close)
 
 
 def _create(target: Path) -> IO[bytes]:

@@ -184,8 +184,11 @@ class Service:
                 if attempt.state in _BEFORE_THE_VENDOR:
                     # before the move: a crash in between must not cost the member
                     await self._parts.usage.refund(attempt_id)
+                cancelled = await self._parts.attempts.move(
+                    attempt, AttemptState.CANCELLED, reply=None
+                )
                 log.info("cancelled at %s", attempt.state)
-                return await self._parts.attempts.move(attempt, AttemptState.CANCELLED, reply=None)
+                return cancelled
         return attempt
 
 

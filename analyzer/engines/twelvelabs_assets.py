@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from math import isfinite
 
 from twelvelabs.types import AssetTranscriptionResponse
 
+from analyzer.clip import opened
 from analyzer.engines import Job
 from analyzer.engines.twelvelabs_calls import CallFailed, Deadlines, Vendor, checked_id, within
 from analyzer.engines.twelvelabs_errors import (
@@ -63,20 +63,18 @@ class Assets:
             if look_first and (found := await self._find(filename)):
                 return found
             # A real file, opened for each try: httpx streams it; bytes would all be in memory.
-            clip = await asyncio.to_thread(job.clip.open, "rb")
-            try:
-                asset = await self._sdk.create(
-                    method="direct",
-                    file=(filename, clip, content_type),
-                    enable_hls=False,
-                    enable_thumbnail=False,
-                )
-                return checked_id(asset.id)
-            except Exception as error:
-                look_first = look_first or may_have_arrived(error)
-                raise
-            finally:
-                await asyncio.to_thread(clip.close)
+            async with opened(lambda: job.clip.open("rb")) as clip:
+                try:
+                    asset = await self._sdk.create(
+                        method="direct",
+                        file=(filename, clip, content_type),
+                        enable_hls=False,
+                        enable_thumbnail=False,
+                    )
+                    return checked_id(asset.id)
+                except Exception as error:
+                    look_first = look_first or may_have_arrived(error)
+                    raise
 
         try:
             return await self._vendor.call(

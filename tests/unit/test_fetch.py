@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import stat
+import threading
 import tracemalloc
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 import aiohttp
 import pytest
@@ -16,7 +18,7 @@ import stamina
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from analyzer.clip import check_declared_size, fetch_clip
+from analyzer.clip import check_declared_size, fetch_clip, opened
 from analyzer.fetcher import Fetcher, HttpFetcher
 from errors import ClipRefused, Told
 from models import ClipSource
@@ -254,3 +256,24 @@ async def test_memory_stays_flat_however_large_the_clip(target: Path) -> None:
         tracemalloc.stop()
     assert left_at(target) == (size, 0o600) == (800 * len(chunk), 0o600)
     assert peak < 5 * MEGABYTE
+
+
+async def test_a_file_that_opens_while_its_opener_is_cancelled_is_closed(tmp_path: Path) -> None:
+    release, files = threading.Event(), list[IO[bytes]]()
+
+    def slowly() -> IO[bytes]:
+        release.wait(10)
+        files.append((tmp_path / "clip").open("wb"))
+        return files[0]
+
+    async def use() -> None:
+        async with opened(slowly):
+            raise AssertionError("it was cancelled before")
+
+    task = asyncio.create_task(use())
+    await asyncio.sleep(0.01)
+    task.cancel()
+    release.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert files[0].closed
