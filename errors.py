@@ -15,6 +15,9 @@ GreenroomError
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
+
+_ROOT = Path(__file__).resolve().parent
 
 
 class GreenroomError(Exception):
@@ -74,14 +77,19 @@ class EngineUnavailable(EngineError):
 
 
 def where(error: BaseException) -> str:
-    """Name an unexpected error by type and place, without its text.
+    """Name an unexpected error by type and place, ours and a library's, without its text.
 
     Exception texts may hold vendor bodies, URLs or tokens, so logs never print them.
     """
-    place = "unknown place"
+    places = ["unknown place"]
+    ours = ""
     trace = error.__traceback__
     while trace is not None:
         code = trace.tb_frame.f_code
-        place = f"{code.co_name}:{trace.tb_lineno} ({code.co_filename.rsplit('/', 1)[-1]})"
+        file = Path(code.co_filename)
+        places.append(f"{code.co_name}:{trace.tb_lineno} ({file.name})")
+        if file.is_relative_to(_ROOT) and "site-packages" not in file.parts:
+            ours = places[-1]
         trace = trace.tb_next
-    return f"{type(error).__name__} in {place}"
+    through = f", through {ours}" if ours not in ("", places[-1]) else ""
+    return f"{type(error).__name__} in {places[-1]}{through}"

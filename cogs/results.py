@@ -142,7 +142,7 @@ async def erase(interaction: Interaction, attempt: Attempt) -> None:
     done = note_embed(
         "Deleted: the scores, the transcript and the key points are gone, and no copy of your "
         "clip is left with the analysis service."
-        if gone
+        if gone is not False  # None: another press has deleted it already
         else "Deleted here. The analysis service could not be reached to delete its copy of your "
         "clip; Greenroom keeps trying every hour until it is gone."
     )

@@ -106,8 +106,11 @@ def result_buttons(attempt: Attempt) -> discord.ui.View:
 
 
 def progress_buttons(attempt: Attempt, *, leave_result_button: bool) -> discord.ui.View:
-    """Under a progress message: cancel, and late on the button that outlives the reply."""
+    """Under a progress message: cancel, and late on the button that outlives the reply.
+
+    A waiting attempt has it from the first: nothing edits its reply before its turn comes.
+    """
     actions = [Action.CANCEL] if attempt.state is not AttemptState.ASSESSED else []
-    if leave_result_button:
+    if leave_result_button or attempt.state is AttemptState.QUEUED:
         actions.append(Action.RESULT)
     return buttons(attempt.id, *actions)

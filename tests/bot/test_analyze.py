@@ -244,7 +244,7 @@ async def test_the_reply_shows_stage_and_time_while_it_runs(slow_stage: Stage) -
     await slow_stage.agree(slow_stage.ada)
     shown = await slow_stage.analyze(slow_stage.ada)
     assert "Working on your answer" in text_of(shown.response)
-    assert labels_of(shown.response) == ["Cancel"]
+    assert labels_of(shown.response) == ["Cancel", "Get result"]
     await slow_stage.env.advance_time(46)
     assert "0:45 so far" in text_of(shown.response)
     finish(slow_stage)
