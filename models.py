@@ -245,6 +245,7 @@ class Attempt(Model):
     refs: VendorRefs = VendorRefs()
     assessment: Assessment | None = None
     failure: Failure | None = None
+    metrics_off: frozenset[Metric] = frozenset()  # as it was when the attempt was submitted
     delivered_via: DeliveredVia | None = None
     shared_message_id: int | None = None  # the public copy that `Unshare` takes back
     shared_channel_id: int | None = None
@@ -268,3 +269,23 @@ class Consent(Model):
 
     version: int
     agreed_at: datetime
+    withdrawn_at: datetime | None = None
+
+
+class ServerSettings(Model):
+    """What a server's managers have chosen; `None` and empty mean: the operator's default."""
+
+    share_by_default: bool = False
+    channels: frozenset[int] = frozenset()  # where the bot may be used; empty: everywhere
+    roles: frozenset[int] = frozenset()  # who may use it; empty: everybody
+    daily_attempts: int | None = Field(default=None, ge=1)  # at most the operator's limit counts
+    retention_days: int | None = Field(default=None, ge=1)  # at most the operator's limit counts
+    board: bool = True
+    metrics_off: frozenset[Metric] = frozenset()
+
+
+class MemberSettings(Model):
+    """What a member has chosen for themselves in a server."""
+
+    metrics_off: frozenset[Metric] = frozenset()
+    last_question_id: str | None = None  # so that the same one is not asked twice in a row

@@ -12,7 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from errors import Superseded
 from models import Attempt, AttemptState, Owner
+from storage.board_rows import restate
 from storage.database import Database
+from storage.leftovers import keep_leftovers
 from storage.rows import (
     NO_REPLY,
     AnyRow,
@@ -24,10 +26,13 @@ from storage.rows import (
     question_key,
     row_of,
 )
-from storage.tables import attempts, leftovers, usage
+from storage.tables import attempts, usage
 
 _ENDED = tuple(state for state in AttemptState if state.ended)
 _OPEN = tuple(state for state in AttemptState if not state.ended)
+
+_ON_BOARD = frozenset({"assessment", "shared"})
+"""A change of these columns may change where the member stands on the board."""
 
 _NOT_TOLD = (attempts.c.state == AttemptState.FAILED) & attempts.c.delivered_via.is_(None)
 """Failed, and its owner does not know yet. Who cancelled knows; who has a result was told."""
@@ -40,6 +45,7 @@ class Admission:
     admitted: bool
     used_at: tuple[datetime, ...]  # when each use of the allowance was made, oldest first
     open_questions: tuple[str, ...]  # of the attempts that have not ended, oldest first
+    used_here_at: tuple[datetime, ...] = ()  # those of the uses that were made in this server
 
 
 class Attempts:
@@ -50,34 +56,52 @@ class Attempts:
         self._clock = clock
 
     async def admit(
-        self, attempt: Attempt, *, used_since: datetime, daily_limit: int, open_limit: int
+        self,
+        attempt: Attempt,
+        *,
+        used_since: datetime,
+        daily_limit: int,
+        open_limit: int,
+        server_limit: int | None = None,
     ) -> Admission:
         """Let an attempt in, as `queued`, and note the use; past a limit, change nothing.
 
         The allowance counts the member's uses after `used_since` in all servers together, since it
-        protects the operator's bill; `open_limit` counts the attempts of this owner only.
+        protects the operator's bill; `server_limit` counts those in this server only, and
+        `open_limit` the attempts of this owner only.
         """
         owner = attempt.owner
-        uses = select(usage.c.used_at).where(
+        uses = select(usage.c.used_at, usage.c.guild_id).where(
             usage.c.user_id == owner.user_id, usage.c.used_at > used_since
         )
         under_way = select(attempts.c.question).where(
             owned_by(attempts, owner), attempts.c.state.in_(_OPEN)
         )
         async with self._database.write(turn=owner.user_id) as connection:
-            used_at = (await connection.scalars(uses.order_by(usage.c.used_at))).all()
+            used = (await connection.execute(uses.order_by(usage.c.used_at))).all()
+            used_here_at = tuple(row.used_at for row in used if row.guild_id == owner.guild_id)
             questions = (await connection.scalars(under_way.order_by(attempts.c.created_at))).all()
-            admitted = len(used_at) < daily_limit and len(questions) < open_limit
+            admitted = (
+                len(used) < daily_limit
+                and (server_limit is None or len(used_here_at) < server_limit)
+                and len(questions) < open_limit
+            )
             if admitted:
                 await self._insert(connection, attempt)
-        return Admission(admitted, tuple(used_at), tuple(questions))
+        used_at = tuple(row.used_at for row in used)
+        return Admission(admitted, used_at, tuple(questions), used_here_at)
 
     async def _insert(self, connection: AsyncConnection, attempt: Attempt) -> None:
         now = self._clock()
         row = row_of(attempt) | {"state": AttemptState.QUEUED, "updated_at": now}
         await connection.execute(insert(attempts).values(row))
         await connection.execute(
-            insert(usage).values(attempt_id=attempt.id, user_id=attempt.owner.user_id, used_at=now)
+            insert(usage).values(
+                attempt_id=attempt.id,
+                guild_id=attempt.owner.guild_id,
+                user_id=attempt.owner.user_id,
+                used_at=now,
+            )
         )
 
     async def get(self, owner: Owner, attempt_id: str) -> Attempt | None:
@@ -113,8 +137,10 @@ class Attempts:
             .values(columns | {"updated_at": self._clock()})
             .returning(attempts)
         )
-        async with self._database.write() as connection:
+        async with self._database.write(turn=attempt.owner.user_id) as connection:
             row = (await connection.execute(statement)).one_or_none()
+            if row is not None and not _ON_BOARD.isdisjoint(columns):
+                await restate(connection, [attempt.owner], self._clock())
         if row is None:
             raise Superseded
         return attempt_of(row)
@@ -124,14 +150,6 @@ class Attempts:
         return await self._select(
             owner, attempts.c.assessment.is_not(None), limit=limit, offset=offset
         )
-
-    async def count(self, owner: Owner) -> int:
-        """How many attempts the whole `history` holds."""
-        statement = select(func.count()).where(
-            owned_by(attempts, owner), attempts.c.assessment.is_not(None)
-        )
-        async with self._database.read() as connection:
-            return (await connection.execute(statement)).scalar_one()
 
     async def previous(self, attempt: Attempt) -> Attempt | None:
         """The owner's latest assessed attempt at the same question before this one."""
@@ -221,32 +239,29 @@ class Attempts:
         Where its copies are not known to be gone, their ids go to the leftovers in the same
         transaction.
         """
-        deleted = await self._delete(owned_by(attempts, owner), attempts.c.id == attempt_id)
+        one = (owned_by(attempts, owner), attempts.c.id == attempt_id)
+        deleted = await self._delete(*one, turn=owner.user_id)
         return attempt_of(deleted[0]) if deleted else None
 
-    async def purge(self, before: datetime) -> int:
+    async def purge(self, before: datetime, *, guild_id: int | None = None) -> int:
         """Delete every ended attempt made before this moment, like `delete`; returns how many.
 
-        Retention holds for all members, so it takes no owner.
+        Retention holds for all members, of one server or of all, so it takes no owner.
         """
-        return len(await self._delete(attempts.c.state.in_(_ENDED), attempts.c.created_at < before))
+        old = [attempts.c.state.in_(_ENDED), attempts.c.created_at < before]
+        if guild_id is not None:
+            old.append(attempts.c.guild_id == guild_id)
+        return len(await self._delete(*old))
 
-    async def _delete(self, *conditions: ColumnElement[bool]) -> Sequence[AnyRow]:
+    async def _delete(
+        self, *conditions: ColumnElement[bool], turn: int | None = None
+    ) -> Sequence[AnyRow]:
         statement = delete(attempts).where(*conditions).returning(attempts)
-        async with self._database.write() as connection:
+        async with self._database.write(turn=turn) as connection:
             deleted = (await connection.execute(statement)).all()
-            left = [
-                {
-                    "attempt_id": row.id,
-                    "engine": row.engine,
-                    "refs": row.refs,
-                    "created_at": self._clock(),
-                }
-                for row in deleted
-                if row.cleaned_at is None
-            ]
-            if left:
-                await connection.execute(insert(leftovers), left)
+            assessed = {owner_of(row) for row in deleted if row.assessment is not None}
+            await restate(connection, assessed, self._clock())
+            await keep_leftovers(connection, deleted, self._clock())
         return deleted
 
     async def forget_tokens(self, now: datetime) -> int:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from models import Consent, Owner
 from storage.database import Database
+from storage.exporting import rows_of
 from storage.rows import owned_by
 from storage.tables import consents
 
@@ -53,3 +55,26 @@ class Consents:
         )
         async with self._database.write() as connection:
             await connection.execute(statement)
+
+    async def last(self, owner: Owner) -> Consent | None:
+        """The owner's latest consent, also one that was withdrawn; `None` if never given."""
+        statement = (
+            select(consents)
+            .where(owned_by(consents, owner))
+            .order_by(consents.c.agreed_at.desc(), consents.c.id.desc())
+            .limit(1)
+        )
+        async with self._database.read() as connection:
+            row = (await connection.execute(statement)).one_or_none()
+        if row is None:
+            return None
+        return Consent(version=row.version, agreed_at=row.agreed_at, withdrawn_at=row.withdrawn_at)
+
+    async def export(self, owner: Owner) -> dict[str, list[dict[str, Any]]]:
+        """Every time the owner agreed or withdrew."""
+        return {"consents": await rows_of(self._database, consents, owned_by(consents, owner))}
+
+    async def erase(self, owner: Owner) -> None:
+        """Forget that the owner ever agreed: they are asked again."""
+        async with self._database.write() as connection:
+            await connection.execute(delete(consents).where(owned_by(consents, owner)))

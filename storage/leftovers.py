@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models import EngineName, VendorRefs
 from storage.database import Database
-from storage.tables import leftovers
+from storage.rows import AnyRow
+from storage.tables import attempts, leftovers
+
+LEADS_TO_COPIES = (attempts.c.id, attempts.c.engine, attempts.c.refs, attempts.c.cleaned_at)
+"""What `keep_leftovers` needs of a deleted attempt; whole rows would take long to read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +56,19 @@ class Leftovers:
         """Forget a leftover whose copies are gone; a second time changes nothing."""
         async with self._database.write() as connection:
             await connection.execute(delete(leftovers).where(leftovers.c.id == leftover_id))
+
+
+async def keep_leftovers(
+    connection: AsyncConnection, deleted: Iterable[AnyRow], now: datetime
+) -> None:
+    """Of deleted attempts, leave to the sweep the ids of copies not known to be gone.
+
+    Runs in the transaction that deletes them. Nothing of it names a member or a server.
+    """
+    left = [
+        {"attempt_id": row.id, "engine": row.engine, "refs": row.refs, "created_at": now}
+        for row in deleted
+        if row.cleaned_at is None
+    ]
+    if left:
+        await connection.execute(insert(leftovers), left)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, delete, insert, select
 
 from models import Owner, Request
 from storage.database import Database
+from storage.exporting import rows_of
 from storage.rows import AnyRow, owned_by, owner_of
 from storage.tables import requests
 
@@ -48,6 +50,15 @@ class Requests:
                 delete(requests).where(requests.c.created_at < before)
             )
             return result.rowcount
+
+    async def export(self, owner: Owner) -> dict[str, list[dict[str, Any]]]:
+        """What the owner has asked for and that still waits."""
+        return {"requests": await rows_of(self._database, requests, owned_by(requests, owner))}
+
+    async def erase(self, owner: Owner) -> None:
+        """Forget what the owner has asked for."""
+        async with self._database.write() as connection:
+            await connection.execute(delete(requests).where(owned_by(requests, owner)))
 
 
 def _one(owner: Owner, request_id: str) -> ColumnElement[bool]:

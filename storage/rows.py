@@ -68,6 +68,7 @@ def row_of(attempt: Attempt) -> dict[str, Any]:
         "source": attempt.source,
         "engine": attempt.engine,
         "state": attempt.state,
+        "metrics_off": tuple(sorted(attempt.metrics_off)),
         "created_at": attempt.created_at,
         **columns_of(
             AttemptChanges(
@@ -128,6 +129,7 @@ def attempt_of(row: AnyRow) -> Attempt:
         refs=row.refs,
         assessment=row.assessment,
         failure=row.failure,
+        metrics_off=frozenset(row.metrics_off or ()),
         delivered_via=row.delivered_via,
         shared_message_id=row.shared_message_id,
         shared_channel_id=row.shared_channel_id,

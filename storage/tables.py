@@ -13,6 +13,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    text,
 )
 
 from models import (
@@ -23,6 +24,9 @@ from models import (
     DeliveredVia,
     EngineName,
     Failure,
+    MemberSettings,
+    Metric,
+    ServerSettings,
     VendorRefs,
 )
 from storage.columns import AsJson, UtcDateTime, word
@@ -61,6 +65,7 @@ attempts = Table(
     Column("assessment", AsJson(Assessment)),
     Column("overall", Float),  # a copy from the assessment that SQL can sort by
     Column("failure", AsJson(Failure)),
+    Column("metrics_off", AsJson(tuple[Metric, ...])),  # NULL in rows older than the setting
     Column("delivered_via", word(DeliveredVia)),
     Column("shared_message_id", BigInteger),
     Column("shared_channel_id", BigInteger),
@@ -78,6 +83,7 @@ usage = Table(
     "usage",  # no foreign key: deleting an attempt does not give its allowance back
     metadata,
     Column("attempt_id", String(16), primary_key=True),
+    Column("guild_id", BigInteger),  # NULL in rows older than servers' own allowances
     Column("user_id", BigInteger, nullable=False),
     Column("used_at", UtcDateTime, nullable=False),
     Index(None, "user_id", "used_at"),
@@ -123,4 +129,106 @@ meta = Table(
     metadata,
     Column("key", String(64), primary_key=True),
     Column("value", Text, nullable=False),
+)
+
+servers = Table(
+    "servers",  # those the bot has been invited to; a member's own installation leaves no row
+    metadata,
+    Column("guild_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("joined_at", UtcDateTime, nullable=False),
+    Column("left_at", UtcDateTime),  # a while after this everything of the server is deleted
+)
+
+server_settings = Table(
+    "server_settings",
+    metadata,
+    Column("guild_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("settings", AsJson(ServerSettings), nullable=False),
+)
+
+member_settings = Table(
+    "member_settings",
+    metadata,
+    Column("guild_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("settings", AsJson(MemberSettings), nullable=False),
+)
+
+questions = Table(
+    "questions",  # a server's own; it is not kept who added one
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("guild_id", BigInteger, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("question_key", Text, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("level", String(16), nullable=False),
+    Column("tags", AsJson(tuple[str, ...]), nullable=False),
+    Index(None, "guild_id", "question_key", unique=True),
+)
+
+board_members = Table(
+    "board_members",
+    metadata,
+    Column("guild_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("alias", Text),
+    Column("alias_key", Text),  # what makes two aliases look the same
+    Column("counts_private", Boolean, nullable=False),
+    Column("lot", Integer, nullable=False),  # drawn when joining: the order among equals
+    Column("joined_at", UtcDateTime, nullable=False),
+    Index(None, "guild_id", "alias_key", unique=True),
+)
+
+
+def _ranked_by(column: str) -> Index:
+    """The index one ranking is read from: only those ranked, and in the order of their places."""
+    ranked = text(f"{column} IS NOT NULL")
+    return Index(
+        *(None, "ladder", column, "lot", "user_id"),
+        sqlite_where=ranked,
+        postgresql_where=ranked,
+    )
+
+
+board_standings = Table(
+    "board_standings",  # made from the attempts of who has joined; it can be made anew any time
+    metadata,
+    # One number for the five columns that say who is ranked together: four times faster to search.
+    Column("ladder", BigInteger, primary_key=True, autoincrement=False),
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("guild_id", BigInteger, nullable=False),
+    Column("engine", word(EngineName), nullable=False),
+    Column("rubric_version", Integer, nullable=False),
+    Column("question_key", Text, nullable=False),  # "" over all questions
+    Column("period", String(8), nullable=False),  # "all", "2026-W47" or "2026-11"
+    Column("lot", Integer, nullable=False),
+    Column("best", Float),
+    Column("best_three", Float),
+    Column("improvement", Float),
+    Column("attempts", Integer, nullable=False),
+    _ranked_by("best"),
+    _ranked_by("best_three"),
+    _ranked_by("improvement"),
+    Index(None, "ladder", "attempts", "lot", "user_id"),
+    Index(None, "guild_id", "user_id"),
+    sqlite_with_rowid=False,
+)
+
+board_counts = Table(
+    "board_counts",  # how many have which value in a ranking, so that nobody counts all of them
+    metadata,
+    Column("ladder", BigInteger, primary_key=True, autoincrement=False),
+    Column("ranking", String(16), primary_key=True),  # the column of board_standings
+    Column("value", Float, primary_key=True, autoincrement=False),
+    Column("guild_id", BigInteger, nullable=False),
+    Column("members", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+vendor_usage = Table(
+    "vendor_usage",
+    metadata,
+    Column("month", String(7), primary_key=True),  # "2026-11"
+    Column("seconds", Float, nullable=False),
 )

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import ColumnElement, delete, insert, select
 
+from models import Owner
 from storage.database import Database
+from storage.exporting import rows_of
 from storage.tables import usage
 
 
 class Usage:
-    """The repository of uses. Both calls are the system's own, not a look-up for a member."""
+    """The repository of uses. They are counted when an attempt is let in, by `Attempts.admit`."""
 
     def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
         self._database = database
@@ -28,3 +32,28 @@ class Usage:
         async with self._database.write() as connection:
             result = await connection.execute(delete(usage).where(usage.c.used_at < before))
             return result.rowcount
+
+    async def export(self, owner: Owner) -> dict[str, list[dict[str, Any]]]:
+        """The owner's uses in this server, and those that no longer say where they were made."""
+        return {"usage": await rows_of(self._database, usage, _of(owner))}
+
+    async def erase(self, owner: Owner) -> None:
+        """Take server and attempt out of the owner's uses: that there was a use, and when, stays.
+
+        Else deleting everything would give the allowance back, and the operator's bill no bound.
+        `forget` deletes the rest a day later.
+        """
+        async with self._database.write(turn=owner.user_id) as connection:
+            uses = (await connection.execute(select(usage).where(_of(owner)))).all()
+            await connection.execute(delete(usage).where(_of(owner)))
+            bare = [
+                {"attempt_id": secrets.token_hex(8), "user_id": owner.user_id, "used_at": u.used_at}
+                for u in uses
+            ]
+            if bare:
+                await connection.execute(insert(usage), bare)
+
+
+def _of(owner: Owner) -> ColumnElement[bool]:
+    here = (usage.c.guild_id == owner.guild_id) | usage.c.guild_id.is_(None)
+    return (usage.c.user_id == owner.user_id) & here

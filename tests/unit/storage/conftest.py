@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from storage.attempts import Attempts
+from storage.board import Board
 from storage.consents import Consents
 from storage.database import Database
 from storage.leftovers import Leftovers
@@ -77,3 +78,8 @@ def leftovers(database: Database, clock: Clock) -> Leftovers:
 @pytest.fixture
 def meta(database: Database, clock: Clock) -> Meta:
     return Meta(database, clock)
+
+
+@pytest.fixture
+def board(database: Database, clock: Clock) -> Board:
+    return Board(database, clock)

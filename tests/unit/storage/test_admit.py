@@ -35,7 +35,9 @@ async def test_allowance_counts_all_servers_and_says_when_it_was_used(
     await admitted(attempts, second, ANN_ELSEWHERE, question="Two")
     await admitted(attempts, second, BEN)
     refused = an_attempt(clock.forward(hours=1))
-    assert await admit(attempts, refused, limit=2) == Admission(False, (first, second), ("One",))
+    assert await admit(attempts, refused, limit=2) == Admission(
+        False, (first, second), ("One",), used_here_at=(first,)
+    )
     assert await attempts.get(ANN, refused.id) is None
     assert (await admit(attempts, an_attempt(clock.now), limit=3)).admitted
 

@@ -50,8 +50,8 @@ async def test_first_start_names_migrations_and_second_one_changes_nothing(
             await connection.execute(insert(meta).values(key=str(id(database)), value="kept"))
         await database.close()
     assert [record.getMessage() for record in caplog.records if record.name.startswith("st")] == [
-        "migrations applied: 0001",
-        "database is up to date (revision 0001)",
+        "migrations applied: 0001, 0002",
+        "database is up to date (revision 0002)",
     ]
     with closing(sqlite3.connect(file)) as kept:
         assert kept.execute("SELECT count(*) FROM meta").fetchone() == (2,)
@@ -62,7 +62,7 @@ async def test_two_processes_that_start_together_migrate_once(file: Path) -> Non
     await asyncio.gather(*(database.open() for database in databases))
     async with databases[1].read() as connection:
         revisions = await connection.scalars(text("SELECT version_num FROM alembic_version"))
-        assert revisions.all() == ["0001"]
+        assert revisions.all() == ["0002"]
     await databases[1].close()
 
 
