@@ -5,6 +5,7 @@ GreenroomError
 ├── Superseded           somebody else moved or deleted the row: stop, nothing is wrong
 └── Told                 has a `sentence` for the member and a `code` for the log
     ├── Refused          the request cannot be taken: allowance, waiting attempt, declared size
+    │   └── FileRefused  a file of questions has mistakes: each is named with its line
     ├── ClipRefused      the clip itself is at fault
     └── EngineError
         ├── EngineRefused      the clip or the account is at fault: final
@@ -14,6 +15,7 @@ GreenroomError
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -50,6 +52,17 @@ class Refused(Told):
     def __init__(self, code: str, sentence: str, *, next_at: datetime | None = None) -> None:
         super().__init__(code, sentence)
         self.next_at = next_at
+
+
+class FileRefused(Refused):
+    """A file cannot be taken: nothing of it was. Each of the `problems` names its line.
+
+    They quote the file, so they are shown like any other text from outside.
+    """
+
+    def __init__(self, code: str, sentence: str, problems: Sequence[str]) -> None:
+        super().__init__(code, sentence)
+        self.problems = tuple(problems)
 
 
 class ClipRefused(Told):

@@ -76,6 +76,12 @@ class Settings(BaseSettings):
         le=10_000,
         description="Attempts worked on at the same time; more wait in line.",
     )
+    operator_name: str | None = Field(
+        default=None, max_length=60, description="Who runs this bot; shown on the consent card."
+    )
+    operator_contact: str | None = Field(
+        default=None, max_length=100, description="Where to reach them; shown beside the name."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="How much is logged."
     )
@@ -100,6 +106,11 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite+aiosqlite:///{file}"
 
     @property
+    def operator(self) -> str | None:
+        """Who runs this bot and where to reach them, as far as it is filled in."""
+        return ", ".join(filter(None, (self.operator_name, self.operator_contact))) or None
+
+    @property
     def clips_dir(self) -> Path:
         """Where a clip lies while it is worked on, and never longer."""
         return self.data_dir / "clips"
@@ -110,8 +121,12 @@ class Settings(BaseSettings):
         return self.max_clip_mb * 1_000_000
 
 
-async def commit() -> str:
-    """The commit this code is at, or `unknown` outside a git checkout."""
+async def version() -> str:
+    """The version of this code, with the commit it is at; `unknown` outside a git checkout."""
+    return f"{VERSION} (commit {await _commit()})"
+
+
+async def _commit() -> str:
     try:
         async with asyncio.timeout(5):
             process = await asyncio.create_subprocess_exec(

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from math import isfinite
+from typing import Any
 
-from models import Delivery, Filler, Pause, Sentence, Word
+from models import Delivery, Filler, Metric, Pause, Sentence, Word
 
 LONG_PAUSE_SECONDS = 1.0
 """Pauses over a second are the third mode of pause lengths, found only in spontaneous speech.
@@ -74,6 +75,25 @@ def measure(
         fillers_counted=fillers is not None or bool(fillers_found),
         pitch_variation_semitones=pitch_variation_semitones,
     )
+
+
+def without(delivery: Delivery | None, off: frozenset[Metric]) -> Delivery | None:
+    """Leave out of what was measured whatever belongs to a metric that is `off`."""
+    if delivery is None:
+        return None
+    hidden: dict[str, Any] = {}
+    if Metric.SPEECH_RATE in off:
+        hidden |= {
+            "words_per_minute": None,
+            "pauses": (),
+            "longest_pause_seconds": None,
+            "talk_ratio": None,  # it says how much of the time was pause
+            "fillers": (),
+            "fillers_counted": False,
+        }
+    if Metric.VOICE_TONE in off:
+        hidden["pitch_variation_semitones"] = None
+    return delivery.model_copy(update=hidden)
 
 
 def sentences(words: Sequence[Word]) -> tuple[Sentence, ...]:

@@ -7,20 +7,29 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Unpack
+from typing import TypeVar, Unpack
 
 from analyzer.clip import preflight
 from analyzer.engines import Engine, Job, Pending
 from analyzer.parts import Announced, Parts
-from errors import EngineUnavailable, Superseded, Told, where
+from analyzer.rubric import assessable
+from errors import ClipRefused, EngineUnavailable, Refused, Superseded, Told, where
 from models import Attempt, AttemptState, ClipFacts, DeliveredVia, Failure, VendorRefs
 from storage.rows import AttemptChanges
 
 log = logging.getLogger("greenroom.attempt")
 
+T = TypeVar("T")
+
 INTERNAL = Failure(
     code="internal",
     sentence="Something went wrong on my side. Try again; this attempt doesn't count.",
+)
+
+
+_NOTHING_TO_ASSESS = (
+    "Your clip has no sound, and what can be seen in it is switched off here. Record it with "
+    "sound, or see `/metrics`."
 )
 
 
@@ -104,6 +113,7 @@ class Journey:
     async def _take(self, step: Callable[[], Awaitable[Attempt]]) -> None:
         before, self._row_trouble = self._attempt.state, None
         try:
+            await self._check_consent()
             self._attempt = await step()
         except Exception as error:  # noqa: BLE001 - a bug in a step fails one attempt, with a sentence
             if self._row_trouble is not None:  # whatever an engine has made of it
@@ -112,6 +122,12 @@ class Journey:
         else:
             log.info("%s -> %s", before, self._attempt.state)
         self._may_have_run = False
+
+    async def _check_consent(self) -> None:
+        """Stop where consent was withdrawn since, also when nobody cancelled before a crash."""
+        consents = self._parts.consents
+        if await self._minding_the_row(consents.get(self._attempt.owner)) is None:
+            raise Refused("consent_withdrawn", "You have withdrawn your consent, so I stopped.")
 
     async def _fail(self, error: Exception) -> None:
         at = self._attempt.state
@@ -124,7 +140,10 @@ class Journey:
         self._attempt = await self._move(AttemptState.FAILED, failure=failure)
 
     async def _fetch(self) -> Attempt:
-        return await self._move(AttemptState.FETCHED, facts=await self._preflight())
+        facts = await self._preflight()
+        if not assessable(has_audio=facts.has_audio, off=self._attempt.metrics_off):
+            raise ClipRefused("nothing_to_assess", _NOTHING_TO_ASSESS)
+        return await self._move(AttemptState.FETCHED, facts=facts)
 
     async def _prepare(self) -> Attempt:
         clip = clip_path(self._parts, self._attempt.id)
@@ -132,9 +151,14 @@ class Journey:
             await self._preflight()
         engine = engine_of(self._parts, self._attempt)
         refs = await engine.prepare(self._job(), self._keep)
-        if refs.asset_id is not None:  # the vendor has its own copy: ours is not needed any more
-            await asyncio.to_thread(clip.unlink, missing_ok=True)
-        return await self._move(AttemptState.UPLOADED, refs=refs)
+        if refs.asset_id is None:
+            return await self._move(AttemptState.UPLOADED, refs=refs)
+        await asyncio.to_thread(clip.unlink, missing_ok=True)  # the vendor has its own copy
+        uploaded = await self._move(AttemptState.UPLOADED, refs=refs)
+        if uploaded.facts is not None:
+            month, seconds = f"{self._parts.clock():%Y-%m}", uploaded.facts.duration_seconds
+            await self._minding_the_row(self._parts.vendor_usage.add(month, seconds))
+        return uploaded
 
     async def _start(self) -> Attempt:
         engine = engine_of(self._parts, self._attempt)
@@ -215,10 +239,10 @@ class Journey:
     async def _write(self, **changes: Unpack[AttemptChanges]) -> Attempt:
         return await self._minding_the_row(self._parts.attempts.change(self._attempt, **changes))
 
-    async def _minding_the_row(self, writing: Awaitable[Attempt]) -> Attempt:
+    async def _minding_the_row(self, storing: Awaitable[T]) -> T:
         """Remember what the storage raises: it never makes an attempt fail."""
         try:
-            return await writing
+            return await storing
         except Exception as error:
             self._row_trouble = error
             raise
@@ -234,6 +258,7 @@ class Journey:
             facts=attempt.facts,
             refs=attempt.refs,
             resumed=self._may_have_run,
+            metrics_off=attempt.metrics_off,
         )
 
     @asynccontextmanager

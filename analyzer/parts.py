@@ -11,11 +11,15 @@ from typing import Protocol
 
 from analyzer.engines import Engine
 from analyzer.fetcher import Fetcher
+from analyzer.rules import Rules
 from models import Attempt, DeliveredVia, EngineName
 from storage.attempts import Attempts
+from storage.board import Board
+from storage.consents import Consents
 from storage.leftovers import Leftovers
 from storage.requests import Requests
 from storage.usage import Usage
+from storage.vendor_usage import VendorUsage
 
 Clock = Callable[[], datetime]
 """Tells the time, aware and in UTC."""
@@ -42,6 +46,10 @@ class Announcer(Protocol):
 
     async def deliver(self, attempt: Attempt, previous: Attempt | None) -> Announced:
         """Show the assessment, or why there is none. Safe to repeat: it edits where it can."""
+        ...
+
+    async def take_back(self, attempt: Attempt) -> bool:
+        """Delete what everybody can see of an attempt; whether nothing of it is left there."""
         ...
 
 
@@ -75,12 +83,16 @@ class Parts:
     engine: EngineName  # the one new attempts use
     attempts: Attempts
     usage: Usage
+    vendor_usage: VendorUsage
     requests: Requests
+    consents: Consents
     leftovers: Leftovers
+    board: Board
     fetcher: Fetcher
     announcer: Announcer
     clips_dir: Path
     limits: Limits
+    rules: Rules
     clock: Clock
     pace: Pace = field(default_factory=Pace)
     sleep: Sleep = asyncio.sleep

@@ -23,6 +23,10 @@ task."""
 _NO_SOUND = """\
 The clip has no sound. Assess only what can be seen; key_points is an empty list."""
 
+_SWITCHED_OFF = """\
+The speaker wants no feedback on some things. Leave them out of everything you write: out of \
+evidence, strength, next_step and key_points, whether good or bad. They are:"""
+
 _SCORING = """\
 Score each metric with a whole number from 1 to 10. The anchors describe 1-2, 5 and 9-10; take the \
 numbers between them for what lies between. Score each metric by itself. Accent, grammar of a \
@@ -49,32 +53,38 @@ this very question: those the answer made, with the second it was made as at, an
 out, whose text begins with "Missing:" and which have no at."""
 
 
-def build_prompt(question: str, *, has_audio: bool) -> str:
+def build_prompt(question: str, *, has_audio: bool, off: frozenset[Metric] = frozenset()) -> str:
     """Return the prompt: role, objective, question as quoted data, rubric, limits, format.
 
     Args:
         question: What the clip answers. Nothing in it can end the quotation.
         has_audio: Without sound only the metrics that need a picture are asked for.
+        off: The metrics that are neither asked for nor to be spoken about.
     """
-    metrics = assessable(has_audio=has_audio)
+    metrics = assessable(has_audio=has_audio, off=off)
     parts = [_ROLE, f"{_MATERIAL}\n{quoted(question)}"]
     if not has_audio:
         parts.append(_NO_SOUND)
     rubric = "\n".join(_anchors(metric) for metric in metrics)
-    parts += [f"{_SCORING}\n\nRubric:\n{rubric}", _WRITING, _FORMAT]
+    parts += [f"{_SCORING}\n\nRubric:\n{rubric}", _WRITING]
+    if off:
+        unwanted = "\n".join(f"- {RUBRIC[metric].observable}" for metric in Metric if metric in off)
+        parts.append(f"{_SWITCHED_OFF}\n{unwanted}")
+    parts.append(_FORMAT)
     return "\n\n".join(parts)
 
 
-def build_schema(*, has_audio: bool) -> dict[str, Any]:
-    """Return the JSON schema of the answer, within what TwelveLabs supports.
+def build_schema(*, has_audio: bool, off: frozenset[Metric] = frozenset()) -> dict[str, Any]:
+    """Return the JSON schema of the answer, without the metrics that are `off`.
 
-    Source: `AsyncResponseFormat` of the SDK (1.3.6): no length limits, no `additionalProperties`,
-    `anyOf` as the only composition, the first property required, and `timestamp` only at the top
-    level or one array deep, so a metric's `at_seconds` is a plain number. `description` would be
-    ignored, so the rubric is in the prompt. Scores come first: a cut answer keeps them.
+    It stays within what TwelveLabs supports. Source: `AsyncResponseFormat` of the SDK (1.3.6): no
+    length limits, no `additionalProperties`, `anyOf` as the only composition, the first property
+    required, and `timestamp` only at the top level or one array deep, so a metric's `at_seconds` is
+    a plain number. `description` would be ignored, so the rubric is in the prompt. Scores come
+    first: a cut answer keeps them.
     """
     properties: dict[str, Any] = {
-        metric.value: _metric_schema() for metric in assessable(has_audio=has_audio)
+        metric.value: _metric_schema() for metric in assessable(has_audio=has_audio, off=off)
     }
     properties["strength"] = {"type": "string"}
     properties["next_step"] = {"type": "string"}

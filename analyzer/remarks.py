@@ -91,7 +91,7 @@ _OF_A_PERSON = (
 )
 
 _FORBIDDEN = re.compile(rf"\b(?:{'|'.join(_STRONG)}|{_OF_A_PERSON})\b", re.IGNORECASE)
-_SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
+SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
 
 
 def forbidden(text: str) -> bool:
@@ -101,4 +101,4 @@ def forbidden(text: str) -> bool:
 
 def without_forbidden(text: str) -> str:
     """Return text without the sentences that hold such a remark; maybe nothing is left."""
-    return " ".join(part for part in _SENTENCE_END.split(text) if not forbidden(part)).strip()
+    return " ".join(part for part in SENTENCE_END.split(text) if not forbidden(part)).strip()

@@ -14,6 +14,9 @@ NO_AUDIO = "not assessed: no audio track"
 NOT_ASSESSED_LOCALLY = "not assessed locally"
 NOT_ASSESSED = "not assessed: the model gave no usable score"
 
+SWITCHED_OFF = "switched off"
+"""The reason of a metric that the member or their server has switched off: it is never shown."""
+
 
 def not_observable(reason: str) -> str:
     """Return the phrase for a metric the clip did not show, with the reason when there is one."""
@@ -105,6 +108,8 @@ PICTURE: frozenset[Metric] = frozenset({Metric.EYE_CONTACT, Metric.BODY_LANGUAGE
 """The metrics that need a picture of the speaker."""
 
 
-def assessable(*, has_audio: bool) -> tuple[Metric, ...]:
-    """The metrics a clip can be assessed in, in the order results show them."""
-    return tuple(metric for metric in Metric if has_audio or metric not in SPEECH)
+def assessable(*, has_audio: bool, off: frozenset[Metric] = frozenset()) -> tuple[Metric, ...]:
+    """The metrics a clip is assessed in, in the order results show them; none that is `off`."""
+    return tuple(
+        metric for metric in Metric if (has_audio or metric not in SPEECH) and metric not in off
+    )

@@ -27,6 +27,11 @@ database that cannot be written. The last one repeats; the row is still there, n
 class Runner(Protocol):
     """Sees to it that every queued attempt is advanced until it has ended."""
 
+    @property
+    def in_flight(self) -> int:
+        """How many attempts are being worked on now."""
+        ...
+
     def enqueue(self, owner: Owner, attempt_id: str) -> None:
         """Take an attempt whose row is committed."""
         ...
@@ -48,6 +53,11 @@ class InProcessRunner:
         self._lanes: dict[Owner, deque[str]] = {}
         self._tasks: dict[Owner, asyncio.Task[None]] = {}
         self._work: Work | None = None
+
+    @property
+    def in_flight(self) -> int:
+        """How many attempts are being worked on, or wait for a slot."""
+        return len(self._tasks)
 
     def start(self, work: Work, resume: Iterable[tuple[Owner, str]] = ()) -> None:
         """Begin, with the attempts an earlier process left unfinished."""

@@ -20,6 +20,7 @@ from models import (
     Attempt,
     AttemptState,
     ClipSource,
+    Metric,
     Owner,
     ReplyAddress,
 )
@@ -41,6 +42,11 @@ class Service:
     def __init__(self, parts: Parts, runner: Runner) -> None:
         self._parts = parts
         self._runner = runner
+
+    @property
+    def in_flight(self) -> int:
+        """How many attempts this process is working on now."""
+        return self._runner.in_flight
 
     def check(self, question: str, source: ClipSource) -> str:
         """Check what can be checked without looking anything up, and return the cleaned question.
@@ -67,8 +73,9 @@ class Service:
         `open_reply` says where to show it, and is asked only once the attempt has been taken.
 
         Raises:
-            Refused: the question is empty or too long, the daily allowance is used up, or an
-                attempt is waiting already; `next_at` says when the next is possible, if known.
+            Refused: the question is empty or too long, every metric is switched off, an allowance
+                is used up, or an attempt is waiting already; `next_at` says when the next is
+                possible, if known.
             ClipRefused: the declared size is over the limit.
         """
         limits, now = self._parts.limits, self._parts.clock()
@@ -82,15 +89,18 @@ class Service:
             engine=self._parts.engine,
             state=AttemptState.QUEUED,
             created_at=now,
+            metrics_off=await self._metrics_off(owner),
         )
+        here = await self._parts.rules.daily_attempts(owner.guild_id)
         admission = await self._parts.attempts.admit(
             attempt,
             used_since=now - ALLOWANCE_WINDOW,
             daily_limit=limits.daily_attempts,
             open_limit=limits.open_attempts,
+            server_limit=here,
         )
         if not admission.admitted:
-            raise self._refusal(admission)
+            raise self._refusal(admission, here)
         with attempt_in_logs(attempt.id):
             log.info("queued for engine %s", attempt.engine)
             try:
@@ -98,7 +108,7 @@ class Service:
             finally:
                 self._runner.enqueue(owner, attempt.id)
 
-    def _refusal(self, admission: Admission) -> Refused:
+    def _refusal(self, admission: Admission, here: int) -> Refused:
         limits = self._parts.limits
         if len(admission.open_questions) >= limits.open_attempts:
             return Refused(
@@ -106,11 +116,27 @@ class Service:
                 "You already have an answer being assessed and another one waiting. "
                 "Send the next one when the first result is here.",
             )
+        if len(admission.used_at) >= limits.daily_attempts:
+            return Refused(
+                "allowance",
+                f"You have used your {limits.daily_attempts} attempts for today.",
+                next_at=admission.used_at[-limits.daily_attempts] + ALLOWANCE_WINDOW,
+            )
         return Refused(
-            "allowance",
-            f"You have used your {limits.daily_attempts} attempts for today.",
-            next_at=admission.used_at[-limits.daily_attempts] + ALLOWANCE_WINDOW,
+            "server_allowance",
+            f"You have used up what this server allows each member: {here} a day.",
+            next_at=admission.used_here_at[-here] + ALLOWANCE_WINDOW,
         )
+
+    async def _metrics_off(self, owner: Owner) -> frozenset[Metric]:
+        off = await self._parts.rules.metrics_off(owner)
+        if off == frozenset(Metric):
+            raise Refused(
+                "all_off",
+                "Every metric is switched off for you here, so there is nothing to give feedback "
+                "on. Switch one on with `/metrics`, or ask this server's managers.",
+            )
+        return off
 
     async def _show(
         self, attempt: Attempt, open_reply: Callable[[], Awaitable[ReplyAddress]]

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from analyzer.engines import Engine
 from analyzer.journey import discard
 from analyzer.parts import Parts
+from analyzer.privacy import Privacy
 from analyzer.service import ALLOWANCE_WINDOW
 from errors import EngineError, where
 from logs import attempt_in_logs
@@ -27,8 +28,9 @@ REQUEST_LIFE = timedelta(hours=24)
 class Sweep:
     """Deletes what nobody else will: copies, files, old attempts, requests, dead tokens."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, privacy: Privacy) -> None:
         self._parts = parts
+        self._privacy = privacy
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -49,10 +51,12 @@ class Sweep:
         for engine in parts.engines.values():
             await _try(f"unrecorded copies at {engine.name}", self._unrecorded_copies(engine))
         await _try("files", self._files())
-        await _try("old attempts", self._old_attempts(now - parts.limits.retention))
+        await _try("old attempts", self._old_attempts(now))
         await _try("old requests", parts.requests.purge(now - REQUEST_LIFE))
         await _try("old uses", parts.usage.forget(now - ALLOWANCE_WINDOW))
         await _try("dead tokens", parts.attempts.forget_tokens(now))
+        await _try("past standings", parts.board.forget_past())
+        await _try("servers left", self._privacy.erase_left_servers())
 
     async def _forever(self) -> None:
         while True:
@@ -94,8 +98,12 @@ class Sweep:
             if file.name.split(".", 1)[0] not in keep:
                 await _try("file", asyncio.to_thread(file.unlink, missing_ok=True))
 
-    async def _old_attempts(self, before: datetime) -> None:
-        if gone := await self._parts.attempts.purge(before):
+    async def _old_attempts(self, now: datetime) -> None:
+        parts = self._parts
+        gone = await parts.attempts.purge(now - parts.limits.retention)
+        for guild_id, retention in (await parts.rules.shorter_retentions()).items():
+            gone += await parts.attempts.purge(now - retention, guild_id=guild_id)
+        if gone:
             log.info("%d attempts past their retention deleted", gone)
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from pydantic_core import from_json
 
+from analyzer.mentions import without_mentions
 from analyzer.remarks import without_forbidden
-from analyzer.rubric import NO_AUDIO, NOT_ASSESSED, assessable, not_observable
+from analyzer.rubric import NO_AUDIO, NOT_ASSESSED, SWITCHED_OFF, assessable, not_observable
 from errors import EngineRefused
 from models import KeyPoint, Metric, Score
 
@@ -45,12 +46,19 @@ class Verdict:
 
     @property
     def empty(self) -> bool:
-        """Whether the model gave nothing usable at all; a missing audio track is not its answer."""
-        said = [score for score in self.scores.values() if score.reason != NO_AUDIO]
+        """Whether the model gave nothing usable at all; what it was not asked is not its answer."""
+        unasked = (NO_AUDIO, SWITCHED_OFF)
+        said = [score for score in self.scores.values() if score.reason not in unasked]
         return not (said or self.strength or self.next_step or self.key_points)
 
 
-def read_verdict(data: str, *, duration_seconds: float, has_audio: bool) -> Verdict:
+def read_verdict(
+    data: str,
+    *,
+    duration_seconds: float,
+    has_audio: bool,
+    off: frozenset[Metric] = frozenset(),
+) -> Verdict:
     """Read a model's answer; never raises, whatever the answer is.
 
     Fences and prose around the JSON document are skipped, and a document that was cut off is read
@@ -61,18 +69,23 @@ def read_verdict(data: str, *, duration_seconds: float, has_audio: bool) -> Verd
         data: The answer as text.
         duration_seconds: The clip's length; a moment outside it is no moment.
         has_audio: Without sound the speech metrics are `NO_AUDIO`, whatever the model says.
+        off: These metrics are `SWITCHED_OFF`, and sentences about them are dropped.
     """
     document = _document(data)
-    heard = assessable(has_audio=has_audio)
-    scores = {metric: Score(reason=NO_AUDIO) for metric in Metric if metric not in heard}
-    for metric in heard:
-        score = _score(document.get(metric.value), duration_seconds)
+    asked = assessable(has_audio=has_audio, off=off)
+    scores = {
+        metric: Score(reason=SWITCHED_OFF if metric in off else NO_AUDIO)
+        for metric in Metric
+        if metric not in asked
+    }
+    for metric in asked:
+        score = _score(document.get(metric.value), duration_seconds, off)
         if score is not None:
             scores[metric] = score
     return Verdict(
         scores=scores,
-        strength=_text(document.get("strength"), ADVICE_MAX),
-        next_step=_text(document.get("next_step"), ADVICE_MAX),
+        strength=_text(document.get("strength"), ADVICE_MAX, off),
+        next_step=_text(document.get("next_step"), ADVICE_MAX, off),
         key_points=_key_points(document.get("key_points"), duration_seconds),
     )
 
@@ -119,7 +132,7 @@ def _document(data: str) -> Mapping[str, object]:
     return {}
 
 
-def _score(found: object, duration: float) -> Score | None:
+def _score(found: object, duration: float, off: frozenset[Metric]) -> Score | None:
     """Read one metric; `None` when it is unusable."""
     if not isinstance(found, dict) or "score" not in found:
         return None
@@ -131,7 +144,7 @@ def _score(found: object, duration: float) -> Score | None:
         return None
     return Score(
         value=value,
-        evidence=_text(found.get("evidence"), EVIDENCE_MAX),
+        evidence=_text(found.get("evidence"), EVIDENCE_MAX, off),
         at_seconds=_moment(found.get("at_seconds"), duration),
     )
 
@@ -165,9 +178,12 @@ def one_line(text: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
-def _text(found: object, longest: int) -> str:
-    """Return a text in one line, without forbidden remarks, clipped to `longest` characters."""
+def _text(found: object, longest: int, off: frozenset[Metric] = frozenset()) -> str:
+    """Return a text in one line, clipped to `longest` characters.
+
+    It has no forbidden remarks, and none about a metric that is `off`.
+    """
     if not isinstance(found, str):
         return ""
-    allowed = without_forbidden(one_line(found[: longest * 20]))
+    allowed = without_mentions(without_forbidden(one_line(found[: longest * 20])), off)
     return allowed if len(allowed) <= longest else f"{allowed[: longest - 1].rstrip()}…"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from models import Assessment, ClipFacts, EngineName, VendorRefs
+from models import Assessment, ClipFacts, EngineName, Metric, VendorRefs
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,7 @@ class Job:
     facts: ClipFacts
     refs: VendorRefs  # what earlier steps have left with the vendor
     resumed: bool = False  # this step may have run before a crash: look before creating
+    metrics_off: frozenset[Metric] = frozenset()  # not to be scored, nor spoken about
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,10 +102,12 @@ class LocalEngine:
             EngineUnavailable: there is no model, or the child met a limit.
         """
         if not job.facts.has_audio:
-            return without_audio(engine_version=self.version)
+            return without_audio(engine_version=self.version, off=job.metrics_off)
         async with self._jobs:
             heard = await self._hear(job)
-        return await asyncio.to_thread(write_report, heard, engine_version=self.version)
+        return await asyncio.to_thread(
+            write_report, heard, engine_version=self.version, off=job.metrics_off
+        )
 
     async def discard(self, refs: VendorRefs) -> None:
         """Nothing was left with anybody."""

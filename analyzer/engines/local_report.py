@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from analyzer import bands
-from analyzer.delivery import measure, sentences
-from analyzer.rubric import NO_AUDIO, NOT_ASSESSED_LOCALLY, RUBRIC_VERSION
+from analyzer.delivery import measure, sentences, without
+from analyzer.rubric import NO_AUDIO, NOT_ASSESSED_LOCALLY, RUBRIC_VERSION, SWITCHED_OFF
 from models import Assessment, Delivery, EngineName, Metric, Model, Score, Word
 
 NO_SPEECH = "not assessed: no speech was heard"
@@ -19,8 +19,9 @@ LITTLE_SPEECH = (
 NO_PITCH = "not assessed: the pitch of the voice could not be followed"
 
 ENGLISH_ASSUMED = "English was assumed."
-MAY_BE_MISHEARD = "Words may be misheard, and fillers missed."
-HARD_TO_HEAR = "Many words were hard to make out: take transcript and pace with care."
+MAY_BE_MISHEARD = "Words may be misheard."
+MAY_BE_MISSED = "Words may be misheard, and fillers missed."
+HARD_TO_HEAR = "Many words were hard to make out: take all that was measured with care."
 
 _UNSURE_PROBABILITY = 0.6  # not calibrated: far below the .94 of clear English speech
 _STRENGTH_FROM, _FINE_FROM = 8.0, 9.0
@@ -42,13 +43,19 @@ class Heard(Model):
 class _Finding:
     """One measured thing: its practice band's score, and what to say if it stands out."""
 
+    metric: Metric  # the one it belongs to
     score: float
     strength: str
     next_step: str
 
 
-def write_report(heard: Heard, *, engine_version: str) -> Assessment:
-    """Turn what was heard into an assessment. Without words the two metrics have a reason."""
+def write_report(
+    heard: Heard, *, engine_version: str, off: frozenset[Metric] = frozenset()
+) -> Assessment:
+    """Turn what was heard into an assessment. Without words the two metrics have a reason.
+
+    Of a metric that is `off` nothing is scored, measured or said.
+    """
     delivery = measure(
         heard.words,
         fillers=heard.fillers,
@@ -58,27 +65,30 @@ def write_report(heard: Heard, *, engine_version: str) -> Assessment:
     if delivery is None:
         return _unassessed(
             engine_version,
+            off,
             reason=NO_SPEECH,
             next_step="No speech was heard: check the microphone and record again.",
             notes=(ENGLISH_ASSUMED,),
         )
-    strength, next_step = _advice(delivery)
+    strength, next_step = _advice(delivery, off)
     return _assessment(
         engine_version,
+        off,
         pace=_pace(delivery, heard.words),
         voice=_voice(delivery),
         strength=strength,
         next_step=next_step,
-        notes=_notes(heard.words),
-        delivery=delivery,
+        notes=_notes(heard.words, off),
+        delivery=without(delivery, off),
         transcript_of=heard.words,
     )
 
 
-def without_audio(*, engine_version: str) -> Assessment:
+def without_audio(*, engine_version: str, off: frozenset[Metric] = frozenset()) -> Assessment:
     """The assessment of a clip without sound: nothing could be measured."""
     return _unassessed(
         engine_version,
+        off,
         reason=NO_AUDIO,
         next_step="Your clip has no audio track: switch the microphone on and record again.",
         notes=(),
@@ -86,10 +96,16 @@ def without_audio(*, engine_version: str) -> Assessment:
 
 
 def _unassessed(
-    engine_version: str, *, reason: str, next_step: str, notes: tuple[str, ...]
+    engine_version: str,
+    off: frozenset[Metric],
+    *,
+    reason: str,
+    next_step: str,
+    notes: tuple[str, ...],
 ) -> Assessment:
     return _assessment(
         engine_version,
+        off,
         pace=Score(reason=reason),
         voice=Score(reason=reason),
         strength="Your clip arrived whole and could be opened.",
@@ -100,6 +116,7 @@ def _unassessed(
 
 def _assessment(
     engine_version: str,
+    off: frozenset[Metric],
     *,
     pace: Score,
     voice: Score,
@@ -109,12 +126,14 @@ def _assessment(
     delivery: Delivery | None = None,
     transcript_of: Sequence[Word] = (),
 ) -> Assessment:
-    heard = {Metric.SPEECH_RATE: pace, Metric.VOICE_TONE: voice}
+    scores = {metric: Score(reason=NOT_ASSESSED_LOCALLY) for metric in Metric}
+    scores |= {Metric.SPEECH_RATE: pace, Metric.VOICE_TONE: voice}
+    scores |= {metric: Score(reason=SWITCHED_OFF) for metric in off}
     return Assessment(
         engine=EngineName.LOCAL,
         engine_version=engine_version,
         rubric_version=RUBRIC_VERSION,
-        scores={metric: heard.get(metric, Score(reason=NOT_ASSESSED_LOCALLY)) for metric in Metric},
+        scores=scores,
         strength=strength,
         next_step=next_step,
         delivery=delivery,
@@ -163,20 +182,21 @@ def _voice(delivery: Delivery) -> Score:
     )
 
 
-def _notes(words: Sequence[Word]) -> tuple[str, ...]:
+def _notes(words: Sequence[Word], off: frozenset[Metric]) -> tuple[str, ...]:
     sure = [word.probability for word in words if word.probability is not None]
     hard = (HARD_TO_HEAR,) if sure and fmean(sure) < _UNSURE_PROBABILITY else ()
-    return (ENGLISH_ASSUMED, MAY_BE_MISHEARD, *hard)
+    unsure = MAY_BE_MISHEARD if Metric.SPEECH_RATE in off else MAY_BE_MISSED
+    return (ENGLISH_ASSUMED, unsure, *hard)
 
 
-def _advice(delivery: Delivery) -> tuple[str, str]:
-    """Name the best and the weakest measured thing; nothing is said about content."""
+def _advice(delivery: Delivery, off: frozenset[Metric]) -> tuple[str, str]:
+    """Name the best and the weakest measured thing that is not `off`; nothing about content."""
     if not bands.enough_speech(delivery):
         return (
             f"You spoke up: {delivery.words} {'word was' if delivery.words == 1 else 'words were'}"
             " heard.",
             f"Answer with at least {bands.MIN_WORDS} words and {bands.MIN_SPEECH_SECONDS:.0f}"
-            " seconds of speech, so that pace and voice can be measured.",
+            " seconds of speech, so that there is enough to measure.",
         )
     findings = [
         finding
@@ -186,20 +206,15 @@ def _advice(delivery: Delivery) -> tuple[str, str]:
             _pause_finding(delivery),
             _filler_finding(delivery),
         )
-        if finding is not None
+        if finding is not None and finding.metric not in off
     ]
-    best = max(findings, key=lambda finding: finding.score)
-    weakest = min(findings, key=lambda finding: finding.score)
-    strength = (
-        best.strength
-        if best.score >= _STRENGTH_FROM
-        else f"You kept an answer going for {delivery.span_seconds:.0f} seconds."
-    )
-    next_step = (
-        weakest.next_step
-        if weakest.score < _FINE_FROM
-        else "Nothing measured in your delivery stands out: next, work on what you say."
-    )
+    strength = f"You kept an answer going for {delivery.span_seconds:.0f} seconds."
+    next_step = "Nothing measured in your delivery stands out: next, work on what you say."
+    if findings:
+        best = max(findings, key=lambda finding: finding.score)
+        weakest = min(findings, key=lambda finding: finding.score)
+        strength = best.strength if best.score >= _STRENGTH_FROM else strength
+        next_step = weakest.next_step if weakest.score < _FINE_FROM else next_step
     return strength, next_step
 
 
@@ -210,6 +225,7 @@ def _pace_finding(delivery: Delivery) -> _Finding | None:
     low, high = bands.COMFORTABLE_PACE
     how = "Speak a little faster" if pace < low else "Slow down a little"
     return _Finding(
+        Metric.SPEECH_RATE,
         bands.pace_score(pace),
         f"Your pace was easy to follow: {pace:.0f} words per minute.",
         f"{how}: you spoke {pace:.0f} words per minute, and {low}-{high} is comfortable.",
@@ -228,6 +244,7 @@ def _voice_finding(delivery: Delivery) -> _Finding | None:
         else f"Keep your pitch a little steadier: it varied by {semitones:.1f} semitones."
     )
     return _Finding(
+        Metric.VOICE_TONE,
         bands.pitch_score(semitones),
         f"Your voice was lively: its pitch varied by {semitones:.1f} semitones.",
         step,
@@ -242,10 +259,12 @@ def _pause_finding(delivery: Delivery) -> _Finding | None:
         bands.pauses_score(count / delivery.span_seconds * 60), bands.longest_pause_score(longest)
     )
     if not count:
-        return _Finding(score, "You kept going: no pause was longer than a second.", "")
+        went_on = "You kept going: no pause was longer than a second."
+        return _Finding(Metric.SPEECH_RATE, score, went_on, "")
     at = max(delivery.pauses, key=lambda pause: pause.seconds).start
     many = "One pause was" if count == 1 else f"{count} pauses were"
     return _Finding(
+        Metric.SPEECH_RATE,
         score,
         f"You paused little: the longest pause was {longest:.1f} seconds.",
         f"{many} over a second, the longest {longest:.1f} seconds at {_clock(at)}: note three"
@@ -259,10 +278,12 @@ def _filler_finding(delivery: Delivery) -> _Finding | None:
     count = len(delivery.fillers)
     score = bands.fillers_score(count / delivery.span_seconds * 60)
     if not count:
-        return _Finding(score, 'No fillers such as "um" were heard.', "")
+        none = 'No fillers such as "um" were heard.'
+        return _Finding(Metric.SPEECH_RATE, score, none, "")
     first = delivery.fillers[0]
     many = "One filler was" if count == 1 else f"At least {count} fillers were"
     return _Finding(
+        Metric.SPEECH_RATE,
         score,
         f"You used few fillers: {count} {'was' if count == 1 else 'were'} heard.",
         f'{many} heard, the first ("{first.text}") at {_clock(first.at_seconds)}: leave a short'

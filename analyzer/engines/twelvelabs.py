@@ -17,7 +17,7 @@ from analyzer.engines.twelvelabs_tasks import Analysis, Tasks
 from analyzer.rubric import RUBRIC_VERSION
 from analyzer.verdict import Verdict, every_metric, merge, read_verdict
 from errors import EngineError, EngineRefused, EngineUnavailable
-from models import Assessment, EngineName, VendorRefs
+from models import Assessment, EngineName, Metric, VendorRefs
 
 NO_TRANSCRIPT = "No transcript came back, so pace, pauses and fillers were not measured."
 
@@ -216,9 +216,9 @@ class TwelveLabsEngine:
             strength=verdict.strength,
             next_step=verdict.next_step,
             key_points=verdict.key_points,
-            delivery=delivery.measure(words),
+            delivery=delivery.without(delivery.measure(words), job.metrics_off),
             transcript=delivery.sentences(words),
-            notes=(NO_TRANSCRIPT,) if has_audio and not words else (),
+            notes=(_no_transcript(job.metrics_off),) if has_audio and not words else (),
         )
 
 
@@ -227,7 +227,12 @@ def _verdict(job: Job, analysis: Analysis) -> Verdict:
         analysis.data,
         duration_seconds=job.facts.duration_seconds,
         has_audio=job.facts.has_audio,
+        off=job.metrics_off,
     )
+
+
+def _no_transcript(off: frozenset[Metric]) -> str:
+    return "No transcript came back." if Metric.SPEECH_RATE in off else NO_TRANSCRIPT
 
 
 def _asset_of(refs: VendorRefs) -> str:

@@ -61,8 +61,9 @@ class Tasks:
         """
         number = len(job.refs.task_ids) + 1
         custom_id = f"{job.attempt_id}-{number}"
-        prompt = build_prompt(job.question, has_audio=job.facts.has_audio)
-        schema = build_schema(has_audio=job.facts.has_audio)
+        has_audio, off = job.facts.has_audio, job.metrics_off
+        prompt = build_prompt(job.question, has_audio=has_audio, off=off)
+        schema = build_schema(has_audio=has_audio, off=off)
 
         async def send() -> str:
             nonlocal look_first

@@ -14,16 +14,23 @@ import pytest
 from sqlalchemy import select
 
 from analyzer.parts import Limits, Pace, Parts
+from analyzer.privacy import Privacy
+from analyzer.rules import Rules
 from analyzer.runner import InProcessRunner
 from analyzer.service import Service
 from analyzer.sweep import Sweep
 from models import Attempt, ClipFacts, ClipSource, Owner, ReplyAddress
 from storage.attempts import Attempts
+from storage.board import Board
+from storage.consents import Consents
 from storage.database import Database
 from storage.leftovers import Leftovers
+from storage.member_settings import MemberSettingsStore
 from storage.requests import Requests
+from storage.server_settings import ServerSettingsStore
 from storage.tables import usage as usage_table
 from storage.usage import Usage
+from storage.vendor_usage import VendorUsage
 from tests.unit.scripted import BYTES, Points, ScriptedEngine, Told, Vendor
 from tests.unit.storage.samples import FACTS
 
@@ -67,6 +74,9 @@ class Process:
             await asyncio.wait(tasks)
 
 
+RETENTION = timedelta(days=90)
+
+
 @dataclass
 class House:
     """Everything that outlives a process, and how to make the next process."""
@@ -85,6 +95,7 @@ class House:
         self.usage = Usage(self.database, self.clock)
         self.requests = Requests(self.database, self.clock)
         self.leftovers = Leftovers(self.database, self.clock)
+        self.consents = Consents(self.database, self.clock)
         self.engine = ScriptedEngine(self.vendor)
         self.parts = Parts(
             engines={self.engine.name: self.points.watch("engine", self.engine)},
@@ -93,6 +104,15 @@ class House:
             usage=cast("Usage", self.points.watch("usage", self.usage)),
             requests=cast("Requests", self.points.watch("requests", self.requests)),
             leftovers=cast("Leftovers", self.points.watch("leftovers", self.leftovers)),
+            vendor_usage=VendorUsage(self.database),
+            consents=self.consents,
+            board=Board(self.database, self.clock),
+            rules=Rules(
+                5,
+                RETENTION,
+                ServerSettingsStore(self.database),
+                MemberSettingsStore(self.database),
+            ),
             fetcher=self.fetch,
             announcer=self.points.watch("announcer", self.told),
             clips_dir=self.folder / "clips",
@@ -101,7 +121,7 @@ class House:
                 open_attempts=2,
                 clip_bytes=1000,
                 clip_seconds=600,
-                retention=timedelta(days=90),
+                retention=RETENTION,
             ),
             clock=self.clock,
             pace=NO_WAIT,
@@ -129,12 +149,16 @@ class House:
 
         parts = replace(self.parts, **changes)
         runner = InProcessRunner(max_in_flight, sleep=sleep)
-        return Process(Service(parts, runner), runner, Sweep(parts), slept)
+        service = Service(parts, runner)
+        sweep = Sweep(parts, Privacy(self.database, parts, service, runner))
+        return Process(service, runner, sweep, slept)
 
     async def submit(
         self, process: Process, owner: Owner = ANN, question: str = "Why you?", **others: Any
     ) -> Attempt:
-        """Submit an attempt with a reply, as a command would."""
+        """Submit an attempt with a reply, as a command would; its owner has agreed."""
+        if await self.consents.get(owner) is None:
+            await self.consents.agree(owner, 1)
         options: dict[str, Any] = {
             "owner": owner,
             "channel_id": 11,
