@@ -8,46 +8,51 @@ import contextlib
 import logging
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
 import discord
-import yarl
-from discord.gateway import DiscordWebSocket
-from discord.http import Route
 
 from analyzer.engines import Engine
 from analyzer.engines.local import LocalEngine
 from analyzer.engines.twelvelabs import TwelveLabsEngine
 from analyzer.fetcher import Fetcher, HttpFetcher
 from analyzer.parts import Clock, Limits, Pace, Parts
+from analyzer.privacy import Privacy
+from analyzer.rules import Rules
 from analyzer.runner import InProcessRunner
 from analyzer.service import Service
 from analyzer.sweep import Sweep
 from checks import run_checks
 from cogs.client import GreenroomBot, Tools
 from cogs.ui.announcer import Announcer
+from connection import discord_told, point_discord_at
 from demo import run_demo
 from errors import SettingsProblem
 from logs import quiet_retries, set_up_logging
 from models import EngineName
-from settings import VERSION, Settings, commit, load_settings
+from settings import Settings, load_settings, version
 from storage.attempts import Attempts
+from storage.board import Board
 from storage.consents import Consents
 from storage.database import Database
+from storage.history import History
 from storage.leftovers import Leftovers
+from storage.member_settings import MemberSettingsStore
 from storage.meta import Meta
+from storage.overview import Overview
+from storage.questions import Questions
 from storage.requests import Requests
+from storage.server_settings import ServerSettingsStore
 from storage.usage import Usage
+from storage.vendor_usage import VendorUsage
 
 log = logging.getLogger("greenroom")
 
 OPEN_ATTEMPTS = 2
 """Attempts a member may have under way: one being assessed and one waiting."""
-
-_TOKEN_REFUSED = 4004  # close code (Discord's documentation, "Gateway Close Event Codes")
 
 FetchThrough = Callable[[discord.Client], Fetcher]
 WrapEngine = Callable[[discord.Client, Engine], Engine]
@@ -72,17 +77,22 @@ def create_bot(
         stack.push_async_callback(database.close)
         await database.open()
         attempts, requests = Attempts(database, clock), Requests(database, clock)
-        meta = Meta(database, clock)
+        meta, board = Meta(database, clock), Board(database, clock)
         retention = timedelta(days=settings.retention_days)
+        servers, members = ServerSettingsStore(database), MemberSettingsStore(database)
+        rules = Rules(settings.daily_attempts_per_member, retention, servers, members)
         parts = Parts(
             engines=await _open_engines(bot, settings, meta, stack, wrap_engine),
             engine=settings.engine_name,
             attempts=attempts,
             usage=Usage(database, clock),
+            vendor_usage=VendorUsage(database),
             requests=requests,
+            consents=Consents(database, clock),
             leftovers=Leftovers(database, clock),
+            board=board,
             fetcher=await _open_fetcher(bot, settings, stack, fetch_through),
-            announcer=Announcer(bot, clock=clock, retention=retention),
+            announcer=Announcer(bot, clock=clock, retention=rules.retention),
             clips_dir=settings.clips_dir,
             limits=Limits(
                 daily_attempts=settings.daily_attempts_per_member,
@@ -91,11 +101,14 @@ def create_bot(
                 clip_seconds=settings.max_clip_seconds,
                 retention=retention,
             ),
+            rules=rules,
             clock=clock,
             pace=pace or Pace(),
         )
         runner = InProcessRunner(settings.max_in_flight)
-        service, sweep = Service(parts, runner), Sweep(parts)
+        service = Service(parts, runner)
+        privacy = Privacy(database, parts, service, runner)
+        sweep = Sweep(parts, privacy)
 
         async def begin() -> None:
             stack.push_async_callback(runner.stop)
@@ -105,13 +118,26 @@ def create_bot(
 
         return Tools(
             service=service,
+            privacy=privacy,
             attempts=attempts,
-            consents=Consents(database, clock),
+            history=History(database),
+            consents=parts.consents,
             requests=requests,
+            board=board,
             meta=meta,
+            server_settings=servers,
+            member_settings=members,
+            questions=Questions(database),
+            fetcher=parts.fetcher,
+            rules=rules,
+            overview=Overview(database),
+            vendor_usage=parts.vendor_usage,
+            version=version,
+            started_at=clock(),
             clock=clock,
             engine=settings.engine_name,
             retention=retention,
+            operator=settings.operator,
             begin=begin,
         )
 
@@ -163,13 +189,13 @@ async def run(settings: Settings) -> int:
     token = _token(settings)
     if settings.engine_name is EngineName.TWELVELABS and settings.twelvelabs_api_key is None:
         raise SettingsProblem("ENGINE is twelvelabs, but TWELVELABS_API_KEY is not set.")
-    log.info("Greenroom %s (commit %s), engine %s", VERSION, await commit(), settings.engine_name)
+    log.info("Greenroom %s, engine %s", await version(), settings.engine_name)
     stop = asyncio.Event()
     for name in ("SIGINT", "SIGTERM"):
         with contextlib.suppress(NotImplementedError):  # Windows: Ctrl+C ends asyncio.run itself
             asyncio.get_running_loop().add_signal_handler(getattr(signal, name), stop.set)
     async with create_bot(settings) as bot:
-        await _point_discord_at(settings.discord_api_url, bot)
+        await point_discord_at(settings.discord_api_url, bot)
         running = asyncio.create_task(bot.start(token))
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -179,7 +205,7 @@ async def run(settings: Settings) -> int:
             running.cancel()  # also a login that hangs; leaving the block closes everything
             await asyncio.wait({running})
         else:
-            with _discord_told():
+            with discord_told():
                 await running
     return 0
 
@@ -188,9 +214,9 @@ async def sync(settings: Settings) -> int:
     """Register the commands now, changed or not; returns the exit code."""
     token = _token(settings)
     async with create_bot(settings) as bot:
-        await _point_discord_at(settings.discord_api_url, bot)
+        await point_discord_at(settings.discord_api_url, bot)
         bot.works = False
-        with _discord_told():
+        with discord_told():
             await bot.login(token)
             registered = await bot.sync_commands(force=True)
         print(f"{registered} commands registered with Discord.")
@@ -203,41 +229,6 @@ def _token(settings: Settings) -> str:
             "DISCORD_TOKEN is not set. Put it into .env; the README says where to get it."
         )
     return settings.discord_token.get_secret_value()
-
-
-@contextlib.contextmanager
-def _discord_told() -> Iterator[None]:
-    """Turn what ends a connection to Discord for good into one sentence for the operator."""
-    try:
-        yield
-    except (discord.LoginFailure, discord.ConnectionClosed) as refused:
-        if isinstance(refused, discord.ConnectionClosed) and refused.code != _TOKEN_REFUSED:
-            raise SettingsProblem(f"Discord ended the connection (code {refused.code}).") from None
-        raise SettingsProblem(
-            "Discord does not accept DISCORD_TOKEN. Copy it again from the Bot page of your "
-            "application in the Discord developer portal."
-        ) from None
-    except discord.HTTPException as answer:
-        raise SettingsProblem(
-            f"Discord answered {answer.status}. Try again in a few minutes."
-        ) from None
-    except (aiohttp.ClientError, discord.GatewayNotFound, TimeoutError):
-        raise SettingsProblem(
-            "Discord could not be reached. Check this machine's internet connection."
-        ) from None
-
-
-async def _point_discord_at(base: str | None, bot: GreenroomBot) -> None:
-    """Send REST, webhooks and gateway elsewhere; discord.py has class attributes for it only."""
-    if base is None:
-        return
-    Route.BASE = base.rstrip("/")
-
-    async def also_the_gateway() -> None:
-        _, url, _ = await bot.http.get_bot_gateway()
-        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(url)
-
-    bot.before_commands = also_the_gateway
 
 
 def main(arguments: list[str] | None = None) -> int:

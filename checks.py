@@ -27,6 +27,8 @@ async def run_checks(settings: Settings, make_twelvelabs: MakeTwelveLabs) -> int
     async for fine, sentence in _findings(settings, make_twelvelabs):
         print(f"{'ok   ' if fine else 'WRONG'}  {sentence}")  # noqa: T201 - this is its answer
         wrong += not fine
+    if warning := _check_operator(settings):
+        print(f"WARN   {warning}")  # noqa: T201 - this is its answer; the bot runs all the same
     return 1 if wrong else 0
 
 
@@ -39,6 +41,18 @@ async def _findings(
     if folder[0] or settings.database_url is not None:  # else it would say the same again
         yield await _check_database(settings)
     yield await _check_engine(settings, make_twelvelabs)
+
+
+def _check_operator(settings: Settings) -> str | None:
+    """What members are not told about who has their data; `None` when all is filled in."""
+    given = {"OPERATOR_NAME": settings.operator_name, "OPERATOR_CONTACT": settings.operator_contact}
+    missing = [name for name, value in given.items() if not value]
+    if not missing:
+        return None
+    return (
+        f"{' and '.join(missing)} not set: members have a right to know who runs the bot and where "
+        "to reach them. Set both, and fill in docs/PRIVACY.template.md and docs/TERMS.template.md."
+    )
 
 
 async def _check_token(settings: Settings) -> tuple[bool, str]:

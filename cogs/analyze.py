@@ -9,10 +9,10 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from analyzer.questions import STARTER_QUESTIONS
+from analyzer.questions import starters_with
 from analyzer.service import new_id
 from cogs.client import GreenroomBot, Interaction
-from cogs.intake import defer, owner_of, source_of, take
+from cogs.intake import check_place, defer, owner_of, source_of, take
 from cogs.ui.cards import note_embed
 from cogs.ui.errors import answer_error, answering
 from cogs.ui.forms import QUESTION_FIELD, Submission, question_form, read_form
@@ -50,7 +50,7 @@ class Analyze(commands.Cog):
     @app_commands.describe(
         clip="Your answer as a video: MP4, MOV or WebM, at least 4 seconds.",
         question="The interview question you answer. Pick one or write your own.",
-        share="Show the result to everyone in this channel. Private if you leave this out.",
+        share="Show the result to everyone here. If left out, as this server has set it.",
     )
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
@@ -59,7 +59,7 @@ class Analyze(commands.Cog):
         interaction: Interaction,
         clip: discord.Attachment,
         question: app_commands.Range[str, 1, QUESTION_MAX],
-        share: bool = False,
+        share: bool | None = None,
     ) -> None:
         """Submit a clip with its question."""
         await defer(interaction)
@@ -70,10 +70,11 @@ class Analyze(commands.Cog):
     async def _suggest(
         self, interaction: Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
-        """The member's own earlier questions first, then the starter questions."""
-        own = await self.bot.tools.attempts.questions(owner_of(interaction), typed, CHOICES)
-        starters = [q for q in STARTER_QUESTIONS if typed.casefold() in q.casefold()]
-        suggestions = list(dict.fromkeys(own + starters))
+        """The member's own earlier questions first, then the server's bank, then the starters."""
+        owner, tools = owner_of(interaction), self.bot.tools
+        own = await tools.attempts.questions(owner, typed, CHOICES)
+        bank = await tools.questions.search(owner.guild_id, typed, CHOICES)
+        suggestions = list(dict.fromkeys(own + [q.text for q in bank + starters_with(typed)]))
         # A choice's value is cut off at 100 characters too, which would change a longer question
         fitting = [q for q in suggestions if raw(q, CHOICE_NAME_LIMIT) == q]
         return [app_commands.Choice(name=q, value=q) for q in fitting[:CHOICES]]
@@ -84,6 +85,7 @@ class Analyze(commands.Cog):
             await self._ask_question(interaction, message)
 
     async def _ask_question(self, interaction: Interaction, message: discord.Message) -> None:
+        await check_place(interaction)
         clips = [a for a in message.attachments if _may_be_video(a)]
         if not clips:
             raise Refused(
@@ -119,7 +121,7 @@ class Analyze(commands.Cog):
     async def on_interaction(self, interaction: Interaction) -> None:
         """Read the forms that are sent, also those an earlier process has shown."""
         submission = read_form(interaction)
-        if submission is None:
+        if submission is None or submission.name not in (ASK, AGAIN):
             return
         try:
             await defer(interaction)

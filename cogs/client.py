@@ -8,21 +8,32 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
+from analyzer.fetcher import Fetcher
 from analyzer.parts import Clock
+from analyzer.privacy import Privacy
+from analyzer.rules import Rules
 from analyzer.service import Service
 from cogs.ui.buttons import PracticeButton
 from cogs.ui.errors import answer_error
+from cogs.ui.pages import PageButton
 from models import EngineName
 from storage.attempts import Attempts
+from storage.board import Board
 from storage.consents import Consents
+from storage.history import History
+from storage.member_settings import MemberSettingsStore
 from storage.meta import Meta
+from storage.overview import Overview
+from storage.questions import Questions
 from storage.requests import Requests
+from storage.server_settings import ServerSettingsStore
+from storage.vendor_usage import VendorUsage
 
 log = logging.getLogger("greenroom.bot")
 
@@ -31,7 +42,20 @@ PERMISSIONS = discord.Permissions(
 )
 """What the invite asks for: only to post a shared result in the channel where it was made."""
 
-EXTENSIONS = ("cogs.consent", "cogs.analyze", "cogs.results", "cogs.history")
+EXTENSIONS = (
+    "cogs.consent",
+    "cogs.analyze",
+    "cogs.results",
+    "cogs.settings",
+    "cogs.admin",
+    "cogs.history",
+    "cogs.progress",
+    "cogs.compare",
+    "cogs.leaderboard",
+    "cogs.questions",
+    "cogs.privacy",
+    "cogs.servers",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +63,26 @@ class Tools:
     """What the composition root hands to the cogs."""
 
     service: Service
+    privacy: Privacy
     attempts: Attempts
+    history: History
     consents: Consents
     requests: Requests
+    board: Board
     meta: Meta
+    server_settings: ServerSettingsStore
+    member_settings: MemberSettingsStore
+    questions: Questions
+    fetcher: Fetcher
+    rules: Rules
+    overview: Overview
+    vendor_usage: VendorUsage
+    version: Callable[[], Awaitable[str]]  # of this code, with its commit
+    started_at: datetime
     clock: Clock
     engine: EngineName
-    retention: timedelta
+    retention: timedelta  # the operator's: a server's may be shorter, `rules` knows
+    operator: str | None  # who runs this bot, for the consent card
     begin: Callable[[], Awaitable[None]]  # goes on with unfinished attempts and begins to sweep
 
 
@@ -95,7 +132,7 @@ class GreenroomBot(commands.AutoShardedBot):
 
     async def load_features(self) -> None:
         """Load every cog; needs neither a login nor the tools."""
-        self.add_dynamic_items(PracticeButton)
+        self.add_dynamic_items(PracticeButton, PageButton)
         for extension in EXTENSIONS:
             await self.load_extension(extension)
 

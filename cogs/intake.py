@@ -11,7 +11,11 @@ from cogs.client import Interaction
 from cogs.ui.buttons import Action, buttons
 from cogs.ui.cards import consent_card, consent_version, note_embed
 from cogs.ui.errors import answer_privately
-from models import DIRECT_MESSAGES, ClipSource, Owner, ReplyAddress, Request
+from errors import Refused
+from models import DIRECT_MESSAGES, ClipSource, Owner, ReplyAddress, Request, ServerSettings
+
+NAMES_SHOWN = 10
+"""Channels or roles that a refusal names."""
 
 REPLY_LIFE = timedelta(minutes=15) - timedelta(seconds=20)
 """How long a reply can be edited: Discord's fifteen minutes, less the time one edit may take."""
@@ -32,17 +36,70 @@ async def defer(interaction: Interaction) -> None:
     await interaction.response.defer(ephemeral=True, thinking=True)
 
 
+async def check_place(interaction: Interaction) -> ServerSettings:
+    """Check that this server lets this member practise here, and return what it has chosen.
+
+    A thread counts as the channel it belongs to. The channels hold for everybody, since they are
+    about where results may appear; the roles do not hold for who may change them.
+
+    Raises:
+        Refused: not in this channel, or not with these roles; the sentence says what would do.
+    """
+    settings = await interaction.client.tools.server_settings.get(owner_of(interaction).guild_id)
+    parent = getattr(interaction.channel, "parent_id", None)
+    if settings.channels and settings.channels.isdisjoint({interaction.channel_id, parent}):
+        where = _listed(_channels_seen(interaction, settings.channels)) or "a channel you can't see"
+        raise Refused("channel", f"In this server, practise in {where}.")
+    roles = {role.id for role in getattr(interaction.user, "roles", ())}
+    manager = interaction.permissions.manage_guild
+    if settings.roles and settings.roles.isdisjoint(roles) and not manager:
+        known = interaction.guild.roles if interaction.guild else ()
+        names = _listed([role.name for role in known if role.id in settings.roles])
+        raise Refused(
+            "role",
+            f"In this server, you need one of these roles to practise: {names or 'none is left'}. "
+            "Ask its managers.",
+        )
+    return settings
+
+
+def _channels_seen(interaction: Interaction, ids: frozenset[int]) -> list[str]:
+    """Those of the channels that this member can see: the others' names are not for them."""
+    user, guild = interaction.user, interaction.guild
+    if guild is None or not isinstance(user, discord.Member):
+        return []
+    return [
+        f"#{channel.name}"
+        for channel in guild.channels
+        if channel.id in ids and channel.permissions_for(user).view_channel
+    ]
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
+    return ", ".join(names[:NAMES_SHOWN]) + more
+
+
 async def take(
-    interaction: Interaction, *, source: ClipSource, question: str, shared: bool
+    interaction: Interaction, *, source: ClipSource, question: str, shared: bool | None
 ) -> None:
     """Submit a deferred request, or show the consent card first and keep the request.
 
     Nothing is fetched before the member has agreed.
 
+    Args:
+        interaction: deferred already.
+        source: the clip.
+        question: what it answers.
+        shared: whether everybody sees the result; `None` leaves it to the server's default.
+
     Raises:
         Told: the request is refused; the caller's error handler answers it.
     """
     tools, owner = interaction.client.tools, owner_of(interaction)
+    settings = await check_place(interaction)
+    if shared is None:
+        shared = settings.share_by_default
     question = tools.service.check(question, source)
     consent = await tools.consents.get(owner)
     if consent is not None and consent.version >= consent_version(tools.engine):
@@ -60,7 +117,12 @@ async def take(
     await tools.requests.add(request)
     await answer_privately(
         interaction,
-        consent_card(engine=tools.engine, retention_days=tools.retention.days),
+        consent_card(
+            engine=tools.engine,
+            retention_days=(await tools.rules.retention(owner.guild_id)).days,
+            shared=shared,
+            operator=tools.operator,
+        ),
         buttons(request.id, Action.AGREE, Action.NOT_NOW),
     )
 
@@ -75,6 +137,7 @@ async def submit(
     Raises:
         Told: the request is refused.
     """
+    await check_place(interaction)  # again: a request may have waited for consent meanwhile
 
     async def open_reply() -> ReplyAddress:
         return ReplyAddress(

@@ -164,7 +164,7 @@ async def cancel(interaction: Interaction, attempt: Attempt) -> None:
 
 async def _result(interaction: Interaction, attempt: Attempt) -> discord.Embed:
     tools = interaction.client.tools
-    kept_until: datetime = attempt.created_at + tools.retention
+    kept_until: datetime = attempt.created_at + await tools.rules.retention(attempt.owner.guild_id)
     return result_embed(attempt, await tools.attempts.previous(attempt), kept_until=kept_until)
 
 

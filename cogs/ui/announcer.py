@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -13,11 +14,11 @@ from discord.webhook.async_ import async_context
 
 from analyzer.parts import Announced, Clock
 from cogs.ui.buttons import progress_buttons, result_buttons
-from cogs.ui.cards import failure_embed, progress_embed
+from cogs.ui.cards import cancelled_embed, failure_embed, progress_embed
 from cogs.ui.errors import TOKEN_GONE
 from cogs.ui.result import public_result_embed, result_embed
 from errors import where
-from models import Attempt, DeliveredVia, ReplyAddress
+from models import Attempt, AttemptState, DeliveredVia, ReplyAddress
 
 log = logging.getLogger("greenroom.announcer")
 
@@ -28,13 +29,17 @@ RESULT_BUTTON_BEFORE_END = timedelta(minutes=3)
 """From this long before the reply can no longer be edited, it carries the `Get result` button."""
 
 
+Retention = Callable[[int], Awaitable[timedelta]]
+"""How long attempts of a server (by its id) are kept."""
+
+
 class Announcer:
     """Edits the reply while it can; afterwards a shared result goes to its channel.
 
     `client` may be one that is only logged in: nothing here needs a gateway connection.
     """
 
-    def __init__(self, client: discord.Client, *, clock: Clock, retention: timedelta) -> None:
+    def __init__(self, client: discord.Client, *, clock: Clock, retention: Retention) -> None:
         self._client = client
         self._clock = clock
         self._retention = retention
@@ -53,12 +58,14 @@ class Announcer:
 
     async def deliver(self, attempt: Attempt, previous: Attempt | None) -> Announced:
         """Show how it ended: on the reply, else in the channel if shared, else behind a button."""
-        if attempt.assessment is None:
+        if attempt.state is AttemptState.CANCELLED:
+            embed = cancelled_embed(attempt)
+        elif attempt.assessment is None:
             embed = failure_embed(attempt)
         elif attempt.shared:
             embed = public_result_embed(attempt)
         else:
-            kept_until = attempt.created_at + self._retention
+            kept_until = attempt.created_at + await self._retention(attempt.owner.guild_id)
             embed = result_embed(attempt, previous, kept_until=kept_until)
         content: dict[str, Any] = {"embed": embed, "view": result_buttons(attempt)}
         if attempt.reply is not None:
@@ -70,6 +77,27 @@ class Announcer:
             if message_id is not None:
                 return _announced(DeliveredVia.CHANNEL, attempt, message_id)
         return Announced(DeliveredVia.BUTTON)
+
+    async def take_back(self, attempt: Attempt) -> bool:
+        """Delete the public message, with the bot's own rights in the channel."""
+        message_id, channel_id = attempt.shared_message_id, attempt.shared_channel_id
+        if message_id is None and attempt.shared and attempt.reply is not None:
+            message_id = attempt.reply.message_id  # it shows the progress
+        if message_id is None:
+            return True
+        channel = self._client.get_partial_messageable(channel_id or attempt.channel_id)
+        try:
+            async with asyncio.timeout(EDIT_SECONDS):
+                await channel.get_partial_message(message_id).delete()
+        except discord.NotFound:
+            return True
+        except discord.HTTPException as error:
+            log.warning("deletion refused: status %s, code %s", error.status, error.code)
+            return False
+        except Exception as error:  # noqa: BLE001 - whatever it is, the message is still there
+            log.warning("deletion failed: %s", where(error))
+            return False
+        return True
 
     async def _edit(self, reply: ReplyAddress, **content: Any) -> int | None:
         """Edit the reply and return its message id, `None` when it can no longer be edited."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cogs.client import Interaction
 
 Handler = Callable[["Interaction", str], Awaitable[None]]
-"""Answers a press: the interaction, and the id of the attempt or request the button is about."""
+"""Answers a press: the interaction, and the id of what the button is about."""
 
 
 class Action(StrEnum):
@@ -33,6 +33,15 @@ class Action(StrEnum):
     DELETE = "delete"
     ERASE = "erase"
     KEEP = "keep"
+    EXPORT = "export"
+    ASK_ALL = "askall"
+    ERASE_ALL = "eraseall"
+    ERASE_ONE = "eraseone"
+    LEAVE_IT = "leaveit"
+    WITHDRAW = "withdraw"
+    ANSWER = "answer"
+    DROP = "drop"
+    SPARE = "spare"
 
 
 _LOOKS: Mapping[Action, tuple[str, discord.ButtonStyle]] = {
@@ -47,6 +56,15 @@ _LOOKS: Mapping[Action, tuple[str, discord.ButtonStyle]] = {
     Action.DELETE: ("Delete", discord.ButtonStyle.secondary),
     Action.ERASE: ("Yes, delete it", discord.ButtonStyle.danger),
     Action.KEEP: ("Keep it", discord.ButtonStyle.secondary),
+    Action.EXPORT: ("Export", discord.ButtonStyle.primary),
+    Action.ASK_ALL: ("Delete everything", discord.ButtonStyle.secondary),
+    Action.ERASE_ALL: ("Yes, delete everything", discord.ButtonStyle.danger),
+    Action.ERASE_ONE: ("Yes, delete it", discord.ButtonStyle.danger),
+    Action.LEAVE_IT: ("Keep it", discord.ButtonStyle.secondary),
+    Action.WITHDRAW: ("Withdraw consent", discord.ButtonStyle.secondary),
+    Action.ANSWER: ("Answer it", discord.ButtonStyle.primary),
+    Action.DROP: ("Yes, remove it", discord.ButtonStyle.danger),
+    Action.SPARE: ("Keep it", discord.ButtonStyle.secondary),
 }
 
 HANDLERS: dict[Action, Handler] = {}
@@ -57,7 +75,7 @@ class PracticeButton(
     discord.ui.DynamicItem[discord.ui.Button[Any]],
     template=r"gr:(?P<action>[a-z]{1,16}):(?P<subject>[0-9a-f]{16})",
 ):
-    """A button about one attempt or request."""
+    """A button about one attempt, request or question."""
 
     def __init__(self, action: str, subject: str, *, label: str | None = None) -> None:
         name, style = _LOOKS.get(Action(action), ("", discord.ButtonStyle.secondary))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 import discord
 
@@ -17,7 +17,7 @@ CONSENT_VERSION = 1
 
 QUESTION_LIMIT = 200
 SENTENCE_LIMIT = 1000
-OPERATOR_LIMIT = 100
+OPERATOR_LIMIT = 400  # in UTF-16 units, escapes included
 HISTORY_QUESTION_LIMIT = 100
 
 _ENGINE_TITLES = {EngineName.TWELVELABS: "TwelveLabs", EngineName.LOCAL: "local engine"}
@@ -89,7 +89,11 @@ def consent_version(engine: EngineName) -> int:
 
 
 def consent_card(
-    *, engine: EngineName, retention_days: int, operator: str | None = None
+    *,
+    engine: EngineName,
+    retention_days: int,
+    operator: str | None = None,
+    shared: bool = False,
 ) -> discord.Embed:
     """What a member agrees to before their first clip.
 
@@ -97,6 +101,8 @@ def consent_card(
         engine: where the clip would go.
         retention_days: how long attempts are kept, in days.
         operator: who runs this bot, as the operator wrote it.
+        shared: whether this request's result would be shown to everyone, by the member's own
+            choice or by the server's default.
     """
     days = "1 day" if retention_days == 1 else f"{retention_days} days"
     card = FittedEmbed("Before your first clip", WORKING).say(
@@ -106,10 +112,13 @@ def consent_card(
     for name, text in {
         "Where your clip goes": _CLIP_GOES[engine],
         "What is scored": _SCORED[engine],
-        "Where it goes wrong": _KNOWN_ERRORS[engine],
+        "Where it goes wrong": (
+            f"{_KNOWN_ERRORS[engine]} `/metrics` switches off what would judge you unfairly."
+        ),
         "What is kept": (
             f"The question, the result and the transcript, for {days}. In Discord only you see "
-            "them, unless you share a result. `Delete` under a result removes it at once."
+            "them, unless you share a result. `Delete` under a result removes it at once; "
+            "`/privacy` shows and deletes everything."
         ),
         "Practice only": "Never for hiring, admission or any other decision about a person.",
         "By agreeing you say": (
@@ -118,6 +127,15 @@ def consent_card(
         ),
     }.items():
         card.field(name, [text], weight=_MUST)
+    if shared:
+        card.field(
+            "Who sees this result",
+            [
+                "Everyone in this channel. To keep it to yourself, press `Not now` and run "
+                "`/analyze` with `share: False`."
+            ],
+            weight=_MUST,
+        )
     if operator and (name := plain(operator, OPERATOR_LIMIT)):
         card.field("Who runs this bot", [name], weight=_MUST)
     return card.build()
@@ -173,20 +191,35 @@ def cancelled_embed(attempt: Attempt) -> discord.Embed:
     )
 
 
-def history_embed(attempts: Sequence[Attempt], page: int, pages: int) -> discord.Embed:
+def history_embed(
+    attempts: Sequence[Attempt],
+    page: int,
+    pages: int,
+    *,
+    question: str | None = None,
+    since: date | None = None,
+    until: date | None = None,
+) -> discord.Embed:
     """One page of a member's attempts, numbered from 1 on each page like the buttons below it.
 
-    `page` counts from 1.
+    `page` counts from 1; `question`, `since` and `until` say what the list was narrowed to.
     """
     footer = f"Page {page} of {pages}" if pages > 1 else ""
     card = FittedEmbed("Your practice so far", WORKING, footer=footer)
-    if not attempts:
+    narrowed = [f"from {since}" if since else "", f"up to {until}" if until else ""]
+    if question:
+        narrowed.insert(0, f"at “{plain(question, HISTORY_QUESTION_LIMIT)}”")
+    if any(narrowed):
+        card.say(f"Only attempts {' '.join(filter(None, narrowed))}", weight=_MUST)
+    if not attempts and any(narrowed):
+        card.say("There are none. Leave a filter out to see more.", weight=_MUST)
+    elif not attempts:
         card.say("Nothing here yet. Run `/analyze` with a clip to begin.", weight=_MUST)
     for number, attempt in enumerate(attempts, start=1):
-        question = plain(attempt.question, HISTORY_QUESTION_LIMIT)
+        asked = plain(attempt.question, HISTORY_QUESTION_LIMIT)
         when = f"<t:{int(attempt.created_at.timestamp())}:d>"
         facts = f"{when} · {_outcome(attempt)} · {_ENGINE_TITLES[attempt.engine]}"
-        card.say(f"**{number}.** {question}", facts, weight=_MUST)
+        card.say(f"**{number}.** {asked}", facts, weight=_MUST)
     return card.build()
 
 

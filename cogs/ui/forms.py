@@ -49,9 +49,9 @@ class Form(discord.ui.Modal):
         """Nothing: the listener answers, before and after a restart alike."""
 
 
-def upload_form(name: str, subject: str, question: str) -> Form:
+def upload_form(name: str, subject: str, question: str, *, title: str = "Answer it again") -> Form:
     """Ask for a clip that answers a known question."""
-    form = Form("Answer it again", name, subject)
+    form = Form(title, name, subject)
     form.add_item(
         discord.ui.Label(
             text="Your clip",

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import discord
 
-from analyzer.rubric import RUBRIC
+from analyzer.rubric import RUBRIC, SWITCHED_OFF
 from cogs.ui.embeds import RESULT, FittedEmbed
 from cogs.ui.text import (
     TITLE_LIMIT,
@@ -104,7 +104,15 @@ def overall_text(assessment: Assessment) -> str:
     if assessment.overall is None:
         return ""
     assessed = sum(score.value is not None for score in assessment.scores.values())
-    return f"Overall {assessment.overall} of 10, from {assessed} of {len(Metric)} metrics"
+    metrics = len(Metric) - len(switched_off(assessment))
+    return f"Overall {assessment.overall} of 10, from {assessed} of {metrics} metrics"
+
+
+def switched_off(assessment: Assessment) -> frozenset[Metric]:
+    """The metrics that were off: nothing is shown of them, not even that they are missing."""
+    return frozenset(
+        metric for metric, score in assessment.scores.items() if score.reason == SWITCHED_OFF
+    )
 
 
 def pace_text(delivery: Delivery | None) -> str:
@@ -164,7 +172,7 @@ def _not_scored(found: Assessment) -> str:
     groups: dict[str, list[str]] = {}
     for metric in Metric:
         reason = found.scores[metric].reason
-        if reason is not None:
+        if reason is not None and reason != SWITCHED_OFF:
             groups.setdefault(plain(reason, REASON_LIMIT), []).append(RUBRIC[metric].title)
     parts = [
         ", ".join(titles) + (f" ({reason})" if reason else "") for reason, titles in groups.items()
@@ -226,7 +234,8 @@ def _change(now: Assessment, before: Assessment) -> Iterator[str]:
     if (now.engine, now.rubric_version) != (before.engine, before.rubric_version):
         yield "Your last attempt was assessed in another way, so the two can't be compared."
         return
-    if now.overall is not None and before.overall is not None:
+    alike = switched_off(now) == switched_off(before)
+    if alike and now.overall is not None and before.overall is not None:
         yield f"• Overall {now.overall}, before {before.overall}"
     up: list[str] = []
     down: list[str] = []

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from analyzer.questions import STARTER_QUESTIONS
+from analyzer.questions import STARTERS
 from models import AttemptState
 from tests.bot.stage import CLIP, QUESTION, Stage, labels_of, owner, reply, running, text_of
 from tests.fakes.twelvelabs import TwelveLabsStandIn
@@ -210,7 +210,7 @@ async def test_questions_are_suggested_own_first(stage: Stage) -> None:
     offered = await stage.ada.autocomplete(stage.channel, "analyze", "question", "")
     names = [choice["name"] for choice in offered]
     assert names[0] == "What is a monad?"
-    assert names[1] == STARTER_QUESTIONS[0]
+    assert names[1] == STARTERS[0].text
     assert len(names) <= 25
     typed = await stage.ada.autocomplete(stage.channel, "analyze", "question", "MONAD")
     assert [choice["value"] for choice in typed] == ["What is a monad?"]

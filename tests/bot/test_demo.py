@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Locator, Page, async_playwright, expect
 
 from demo import SAMPLE_CLIP
 from settings import ROOT
@@ -117,3 +117,28 @@ async def test_the_page_opens_on_a_result_and_takes_a_clip_of_ones_own(page: Pag
     await expect(page.get_by_text("Working on your answer")).to_be_visible(timeout=15_000)
     await expect(results).to_have_count(2, timeout=40_000)
     await expect(page.get_by_text("Working on your answer")).to_have_count(0)
+
+
+@pytest.mark.skipif(BROWSER is None, reason=NO_BROWSER)
+async def test_the_page_has_a_past_that_is_marked_as_a_sample(page: Page) -> None:
+    async def use(command: str, title: str) -> Locator:
+        await page.get_by_role("textbox", name="Message").fill(f"/{command}")
+        await page.keyboard.press("Enter")
+        await page.get_by_role("button", name="Send").click()
+        card = page.locator(".embed-card").filter(has_text=title)
+        await expect(card).to_be_visible(timeout=15_000)
+        return card
+
+    await expect(page.get_by_text("Tell me about yourself.")).to_be_visible(timeout=15_000)
+    await expect(page.get_by_text("sample attempts are made up")).to_be_visible()
+    await expect(await use("history", "Your practice so far")).to_contain_text("(sample)")
+    weeks = re.compile(r"[67] weeks in a row")  # it depends on the weekday
+    await expect(await use("progress", "Your progress")).to_contain_text(weeks)
+    compared = await use("compare", "Two attempts side by side")
+    await expect(compared).to_contain_text("(sample)")
+    await expect(compared).to_contain_text("Overall: 7.0, before 6.1 (up 0.9)")
+    await expect(compared).to_contain_text("Closes with what has changed since then.")
+    board = await use("leaderboard show", "Practice board")
+    for place in ("1. Rio - sample · 5 attempts", "2. Quiet Otter - sample", "2. Noor - sample"):
+        await expect(board).to_contain_text(place)
+    await expect(await use("settings", "Greenroom in this server")).to_be_visible()

@@ -7,23 +7,31 @@ from tests.fakes.discord_faults import Answer
 from tests.fakes.twelvelabs import TwelveLabsStandIn
 from tests.process.operator import Operator
 
+OPERATOR = {"OPERATOR_NAME": "Ann Operator", "OPERATOR_CONTACT": "ann@example.org"}
+
 
 async def one_problem(operator: Operator, **settings: str) -> str:
     """Run the check with one thing wrong, and return the only sentence about it."""
     code, output = await operator.outcome("check", **settings)
     assert code == 1
-    [problem] = [line for line in output.splitlines() if not line.startswith("ok ")]
+    [problem] = [line for line in output.splitlines() if not line.startswith(("ok ", "WARN "))]
     return problem
 
 
 async def test_all_is_well(operator: Operator, vendor: TwelveLabsStandIn) -> None:
-    code, output = await operator.outcome("check")
+    code, output = await operator.outcome("check", **OPERATOR)
     assert code == 0
     lines = output.splitlines()
     assert len(lines) == 4
     assert all(line.startswith("ok ") for line in lines)
     assert "greenroom" in lines[0]
     assert vendor.calls("GET", "/assets")  # the key was tried for real
+
+
+async def test_a_missing_operator_is_a_warning_only(operator: Operator) -> None:
+    code, output = await operator.outcome("check", OPERATOR_NAME="", OPERATOR_CONTACT="")
+    assert code == 0
+    assert "WARN   OPERATOR_NAME and OPERATOR_CONTACT not set" in output
 
 
 async def test_no_token(operator: Operator) -> None:

@@ -22,7 +22,17 @@ from cogs.ui.cards import (
 from cogs.ui.text import unmarked
 from models import Attempt, AttemptState, EngineName, Failure, Metric
 from tests.unit.ui.checker import check_embed
-from tests.unit.ui.made import ANY_TEXT, ATTEMPTS, DAY, FEWER, assessment, attempt, delivery
+from tests.unit.ui.made import (
+    ANY_QUESTION,
+    ANY_TEXT,
+    ATTEMPTS,
+    BOUNDED,
+    DAY,
+    FEWER,
+    assessment,
+    attempt,
+    delivery,
+)
 
 WHEN = f"<t:{int(DAY.timestamp())}:d>"
 
@@ -50,6 +60,15 @@ def test_any_card_is_an_embed_discord_takes_with_nothing_alive_in_it(
 
 def test_a_page_of_long_questions_fits() -> None:
     check_embed(history_embed([attempt(question="*" * 300)] * 25, 1, 1), ours=frozenset({WHEN}))
+
+
+@BOUNDED
+@given(ANY_QUESTION)
+def test_a_narrowed_history_says_to_what(question: str) -> None:
+    narrowed = history_embed([], 1, 1, question=question, since=DAY.date(), until=DAY.date())
+    check_embed(narrowed)
+    assert "from 2026-03-02 up to 2026-03-02" in text_of(narrowed)
+    assert "Leave a filter out" in text_of(narrowed)
 
 
 @pytest.mark.parametrize("engine", EngineName)

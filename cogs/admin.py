@@ -1,0 +1,113 @@
+"""`/admin status` and `/admin sync`: for whoever runs this bot, and nobody else."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from cogs.client import GreenroomBot, Interaction, Tools
+from cogs.intake import defer
+from cogs.ui.cards import note_embed
+from cogs.ui.embeds import WORKING, FittedEmbed
+from cogs.ui.errors import answer_privately, answering
+from cogs.ui.text import plain
+from errors import Refused
+
+DISCORD_SECONDS = 60.0
+"""How long Discord may take to say who owns the bot, or to register the commands."""
+
+FAILURES_SINCE = timedelta(hours=24)
+FAILURES_SHOWN = 10
+
+_WEIGHT = 10
+
+
+@app_commands.guild_only()
+@app_commands.default_permissions(administrator=True)
+class Admin(commands.GroupCog, group_name="admin", group_description="For whoever runs this bot."):
+    """What the operator can look at and do from within Discord."""
+
+    def __init__(self, bot: GreenroomBot) -> None:
+        self.bot = bot
+
+    @app_commands.command(description="How this bot is doing. Only for whoever runs it.")
+    async def status(self, interaction: Interaction) -> None:
+        """Show version, queue, failures, use of the vendor and sizes; nothing about a member."""
+        await defer(interaction)
+        async with answering(interaction):
+            await _check_owner(interaction)
+            await answer_privately(interaction, await _status(self.bot))
+
+    @app_commands.command(
+        description="Register the commands again. Only for whoever runs this bot."
+    )
+    async def sync(self, interaction: Interaction) -> None:
+        """Register the commands with Discord, changed or not."""
+        await defer(interaction)
+        async with answering(interaction):
+            await _check_owner(interaction)
+            async with asyncio.timeout(DISCORD_SECONDS):
+                registered = await self.bot.sync_commands(force=True)
+            text = f"{registered} commands registered. Restart Discord (Ctrl+R) to see changes."
+            await answer_privately(interaction, note_embed(text))
+
+
+async def _check_owner(interaction: Interaction) -> None:
+    """Let only the owner of the bot's application pass, or its team.
+
+    Raises:
+        Refused: somebody else asks.
+    """
+    async with asyncio.timeout(DISCORD_SECONDS):
+        if await interaction.client.is_owner(interaction.user):
+            return
+    raise Refused("not_operator", "Only whoever runs this bot can use this command.")
+
+
+async def _status(bot: GreenroomBot) -> discord.Embed:
+    tools, now = bot.tools, bot.tools.clock()
+    card = FittedEmbed("Greenroom", WORKING)
+    for name, lines in {
+        "Version": [await tools.version(), f"Engine: {tools.engine}"],
+        "Running": [f"Since <t:{int(tools.started_at.timestamp())}:R>, {_servers(bot)}"],
+        "Attempts under way": await _queue(tools),
+        "Failures in the last 24 hours": await _failures(tools, now),
+        "Sent to TwelveLabs this month": [await _vendor_minutes(tools, now)],
+        "Storage": [
+            f"Database: {await tools.overview.database_bytes() / 1_000_000:.1f} MB",
+            f"Copies still to be deleted: {await tools.overview.left_to_delete()}",
+        ],
+    }.items():
+        card.field(name, lines, weight=_WEIGHT)
+    return card.build()
+
+
+def _servers(bot: GreenroomBot) -> str:
+    return "in 1 server" if len(bot.guilds) == 1 else f"in {len(bot.guilds)} servers"
+
+
+async def _queue(tools: Tools) -> list[str]:
+    states = await tools.overview.under_way()
+    lines = [f"Worked on now: {tools.service.in_flight}"]
+    return lines + [f"{state}: {count}" for state, count in sorted(states.items())]
+
+
+async def _failures(tools: Tools, now: datetime) -> list[str]:
+    failures = await tools.overview.failures(now - FAILURES_SINCE)
+    lines = [f"{plain(code, 60)}: {count}" for code, count in failures.items()][:FAILURES_SHOWN]
+    if len(failures) > FAILURES_SHOWN:
+        lines.append(f"and {len(failures) - FAILURES_SHOWN} more codes")
+    return lines or ["None."]
+
+
+async def _vendor_minutes(tools: Tools, now: datetime) -> str:
+    return f"{await tools.vendor_usage.of(f'{now:%Y-%m}') / 60:.1f} minutes of clips"
+
+
+async def setup(bot: GreenroomBot) -> None:
+    """Load the cog."""
+    await bot.add_cog(Admin(bot))

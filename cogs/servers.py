@@ -1,0 +1,35 @@
+"""Keeps up which servers the bot is in: a while after it has left one, all of it is deleted."""
+
+from __future__ import annotations
+
+import discord
+from discord.ext import commands
+
+from cogs.client import GreenroomBot
+
+
+class Servers(commands.Cog):
+    """Listens; it has no commands."""
+
+    def __init__(self, bot: GreenroomBot) -> None:
+        self.bot = bot
+
+    @commands.Cog.listener()
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """The bot was invited."""
+        await self.bot.tools.privacy.servers.joined(guild.id)
+
+    @commands.Cog.listener()
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """The bot was removed; discord.py does not call this when a server is only unavailable."""
+        await self.bot.tools.privacy.servers.left(guild.id)
+
+    @commands.Cog.listener()
+    async def on_ready(self) -> None:
+        """Make up for what happened while the bot was away. Unavailable servers are listed too."""
+        await self.bot.tools.privacy.servers.reconcile([guild.id for guild in self.bot.guilds])
+
+
+async def setup(bot: GreenroomBot) -> None:
+    """Load the cog."""
+    await bot.add_cog(Servers(bot))
