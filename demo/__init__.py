@@ -65,6 +65,7 @@ async def run_demo(
             attempt = await world.analyze(path.name, data, question or SAMPLE_QUESTION)
             if once:
                 return world.print_result(attempt)
+            await world.seed(private.sqlalchemy_url)
             await world.serve(port=port, open_page=webbrowser.open if browser else None)
         except TimeoutError:
             raise SettingsProblem(

@@ -17,12 +17,14 @@ from analyzer.engines import Engine, Job, Keep, Pending
 from analyzer.fetcher import Fetcher
 from cogs.client import Tools
 from cogs.ui.result import result_text
+from demo.seed import MEMBERS, YOU, seed
 from errors import ClipRefused
 from models import Assessment, Attempt, EngineName, Owner, VendorRefs
 
 T = TypeVar("T")
 
 FIRST_RESULT_SECONDS = 900.0
+TOPIC = "Practise interview answers. Sample members and sample attempts are made up."
 _CHUNK_BYTES = 65_536
 
 
@@ -40,12 +42,18 @@ class World:
         return self.env
 
     def furnish(self) -> None:
-        """Make the server. The person at the page is `you`; `sam` shows what others see."""
+        """Make the server.
+
+        The person at the page is `you`, who manages it. `sam` shows what a newcomer sees, and the
+        first of `others` a member with a past; what they have done before is for `seed` to say.
+        """
         env = self.env
         guild = env.create_guild("Greenroom demo")
-        self.channel = guild.create_text_channel("interview-practice")
-        self.you = guild.add_member(env.create_user("you", global_name="You"))
-        self.sam = guild.add_member(env.create_user("sam", global_name="Sam (sample member)"))
+        self.channel = guild.create_text_channel("interview-practice", topic=TOPIC)
+        manager = guild.create_role("Manager", permissions=discord.Permissions(manage_guild=True))
+        self.you = guild.add_member(env.create_user("you", global_name=YOU), roles=[manager])
+        self.sam = guild.add_member(_sample_user(env, "Sam"))
+        self.others = [guild.add_member(_sample_user(env, name)) for name in MEMBERS]
 
     async def analyze(self, name: str, clip: bytes, question: str) -> Attempt | None:
         """Run `/analyze` as `you`, agree to the consent card, and wait for the end."""
@@ -65,6 +73,16 @@ class World:
         found = await tools.attempts.history(owner, limit=1)
         return found[0] if found else None
 
+    async def seed(self, database_url: str) -> None:
+        """Give `you` and the others a past, and three of them a place on the board."""
+        people = zip((YOU, *MEMBERS), (self.you, *self.others), strict=True)
+        await seed(
+            database_url,
+            {name: Owner(guild_id=one.guild.id, user_id=one.id) for name, one in people},
+            channel_id=self.channel.id,
+            now=self._tools.clock(),
+        )
+
     def print_result(self, attempt: Attempt | None) -> int:
         """Print the result as text; returns the exit code."""
         if attempt is not None:
@@ -77,10 +95,11 @@ class World:
     async def serve(self, *, port: int | None, open_page: Callable[[str], object] | None) -> None:
         """Serve the page until its `End preview session` button or Ctrl+C."""
         async with self.env.preview(
-            self.channel, viewers=[self.you, self.sam], layout="channel", port=port
+            self.channel, viewers=[self.you, self.sam, self.others[0]], layout="channel", port=port
         ) as preview:
             print(f"Greenroom is running at {preview.url}", flush=True)
             print("Type /analyze there and attach your own clip. Ctrl+C ends the demo.", flush=True)
+            print("What is marked as a sample was made up for the demo.", flush=True)
             if open_page is not None:
                 await asyncio.to_thread(open_page, preview.url)
             closed = asyncio.create_task(preview.wait_closed())
@@ -119,6 +138,10 @@ class World:
     def wrap_engine(self, _client: discord.Client, engine: Engine) -> Engine:
         """Let the engine work in real time, outside SimCord's clock."""
         return RealTimeEngine(engine, lambda: self.env)
+
+
+def _sample_user(env: simcord.Env, name: str) -> simcord.UserHandle:
+    return env.create_user(name.lower(), global_name=f"{name} (sample member)")
 
 
 def fetch_through_client(client: discord.Client) -> Fetcher:

@@ -14,13 +14,14 @@ import av
 from playwright.async_api import Error, Locator, Page, async_playwright, expect
 
 from demo import SAMPLE_CLIP, SAMPLE_QUESTION
+from demo.seed import JUDGED
 from settings import ROOT
 
 FOLDER = ROOT / "docs" / "pictures"
 NO_DEMO = "The demo did not start; it has said above why."
 NEEDS_CHROMIUM = "Chromium is not installed, and it takes the pictures."
 
-DESKTOP, PHONE = (1280, 1700), (390, 1700)  # tall enough that nothing has to be scrolled
+DESKTOP, PHONE = (1280, 1700), (390, 1800)  # tall enough that nothing has to be scrolled
 _SHARPNESS = 2  # device pixels for each of the page's
 _MARGIN = 16
 _START_SECONDS = 90
@@ -30,7 +31,7 @@ _LOOPS = 4  # of the demo clip: it alone is measured before the first progress s
 
 
 async def take() -> None:
-    """Take all four pictures anew; the clip is the demo's, assessed by the local engine."""
+    """Take all pictures anew; the clip is the demo's, assessed by the local engine."""
     browser_path = shutil.which("chromium") or shutil.which("google-chrome")
     if browser_path is None:
         sys.exit(NEEDS_CHROMIUM)
@@ -52,6 +53,7 @@ async def take() -> None:
         desktop = await open_page(DESKTOP)
         await _save(desktop, "result")
         await _save(await open_page(PHONE), "phone", whole_width=True)
+        await _look_back(await open_page(DESKTOP))
         await _ask_as_sam(desktop)
         await _save(desktop, "consent")
         working = desktop.get_by_text("▸ Measuring")
@@ -104,6 +106,35 @@ async def _ask_as_sam(page: Page) -> None:
         await page.get_by_role("button", name="Send").click()
 
     await _until_shown(send, lambda: _seen(page.get_by_text("Before your first clip")))
+
+
+async def _look_back(page: Page) -> None:
+    """Save what the sample attempts add up to; the board as a sample member who is on it."""
+    await _run(page, "progress", "Your progress", question=JUDGED)
+    await _save(page, "progress-chart")
+    await _run(page, "compare", "Two attempts side by side")
+    await _save(page, "comparison")
+    await page.get_by_label("Viewing as").select_option(label="Rio (sample member)")
+    await _run(page, "leaderboard show", "Practice board")
+    await _save(page, "board")
+
+
+async def _run(page: Page, command: str, title: str, *, question: str | None = None) -> None:
+    """Run a command, with a question picked from the list, until a card with this title shows."""
+
+    async def send() -> None:
+        if await (leave := page.get_by_label("Exit command mode")).count():
+            await leave.click()  # what is left of a try before
+        composer = page.get_by_role("textbox", name="Message")
+        await composer.fill(f"/{command}")
+        await composer.press("Enter")
+        if question is not None:
+            await page.get_by_role("option", name="question").click()
+            await page.get_by_role("combobox", name="question").fill(question)
+            await page.get_by_role("option").filter(has_text=question).first.click()
+        await page.get_by_role("button", name="Send").last.click()
+
+    await _until_shown(send, lambda: _seen(page.get_by_text(title)))
 
 
 def _long_clip() -> bytes:
@@ -159,6 +190,12 @@ async def _save(page: Page, name: str, *, whole_width: bool = False) -> None:
     """Save the newest message with its buttons, without the page's own tools around it."""
     await page.mouse.move(1, 1)  # a message under the mouse grows a toolbar
     message = page.locator(".channel-message").last
+    await page.wait_for_function(
+        "() => [...document.images].every(image => image.complete && image.naturalWidth)"
+    )
+    await message.evaluate(
+        "at => { while ((at = at.parentElement)) at.scrollTop = at.scrollHeight }"
+    )
     left, top, right, bottom = await message.evaluate(
         """message => {
             message.style.background = 'none'  // one that was just clicked is lighter
@@ -178,7 +215,7 @@ async def _save(page: Page, name: str, *, whole_width: bool = False) -> None:
             "x": left,
             "y": top,
             "width": right + _MARGIN - left,
-            "height": bottom + _MARGIN - top,
+            "height": bottom + _MARGIN // 2 - top,
         },
     )
     print(f"docs/pictures/{name}.png")

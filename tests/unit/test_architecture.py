@@ -13,6 +13,7 @@ from settings import ROOT
 OURS = (
     "bot",
     "checks",
+    "connection",
     "demo",
     "cogs",
     "analyzer",
@@ -26,7 +27,8 @@ OURS = (
 MAY_USE = {
     "bot": set(OURS),
     "checks": {"analyzer", "storage", "settings", "models", "errors"},
-    "demo": {"demo", "cogs", "analyzer", "settings", "models", "errors"},
+    "connection": {"cogs", "errors"},
+    "demo": {"demo", "cogs", "analyzer", "storage", "settings", "models", "errors"},
     "cogs": {"cogs", "analyzer", "storage", "models", "errors", "logs"},
     "analyzer": {"analyzer", "storage", "models", "errors", "logs"},
     "storage": {"storage", "models", "errors", "logs"},

@@ -98,7 +98,8 @@ async def test_every_command_is_named() -> None:
     bot = create_bot(Settings())
     await bot.load_features()
     for command in bot.tree.walk_commands():
-        assert f"`/{command.qualified_name}`" in README
+        if isinstance(command, app_commands.Command):  # a group cannot be used by itself
+            assert f"`/{command.qualified_name}`" in README
     for item in bot.tree.get_commands(type=None):
         if isinstance(item, app_commands.ContextMenu):
             assert f"`{item.name}`" in README

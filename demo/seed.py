@@ -1,0 +1,282 @@
+"""Gives the demo a past: sample members and sample attempts, each of them labelled as a sample."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from analyzer.delivery import measure, sentences
+from analyzer.engines.local_report import Heard, write_report
+from analyzer.rubric import RUBRIC, RUBRIC_VERSION
+from cogs.ui.cards import consent_version
+from models import (
+    Assessment,
+    Attempt,
+    AttemptState,
+    ClipSource,
+    DeliveredVia,
+    EngineName,
+    KeyPoint,
+    Metric,
+    Owner,
+    Score,
+    Word,
+)
+from storage.attempts import Attempts
+from storage.board import Board
+from storage.consents import Consents
+from storage.database import Database
+from storage.usage import Usage
+
+NOTE = "Sample data made for this demo."
+VERSION = "sample"
+
+_NO_LIMIT = 1000  # what was made later counts as used already
+
+MEASURED = "Tell me about a problem you solved. (sample)"
+"""Answered with results as the local engine gives them."""
+
+JUDGED = "Describe a disagreement you settled. (sample)"
+"""Answered with results as the TwelveLabs engine gives them."""
+
+YOU = "You"
+MEMBERS = ("Rio", "Kim", "Noor", "Alex", "Jo")
+"""Who has a past here."""
+
+ON_BOARD: Mapping[str, str] = {
+    "Rio": "Rio - sample",
+    "Kim": "Quiet Otter - sample",
+    "Noor": "Noor - sample",
+}
+"""Aliases: the simulated page shows mentions inside embeds as numbers, which Discord does not."""
+
+_WORDS: Mapping[str, str] = {
+    MEASURED: (
+        "Last spring our weekly report took two days, and nobody knew why. I wrote down each step "
+        "for one week. Most of the time went into copying numbers between two tables. I asked "
+        "both teams for one shared table, and wrote a small script for the rest. Now the report "
+        "takes an hour, and the errors we used to find on Fridays are gone. What I learned is to "
+        "measure first, and to ask people before I build anything."
+    ),
+    JUDGED: (
+        "A colleague and I disagreed about a release date. She wanted to wait for a full test, "
+        "and I had promised the date. I asked what could go wrong, and we wrote a list together. "
+        "Two points were serious, so we moved those to the front and released the rest on time. "
+        "The customer was content, and we have planned each release with such a list since then."
+    ),
+}
+
+_POINTS: tuple[tuple[str, float], ...] = (
+    ("Names the disagreement in one sentence at the start.", 1),
+    ("Says what the other person wanted, and why.", 6),
+    ("Leaves open how it ended.", 19),
+    ("Tells step by step how the two of you decided.", 12),
+    ("Gives the result: released on time.", 21),
+    ("Does not say what you would do differently.", 25),
+    ("Closes with what has changed since then.", 24),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """One sample attempt: when, how it was spoken, and for `JUDGED` what it scored."""
+
+    days_ago: float
+    pace: int  # words per minute
+    semitones: float
+    fillers: int
+    scores: Sequence[int] = ()  # in the order of `Metric`; none: measured locally
+    points: Sequence[int] = ()  # places in `_POINTS`
+
+
+_PAST: Mapping[str, Sequence[_Answer]] = {
+    YOU: (
+        _Answer(39, 196, 1.6, 7),
+        _Answer(32, 188, 1.9, 6),
+        _Answer(26, 192, 2.3, 6),
+        _Answer(18, 176, 2.2, 4),
+        _Answer(11, 168, 2.8, 3),
+        _Answer(4, 172, 3.1, 2),
+        _Answer(37, 190, 1.7, 6, (4, 4, 5, 3, 5, 4, 5), (2, 5)),
+        _Answer(30, 186, 1.8, 6, (5, 4, 5, 4, 5, 4, 5), (1, 2, 5)),
+        _Answer(23, 178, 2.2, 4, (5, 6, 6, 4, 6, 5, 6), (0, 2, 5)),
+        _Answer(16, 182, 2.1, 5, (5, 5, 6, 5, 5, 5, 7), (0, 1, 2, 5)),
+        _Answer(9, 170, 2.6, 3, (6, 6, 7, 5, 6, 6, 7), (0, 1, 4, 5)),
+        _Answer(2, 164, 3.0, 2, (7, 7, 8, 7, 6, 6, 8), (0, 1, 3, 4, 6)),
+    ),
+    "Rio": (
+        _Answer(35, 150, 2.4, 2),
+        _Answer(28, 158, 2.6, 1),
+        _Answer(15, 149, 3.2, 2),
+        _Answer(6, 155, 3.0, 0),
+        _Answer(0.2, 152, 3.4, 1),
+        _Answer(21, 157, 2.7, 2, (6, 7, 8, 6, 7, 6, 7), (0, 1, 2)),
+        _Answer(8, 153, 3.1, 1, (7, 8, 8, 7, 7, 8, 8), (0, 1, 3, 4)),
+    ),
+    "Kim": (
+        _Answer(20, 118, 1.9, 1),
+        _Answer(12, 124, 2.0, 1),
+        _Answer(0.4, 131, 2.4, 0),
+        _Answer(19, 120, 1.8, 1, (4, 6, 6, 3, 4, 4, 6), (0, 2)),
+        _Answer(10, 126, 2.1, 1, (5, 7, 7, 5, 5, 5, 7), (0, 1, 4)),
+        _Answer(3, 133, 2.4, 0, (6, 8, 8, 6, 6, 6, 8), (0, 1, 3, 4)),
+    ),
+    "Noor": (
+        _Answer(27, 171, 3.6, 3),
+        _Answer(13, 166, 3.3, 4),
+        _Answer(1, 160, 3.8, 2),
+        _Answer(25, 174, 3.4, 4, (6, 5, 7, 6, 7, 7, 5), (1, 2)),
+        _Answer(7, 163, 3.7, 2, (7, 6, 8, 6, 7, 8, 6), (0, 1, 4)),
+    ),
+    "Alex": (_Answer(14, 205, 2.0, 9), _Answer(5, 190, 2.2, 6)),
+    "Jo": (_Answer(17, 140, 1.4, 2, (5, 5, 7, 4, 5, 4, 6), (0, 2, 5)),),
+}
+
+
+async def seed(url: str, owners: Mapping[str, Owner], *, channel_id: int, now: datetime) -> None:
+    """Remember the sample attempts, and let three members join the board.
+
+    Args:
+        url: the database of the bot that runs.
+        owners: `YOU` and each of `MEMBERS`.
+        channel_id: where the attempts were made.
+        now: what the days in the past are counted from.
+    """
+    database = Database(url)
+    await database.open()
+    try:
+        for name, answers in _PAST.items():
+            if name != YOU:
+                await _agree(database, owners[name], now - timedelta(days=40))
+            for answer in answers:
+                await _remember(
+                    database,
+                    _attempt(owners[name], channel_id, answer, now, shared=name != YOU),
+                    _assessment(answer),
+                )
+        board = Board(database, lambda: now)
+        await Usage(database, lambda: now).forget(now - timedelta(days=1))
+        for name, alias in ON_BOARD.items():
+            await board.join(owners[name], alias=alias)
+    finally:
+        await database.close()
+
+
+async def _agree(database: Database, owner: Owner, when: datetime) -> None:
+    consents = Consents(database, lambda: when)
+    await consents.agree(owner, consent_version(EngineName.TWELVELABS))
+
+
+async def _remember(database: Database, attempt: Attempt, assessment: Assessment) -> None:
+    """Let the attempt in and end it, both at the moment it was made."""
+    when = attempt.created_at
+    attempts = Attempts(database, lambda: when)
+    await attempts.admit(attempt, used_since=when, daily_limit=_NO_LIMIT, open_limit=_NO_LIMIT)
+    await attempts.move(
+        attempt,
+        AttemptState.DELIVERED,
+        assessment=assessment,
+        delivered_via=DeliveredVia.REPLY,
+        cleaned_at=when,
+    )
+
+
+def _attempt(
+    owner: Owner, channel_id: int, answer: _Answer, now: datetime, *, shared: bool
+) -> Attempt:
+    return Attempt(
+        id=secrets.token_hex(8),
+        owner=owner,
+        channel_id=channel_id,
+        question=_question(answer),
+        shared=shared,
+        source=ClipSource(
+            url="https://example.invalid/sample.mp4", name="sample.mp4", size_bytes=0
+        ),
+        engine=EngineName.TWELVELABS if answer.scores else EngineName.LOCAL,
+        state=AttemptState.QUEUED,
+        created_at=now - timedelta(days=answer.days_ago),
+    )
+
+
+def _question(answer: _Answer) -> str:
+    return JUDGED if answer.scores else MEASURED
+
+
+def _assessment(answer: _Answer) -> Assessment:
+    made = (
+        _judged(answer) if answer.scores else write_report(_heard(answer), engine_version=VERSION)
+    )
+    return made.model_copy(update={"notes": (NOTE, *made.notes)})
+
+
+def _judged(answer: _Answer) -> Assessment:
+    heard = _heard(answer)
+    scores = {
+        metric: Score(value=value, evidence=f"Sample: {_anchor(metric, value)}.", at_seconds=2 + at)
+        for at, (metric, value) in enumerate(zip(Metric, answer.scores, strict=True))
+    }
+    best = max(Metric, key=lambda metric: scores[metric].value or 0)
+    weakest = min(Metric, key=lambda metric: scores[metric].value or 0)
+    return Assessment(
+        engine=EngineName.TWELVELABS,
+        engine_version=VERSION,
+        rubric_version=RUBRIC_VERSION,
+        scores=scores,
+        strength=f"Sample: {RUBRIC[best].title} came out best.",
+        next_step=f"Sample: work on this: {RUBRIC[weakest].high}.",
+        key_points=tuple(
+            KeyPoint(text=text, at_seconds=at)
+            for text, at in (_POINTS[place] for place in answer.points)
+        ),
+        delivery=measure(
+            heard.words,
+            fillers=heard.fillers,
+            pitch_variation_semitones=heard.pitch_semitones,
+            speech=heard.speech,
+        ),
+        transcript=sentences(heard.words),
+    )
+
+
+def _anchor(metric: Metric, value: int) -> str:
+    line = RUBRIC[metric]
+    if value <= 3:
+        return line.low
+    return line.middle if value <= 7 else line.high
+
+
+def _heard(answer: _Answer) -> Heard:
+    """The answer's words, a pause after each sentence, fillers in between; in seconds.
+
+    The more fillers, the longer the pause after the first sentence: the speaker searches.
+    """
+    said = [sentence.split() for sentence in re.split(r"(?<=\.) ", _WORDS[_question(answer)])]
+    count = sum(map(len, said))
+    pauses = [0.6 + 0.2 * answer.fillers, *[0.5] * (len(said) - 2)]
+    each = (count * 60 / answer.pace - sum(pauses)) / count
+    words: list[Word] = []
+    speech: list[tuple[float, float]] = []
+    at = 0.5
+    for texts, pause in zip(said, [*pauses, 0.0], strict=True):
+        starts = [at + each * place for place in range(len(texts))]
+        words += [
+            Word(text=text, start=start, end=start + each, probability=0.95)
+            for text, start in zip(texts, starts, strict=True)
+        ]
+        speech.append((at, at + each * len(texts)))
+        at = speech[-1][1] + pause
+    step = count // (answer.fillers + 1)
+    searched = [words[place].start for place in range(step, step * answer.fillers + 1, step)]
+    return Heard(
+        words=tuple(words),
+        fillers=tuple(Word(text="um", start=start, end=start) for start in searched),
+        speech=tuple(speech),
+        pitch_semitones=answer.semitones,
+        sound_seconds=at + 0.5,
+        stage_seconds={},
+        peak_bytes=None,
+    )
