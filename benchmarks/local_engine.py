@@ -16,6 +16,7 @@ import av
 from analyzer.clip import probe_clip
 from analyzer.engines.local import ask_child
 from analyzer.engines.local_report import Heard
+from benchmarks.table import Table
 
 DEMO_CLIP = Path(__file__).resolve().parents[1] / "demo" / "sample-answer.mp4"
 REPEATS = (1, 4, 22)
@@ -24,8 +25,7 @@ STAGES = ("decode", "load", "speech", "words", "fillers", "pitch")
 
 async def main() -> None:
     """Measure and print the table."""
-    columns = ("clip s", "passes", "wall s", "x", *STAGES, "peak MB", "MB/s")
-    print("".join(f"{column:>9}" for column in columns))
+    table = Table("clip s", "passes", "wall s", "x", *STAGES, "peak MB", "MB/s")
     with tempfile.TemporaryDirectory() as folder:
         await ask_child(["check", ""], seconds=0)  # reads the model into the disk cache
         for repeats in REPEATS:
@@ -34,7 +34,7 @@ async def main() -> None:
             for passes in (1, 2):
                 begun = time.perf_counter()
                 heard = await hear(clip, seconds, passes)
-                print(row(seconds, passes, time.perf_counter() - begun, heard))
+                table.row(*figures(seconds, passes, time.perf_counter() - begun, heard))
 
 
 async def hear(clip: Path, seconds: float, passes: int) -> Heard:
@@ -46,10 +46,10 @@ async def hear(clip: Path, seconds: float, passes: int) -> Heard:
     return answer.heard
 
 
-def row(seconds: float, passes: int, wall: float, heard: Heard) -> str:
-    """One line of the table; the last column is the peak memory per second of clip."""
+def figures(seconds: float, passes: int, wall: float, heard: Heard) -> tuple[str, ...]:
+    """One line of the table; the last figure is the peak memory per second of clip."""
     peak = (heard.peak_bytes or 0) / 1e6
-    figures = (
+    return (
         f"{seconds:.1f}",
         str(passes),
         f"{wall:.2f}",
@@ -58,7 +58,6 @@ def row(seconds: float, passes: int, wall: float, heard: Heard) -> str:
         f"{peak:.0f}",
         f"{peak / seconds:.2f}",
     )
-    return "".join(f"{figure:>9}" for figure in figures)
 
 
 def repeated(source: Path, target: Path, times: int) -> Path:
