@@ -136,7 +136,6 @@ def create_bot(
             started_at=clock(),
             clock=clock,
             engine=settings.engine_name,
-            retention=retention,
             operator=settings.operator,
             begin=begin,
         )

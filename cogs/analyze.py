@@ -16,7 +16,7 @@ from cogs.intake import check_place, defer, owner_of, source_of, take
 from cogs.ui.cards import note_embed
 from cogs.ui.errors import answer_error, answering
 from cogs.ui.forms import QUESTION_FIELD, Submission, question_form, read_form
-from cogs.ui.text import CHOICE_NAME_LIMIT, raw
+from cogs.ui.text import CHOICE_NAME_LIMIT, SELECT_TEXT_LIMIT, raw
 from errors import Refused
 from models import QUESTION_MAX, Request
 
@@ -127,7 +127,7 @@ class Analyze(commands.Cog):
             await defer(interaction)
             if submission.name == ASK:
                 await self._asked(interaction, submission)
-            elif submission.name == AGAIN:
+            else:
                 await self._again(interaction, submission)
         except Exception as error:  # noqa: BLE001 - the one place where a form's errors are answered
             await answer_error(interaction, error)
@@ -170,7 +170,9 @@ class ClipPicker(
                 custom_id=f"gr-pick:{subject}",
                 placeholder="Choose your clip",
                 options=[
-                    discord.SelectOption(label=raw(f"{number}. {name}", 100), value=str(number - 1))
+                    discord.SelectOption(
+                        label=raw(f"{number}. {name}", SELECT_TEXT_LIMIT), value=str(number - 1)
+                    )
                     for number, name in enumerate(names[:CHOICES], start=1)
                 ],
             )

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import discord
 from discord import app_commands
@@ -81,7 +81,6 @@ class Tools:
     started_at: datetime
     clock: Clock
     engine: EngineName
-    retention: timedelta  # the operator's: a server's may be shorter, `rules` knows
     operator: str | None  # who runs this bot, for the consent card
     begin: Callable[[], Awaitable[None]]  # goes on with unfinished attempts and begins to sweep
 

@@ -101,12 +101,11 @@ async def unshare(interaction: Interaction, attempt: Attempt) -> None:
     """Take the public copy away; the owner keeps the result privately."""
     if not attempt.shared:
         raise Refused("not_shared", "It isn't shared any more.")
-    public = interaction.message is not None and interaction.message.id == attempt.shared_message_id
+    await interaction.response.defer()
+    public = _is_public_copy(interaction, attempt)
     if public:
-        await interaction.response.defer()
         await interaction.delete_original_response()
     else:
-        await interaction.response.defer()
         await _delete_public_copy(interaction, attempt)
     attempt = await interaction.client.tools.attempts.change(
         attempt, shared=False, shared_message_id=None, shared_channel_id=None
@@ -135,7 +134,7 @@ async def keep(interaction: Interaction, attempt: Attempt) -> None:
 async def erase(interaction: Interaction, attempt: Attempt) -> None:
     """Delete an attempt here and at the vendor, and its public copy."""
     await interaction.response.defer()
-    public = interaction.message is not None and interaction.message.id == attempt.shared_message_id
+    public = _is_public_copy(interaction, attempt)
     if attempt.shared and not public:
         await _delete_public_copy(interaction, attempt)
     gone = await interaction.client.tools.service.delete(owner_of(interaction), attempt.id)
@@ -166,6 +165,11 @@ async def _result(interaction: Interaction, attempt: Attempt) -> discord.Embed:
     tools = interaction.client.tools
     kept_until: datetime = attempt.created_at + await tools.rules.retention(attempt.owner.guild_id)
     return result_embed(attempt, await tools.attempts.previous(attempt), kept_until=kept_until)
+
+
+def _is_public_copy(interaction: Interaction, attempt: Attempt) -> bool:
+    """Whether the button pressed is under the attempt's public message."""
+    return interaction.message is not None and interaction.message.id == attempt.shared_message_id
 
 
 async def _delete_public_copy(interaction: Interaction, attempt: Attempt) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import discord
 
-from cogs.ui.text import raw
+from cogs.ui.text import MODAL_HELP_LIMIT, raw
 from models import QUESTION_MAX
 
 CLIP_FIELD = "clip"
@@ -55,7 +55,7 @@ def upload_form(name: str, subject: str, question: str, *, title: str = "Answer 
     form.add_item(
         discord.ui.Label(
             text="Your clip",
-            description=raw(question, 100),
+            description=raw(question, MODAL_HELP_LIMIT),
             component=discord.ui.FileUpload(
                 custom_id=CLIP_FIELD, required=True, min_values=1, max_values=1
             ),
