@@ -8,54 +8,25 @@ import contextlib
 import logging
 import signal
 import sys
-from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 
-import aiohttp
 import discord
 
-from analyzer.engines import Engine
-from analyzer.engines.local import LocalEngine
-from analyzer.engines.twelvelabs import TwelveLabsEngine
-from analyzer.fetcher import Fetcher, HttpFetcher
-from analyzer.parts import Clock, Limits, Pace, Parts
-from analyzer.privacy import Privacy
-from analyzer.rules import Rules
-from analyzer.runner import InProcessRunner
-from analyzer.service import Service
-from analyzer.sweep import Sweep
+from analyzer.parts import Clock, Pace
 from checks import run_checks
-from cogs.client import GreenroomBot, Tools
-from cogs.ui.announcer import Announcer
+from cogs.client import GreenroomBot, Shards, Tools
 from connection import discord_told, point_discord_at
 from demo import run_demo
 from errors import SettingsProblem
+from house import FetchThrough, Seams, WrapEngine, make_twelvelabs, open_house
 from logs import quiet_retries, set_up_logging
 from models import EngineName
 from settings import Settings, load_settings, version
-from storage.attempts import Attempts
-from storage.board import Board
-from storage.consents import Consents
-from storage.database import Database
 from storage.history import History
-from storage.leftovers import Leftovers
-from storage.member_settings import MemberSettingsStore
-from storage.meta import Meta
 from storage.overview import Overview
 from storage.questions import Questions
-from storage.requests import Requests
-from storage.server_settings import ServerSettingsStore
-from storage.usage import Usage
-from storage.vendor_usage import VendorUsage
 
 log = logging.getLogger("greenroom")
-
-OPEN_ATTEMPTS = 2
-"""Attempts a member may have under way: one being assessed and one waiting."""
-
-FetchThrough = Callable[[discord.Client], Fetcher]
-WrapEngine = Callable[[discord.Client, Engine], Engine]
 
 
 def create_bot(
@@ -68,68 +39,27 @@ def create_bot(
 ) -> GreenroomBot:
     """Make the bot. Nothing is opened before it logs in; closing it closes everything.
 
-    `fetch_through` and `wrap_engine` let the demo and the tests stand between the bot and what a
-    simulated Discord has not: sockets, and real time.
+    The other arguments are for the demo and the tests: see `house.Seams`.
     """
+    seams = Seams(fetch_through, wrap_engine, clock, pace)
 
     async def furnish(bot: GreenroomBot, stack: contextlib.AsyncExitStack) -> Tools:
-        database = Database(settings.sqlalchemy_url)
-        stack.push_async_callback(database.close)
-        await database.open()
-        attempts, requests = Attempts(database, clock), Requests(database, clock)
-        meta, board = Meta(database, clock), Board(database, clock)
-        retention = timedelta(days=settings.retention_days)
-        servers, members = ServerSettingsStore(database), MemberSettingsStore(database)
-        rules = Rules(settings.daily_attempts_per_member, retention, servers, members)
-        parts = Parts(
-            engines=await _open_engines(bot, settings, meta, stack, wrap_engine),
-            engine=settings.engine_name,
-            attempts=attempts,
-            usage=Usage(database, clock),
-            vendor_usage=VendorUsage(database),
-            requests=requests,
-            consents=Consents(database, clock),
-            leftovers=Leftovers(database, clock),
-            board=board,
-            fetcher=await _open_fetcher(bot, settings, stack, fetch_through),
-            announcer=Announcer(bot, clock=clock, retention=rules.retention),
-            clips_dir=settings.clips_dir,
-            limits=Limits(
-                daily_attempts=settings.daily_attempts_per_member,
-                open_attempts=OPEN_ATTEMPTS,
-                clip_bytes=settings.max_clip_bytes,
-                clip_seconds=settings.max_clip_seconds,
-                retention=retention,
-            ),
-            rules=rules,
-            clock=clock,
-            pace=pace or Pace(),
-        )
-        runner = InProcessRunner(settings.max_in_flight)
-        service = Service(parts, runner)
-        privacy = Privacy(database, parts, service, runner)
-        sweep = Sweep(parts, privacy)
-
-        async def begin() -> None:
-            stack.push_async_callback(runner.stop)
-            stack.push_async_callback(sweep.stop)
-            runner.start(service.advance, await service.unfinished())
-            sweep.start()
-
+        house = await open_house(settings, bot, stack, seams)
+        parts, database = house.parts, house.database
         return Tools(
-            service=service,
-            privacy=privacy,
-            attempts=attempts,
+            service=house.service,
+            privacy=house.privacy,
+            attempts=parts.attempts,
             history=History(database),
             consents=parts.consents,
-            requests=requests,
-            board=board,
-            meta=meta,
-            server_settings=servers,
-            member_settings=members,
+            requests=parts.requests,
+            board=parts.board,
+            meta=house.meta,
+            server_settings=parts.rules.servers,
+            member_settings=parts.rules.members,
             questions=Questions(database),
             fetcher=parts.fetcher,
-            rules=rules,
+            rules=parts.rules,
             overview=Overview(database),
             vendor_usage=parts.vendor_usage,
             version=version,
@@ -137,50 +67,16 @@ def create_bot(
             clock=clock,
             engine=settings.engine_name,
             operator=settings.operator,
-            begin=begin,
+            begin=house.begin,
         )
 
-    return GreenroomBot(furnish)
+    return GreenroomBot(furnish, shards=_shards(settings))
 
 
-async def _open_engines(
-    bot: discord.Client,
-    settings: Settings,
-    meta: Meta,
-    stack: contextlib.AsyncExitStack,
-    wrap: WrapEngine | None,
-) -> dict[EngineName, Engine]:
-    """Every engine that is set up, also one not in use: it may have copies left to delete."""
-    engines: list[Engine] = [LocalEngine(model_dir=settings.local_asr_model)]
-    if settings.twelvelabs_api_key is not None:
-        engines.append(make_twelvelabs(settings, await meta.installation()))
-    for engine in engines:
-        stack.push_async_callback(engine.aclose)
-    return {engine.name: wrap(bot, engine) if wrap else engine for engine in engines}
-
-
-def make_twelvelabs(settings: Settings, installation: str) -> TwelveLabsEngine:
-    """The TwelveLabs engine as the settings want it; its key must be set."""
-    assert settings.twelvelabs_api_key is not None  # noqa: S101 - the callers have looked
-    return TwelveLabsEngine(
-        api_key=settings.twelvelabs_api_key.get_secret_value(),
-        model=settings.twelvelabs_model,
-        installation=installation,
-        base_url=settings.twelvelabs_base_url,
-    )
-
-
-async def _open_fetcher(
-    bot: discord.Client,
-    settings: Settings,
-    stack: contextlib.AsyncExitStack,
-    fetch_through: FetchThrough | None,
-) -> Fetcher:
-    if fetch_through is not None:
-        return fetch_through(bot)
-    session = await stack.enter_async_context(aiohttp.ClientSession())
-    origins = [settings.discord_api_url] if settings.discord_api_url else []
-    return HttpFetcher(session, other_origins=origins)
+def _shards(settings: Settings) -> Shards | None:
+    if settings.shard_count is None:
+        return None
+    return Shards(settings.shard_numbers, settings.shard_count)
 
 
 async def run(settings: Settings) -> int:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 from urllib.parse import quote
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from errors import SettingsProblem
@@ -76,6 +76,27 @@ class Settings(BaseSettings):
         le=10_000,
         description="Attempts worked on at the same time; more wait in line.",
     )
+    http_host: str = Field(
+        default="127.0.0.1", description="Where the web pages listen; `0.0.0.0` in a container."
+    )
+    http_port: int | None = Field(
+        default=None,
+        ge=1,
+        le=65535,
+        description="Switches on `/healthz`, `/readyz`, `/metrics` and what else is set up.",
+    )
+    twelvelabs_webhook_secret: SecretStr | None = Field(
+        default=None,
+        description="Switches on `POST /webhooks/twelvelabs`, so that results come sooner.",
+    )
+    shard_count: int | None = Field(
+        default=None, ge=1, le=10_000, description="Into how many shards all servers are divided."
+    )
+    shard_ids: str | None = Field(
+        default=None,
+        pattern=r"^\d+(-\d+)?(,\d+(-\d+)?)*$",
+        description="The shards of this process, such as `0-3` or `0,1`; needs `SHARD_COUNT`.",
+    )
     operator_name: str | None = Field(
         default=None, max_length=60, description="Who runs this bot; shown on the consent card."
     )
@@ -91,6 +112,23 @@ class Settings(BaseSettings):
     discord_api_url: str | None = Field(
         default=None, description="Send all Discord traffic to another base; for tests."
     )
+
+    @model_validator(mode="after")
+    def _shards_within(self) -> Self:
+        if self.shard_ids is not None and self.shard_count is None:
+            raise ValueError("SHARD_IDS needs SHARD_COUNT")
+        if self.shard_count is not None and max(self.shard_numbers) >= self.shard_count:
+            raise ValueError("SHARD_IDS must be below SHARD_COUNT")
+        return self
+
+    @property
+    def shard_numbers(self) -> tuple[int, ...]:
+        """The shards of this process: those that were named, else all."""
+        if self.shard_ids is None:
+            return tuple(range(self.shard_count or 1))
+        ends = [part.split("-") for part in self.shard_ids.split(",")]
+        numbers = {n for end in ends for n in range(int(end[0]), int(end[-1]) + 1)}
+        return tuple(sorted(numbers))
 
     @property
     def engine_name(self) -> EngineName:
@@ -150,5 +188,10 @@ def load_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as problem:
-        lines = [f"{str(item['loc'][0]).upper()}: {item['msg']}." for item in problem.errors()]
+        lines = [_line(item["loc"], item["msg"]) for item in problem.errors()]
         raise SettingsProblem(" ".join(lines)) from None
+
+
+def _line(place: tuple[int | str, ...], message: str) -> str:
+    name = f"{str(place[0]).upper()}: " if place else ""  # a check of several settings has none
+    return f"{name}{message.removeprefix('Value error, ')}."

@@ -178,7 +178,9 @@ class Journey:
                     "analysis_timeout",
                     "The analysis took too long. Try again later; this attempt doesn't count.",
                 )
-            await self._parts.sleep(wait)
+            # a webhook names the vendor's latest task; the local engine has none, and no webhooks
+            key = next(reversed(self._attempt.refs.task_ids), self._attempt.id)
+            await self._parts.bell.wait(key, wait, self._parts.sleep)
             wait = min(wait * pace.poll_growth, pace.poll_longest)
 
     async def _tell(self) -> None:

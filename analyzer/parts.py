@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
+from analyzer.bell import Bell
 from analyzer.engines import Engine
 from analyzer.fetcher import Fetcher
 from analyzer.rules import Rules
@@ -96,3 +97,4 @@ class Parts:
     clock: Clock
     pace: Pace = field(default_factory=Pace)
     sleep: Sleep = asyncio.sleep
+    bell: Bell = field(default_factory=Bell)

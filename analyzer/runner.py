@@ -19,6 +19,9 @@ log = logging.getLogger("greenroom.runner")
 Work = Callable[[Owner, str], Awaitable[None]]
 """Moves one attempt until it has ended; safe to call again for the same attempt."""
 
+Unfinished = Callable[[], Awaitable[Iterable[tuple[Owner, str]]]]
+"""Looks up every attempt whose row says that something is left to do."""
+
 RETRY_SECONDS = (1.0, 5.0, 30.0, 120.0)
 """Waits before an attempt is tried again after an error that `Work` did not expect, such as a
 database that cannot be written. The last one repeats; the row is still there, nothing is lost."""
@@ -30,6 +33,14 @@ class Runner(Protocol):
     @property
     def in_flight(self) -> int:
         """How many attempts are being worked on now."""
+        ...
+
+    async def go_on(self, work: Work, unfinished: Unfinished) -> None:
+        """Begin, with what an earlier process left unfinished."""
+        ...
+
+    async def stop(self) -> None:
+        """Stop all work and return when it has stopped. The rows say where to go on."""
         ...
 
     def enqueue(self, owner: Owner, attempt_id: str) -> None:
@@ -58,6 +69,10 @@ class InProcessRunner:
     def in_flight(self) -> int:
         """How many attempts are being worked on, or wait for a slot."""
         return len(self._tasks)
+
+    async def go_on(self, work: Work, unfinished: Unfinished) -> None:
+        """Begin, with what an earlier process left unfinished."""
+        self.start(work, await unfinished())
 
     def start(self, work: Work, resume: Iterable[tuple[Owner, str]] = ()) -> None:
         """Begin, with the attempts an earlier process left unfinished."""

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import discord
 from discord import app_commands
@@ -59,6 +60,18 @@ EXTENSIONS = (
 
 
 @dataclass(frozen=True, slots=True)
+class Shards:
+    """Which part of all servers this process serves (Discord's documentation, "Sharding")."""
+
+    ids: tuple[int, ...]
+    count: int
+
+    def serve(self, guild_id: int) -> bool:
+        """Whether this process is the one that is told about a server."""
+        return (guild_id >> 22) % self.count in self.ids
+
+
+@dataclass(frozen=True, slots=True)
 class Tools:
     """What the composition root hands to the cogs."""
 
@@ -83,6 +96,10 @@ class Tools:
     engine: EngineName
     operator: str | None  # who runs this bot, for the consent card
     begin: Callable[[], Awaitable[None]]  # goes on with unfinished attempts and begins to sweep
+
+
+def _sharding(shards: Shards | None) -> dict[str, Any]:
+    return {} if shards is None else {"shard_ids": list(shards.ids), "shard_count": shards.count}
 
 
 Furnish = Callable[["GreenroomBot", AsyncExitStack], Awaitable[Tools]]
@@ -111,7 +128,7 @@ class GreenroomBot(commands.AutoShardedBot):
 
     tools: Tools
 
-    def __init__(self, furnish: Furnish) -> None:
+    def __init__(self, furnish: Furnish, *, shards: Shards | None = None) -> None:
         # Greenroom never joins voice: no advice about the packages for it
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         super().__init__(
@@ -123,7 +140,9 @@ class GreenroomBot(commands.AutoShardedBot):
             chunk_guilds_at_startup=False,
             max_messages=None,
             allowed_mentions=discord.AllowedMentions.none(),
+            **_sharding(shards),
         )
+        self.shards_served = shards
         self.works = True  # False: register commands only, leave unfinished attempts alone
         self.before_commands: Callable[[], Awaitable[None]] | None = None
         self._furnish = furnish

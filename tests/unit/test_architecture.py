@@ -15,13 +15,16 @@ OURS = (
     "checks",
     "connection",
     "demo",
+    "house",
     "cogs",
+    "web",
     "analyzer",
     "storage",
     "settings",
     "models",
     "errors",
     "logs",
+    "telemetry",
 )
 
 MAY_USE = {
@@ -29,11 +32,14 @@ MAY_USE = {
     "checks": {"analyzer", "storage", "settings", "models", "errors"},
     "connection": {"cogs", "errors"},
     "demo": {"demo", "cogs", "analyzer", "storage", "settings", "models", "errors"},
+    "house": set(OURS) - {"bot", "demo", "checks"},
+    "web": {"web", "analyzer", "storage", "settings", "models", "errors", "logs", "telemetry"},
     "cogs": {"cogs", "analyzer", "storage", "models", "errors", "logs"},
-    "analyzer": {"analyzer", "storage", "models", "errors", "logs"},
-    "storage": {"storage", "models", "errors", "logs"},
+    "analyzer": {"analyzer", "storage", "models", "errors", "logs", "telemetry"},
+    "storage": {"storage", "models", "errors", "logs", "telemetry"},
     "settings": {"models", "errors"},
     "logs": {"errors"},
+    "telemetry": set(),
     "models": set(),
     "errors": set(),
 }
@@ -42,6 +48,7 @@ MAY_USE = {
 NEVER = {
     "cogs": {"sqlalchemy", "alembic", "httpx", "twelvelabs", "aiohttp"},
     "analyzer": {"discord", "sqlalchemy", "alembic"},
+    "web": {"discord", "sqlalchemy", "alembic", "httpx", "twelvelabs"},
     "storage": {"discord", "httpx", "twelvelabs", "aiohttp"},
     "models": {"discord", "sqlalchemy"},
 }

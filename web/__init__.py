@@ -1,0 +1,1 @@
+"""What Greenroom serves over HTTP: health, numbers, webhooks and the practice studio."""
