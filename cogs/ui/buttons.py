@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 import discord
 
 from cogs.ui.errors import answer_error
+from errors import Refused
 from models import Attempt, AttemptState
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class Action(StrEnum):
     SPARE = "spare"
 
 
-_LOOKS: Mapping[Action, tuple[str, discord.ButtonStyle]] = {
+_LOOKS: Mapping[str, tuple[str, discord.ButtonStyle]] = {
     Action.AGREE: ("I agree", discord.ButtonStyle.success),
     Action.NOT_NOW: ("Not now", discord.ButtonStyle.secondary),
     Action.CANCEL: ("Cancel", discord.ButtonStyle.secondary),
@@ -67,7 +68,7 @@ _LOOKS: Mapping[Action, tuple[str, discord.ButtonStyle]] = {
     Action.SPARE: ("Keep it", discord.ButtonStyle.secondary),
 }
 
-HANDLERS: dict[Action, Handler] = {}
+HANDLERS: dict[str, Handler] = {}
 """Filled by the cogs when they are loaded."""
 
 
@@ -78,7 +79,7 @@ class PracticeButton(
     """A button about one attempt, request or question."""
 
     def __init__(self, action: str, subject: str, *, label: str | None = None) -> None:
-        name, style = _LOOKS.get(Action(action), ("", discord.ButtonStyle.secondary))
+        name, style = _LOOKS.get(action, ("", discord.ButtonStyle.secondary))
         super().__init__(
             discord.ui.Button(label=label or name, style=style, custom_id=f"gr:{action}:{subject}")
         )
@@ -95,9 +96,21 @@ class PracticeButton(
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Hand the press to the cog that answers it."""
         try:
-            await HANDLERS[Action(self.action)](interaction, self.subject)
+            await _handler(self.action)(interaction, self.subject)
         except Exception as error:  # noqa: BLE001 - the one place where a press's errors are answered
             await answer_error(interaction, error)
+
+
+def _handler(action: str) -> Handler:
+    """Who answers; messages outlive versions, so a button may be of one that is gone.
+
+    Raises:
+        Refused: nobody does.
+    """
+    handler = HANDLERS.get(action)
+    if handler is None:
+        raise Refused("old_button", "This button is no longer in use. Run the command again.")
+    return handler
 
 
 def buttons(subject: str, *actions: Action) -> discord.ui.View:

@@ -121,3 +121,12 @@ def test_the_design_page_names_everything_at_the_top() -> None:
         if path.name not in ignored() and not path.name.startswith("."):
             name = f"{path.name}/" if path.is_dir() else path.name
             assert f"`{name}`" in page, f"docs/design.md does not say what {name} is for"
+
+
+def test_every_test_that_the_security_page_names_exists() -> None:
+    page = (ROOT / "SECURITY.md").read_text()
+    named = re.findall(r"`(tests/[\w/.]+?)(?:::(\w+))?`", page)
+    assert len(named) > 30
+    for file, name in named:
+        assert (ROOT / file).exists(), file
+        assert not name or f"def {name}(" in (ROOT / file).read_text(), f"{file}::{name}"
