@@ -7,6 +7,7 @@ GreenroomError
     ├── Refused          the request cannot be taken: allowance, waiting attempt, declared size
     │   └── FileRefused  a file of questions has mistakes: each is named with its line
     ├── ClipRefused      the clip itself is at fault
+    ├── StorageUnavailable  the database cannot be reached, is locked or has no room: try again
     └── EngineError
         ├── EngineRefused      the clip or the account is at fault: final
         ├── EngineBusy         the vendor asked to come back later than we can wait
@@ -67,6 +68,24 @@ class FileRefused(Refused):
 
 class ClipRefused(Told):
     """The clip itself is at fault; nothing of it reaches the vendor."""
+
+
+class StorageUnavailable(Told):
+    """The database cannot be reached, is locked or has no room: nothing of ours is at fault.
+
+    Whoever meets it tries again later, and no attempt fails by it. `cause` is the database's own
+    short code, such as SQLITE_FULL or 57P01; it is also in the error's text, which may be logged.
+    """
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(
+            "storage_unavailable",
+            "I can't reach my memory right now. Please try again in a few minutes.",
+        )
+        self.cause = cause
+
+    def __str__(self) -> str:
+        return f"{self.code} ({self.cause})"
 
 
 class EngineError(Told):

@@ -10,7 +10,7 @@ from itertools import count
 from typing import Protocol
 
 from analyzer.parts import Sleep
-from errors import where
+from errors import StorageUnavailable, where
 from logs import attempt_in_logs
 from models import Owner
 
@@ -135,7 +135,10 @@ class InProcessRunner:
                     if _is_stopping():
                         return
                     wait = RETRY_SECONDS[min(tries, len(RETRY_SECONDS) - 1)]
-                    log.error("interrupted: %s; again in %.0f s", where(error), wait)  # noqa: TRY400 - error texts may hold secrets
+                    if isinstance(error, StorageUnavailable):  # no bug, and it passes
+                        log.warning("interrupted: %s; again in %.0f s", error, wait)
+                    else:
+                        log.error("interrupted: %s; again in %.0f s", where(error), wait)  # noqa: TRY400 - error texts may hold secrets
                 await self._sleep(wait)  # outside the slot: others can work meanwhile
 
 

@@ -12,7 +12,7 @@ from analyzer.journey import discard
 from analyzer.parts import Parts
 from analyzer.privacy import Privacy
 from analyzer.service import ALLOWANCE_WINDOW
-from errors import EngineError, where
+from errors import EngineError, StorageUnavailable, where
 from logs import attempt_in_logs
 from models import Owner
 from storage.leftovers import Leftover
@@ -20,6 +20,9 @@ from storage.leftovers import Leftover
 log = logging.getLogger("greenroom.sweep")
 
 EVERY_SECONDS = 3600.0
+
+WEBHOOK_MEMORY = timedelta(days=1)
+"""How long an event is known to have come; its signature is good for five minutes."""
 
 REQUEST_LIFE = timedelta(hours=24)
 """How long a request waits for its member's consent; Discord's file links live about as long."""
@@ -54,6 +57,8 @@ class Sweep:
         await _try("old attempts", self._old_attempts(now))
         await _try("old requests", parts.requests.purge(now - REQUEST_LIFE))
         await _try("old uses", parts.usage.forget(now - ALLOWANCE_WINDOW))
+        events = parts.webhook_events
+        await _try("old webhook events", events.forget(now - WEBHOOK_MEMORY))
         await _try("dead tokens", parts.attempts.forget_tokens(now))
         await _try("past standings", parts.board.forget_past())
         await _try("servers left", self._privacy.erase_left_servers())
@@ -113,5 +118,7 @@ async def _try(what: str, part: Awaitable[object]) -> None:
         await part
     except EngineError as error:
         log.warning("%s: %s; again in an hour", what, error.code)
+    except StorageUnavailable as error:
+        log.warning("%s: %s; again in an hour", what, error)
     except Exception as error:  # noqa: BLE001 - housekeeping must not end with one surprise
         log.error("%s: %s; again in an hour", what, where(error))  # noqa: TRY400 - a trace may hold secrets

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Unpack
 
-from sqlalchemy import ColumnElement, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from errors import Superseded
 from models import Attempt, AttemptState, Owner
 from storage.board_rows import restate
 from storage.database import Database
-from storage.leftovers import keep_leftovers
+from storage.deleting import delete_attempt, purge_attempts
 from storage.rows import (
     NO_REPLY,
-    AnyRow,
     AttemptChanges,
     attempt_of,
     columns_of,
@@ -239,30 +238,14 @@ class Attempts:
         Where its copies are not known to be gone, their ids go to the leftovers in the same
         transaction.
         """
-        one = (owned_by(attempts, owner), attempts.c.id == attempt_id)
-        deleted = await self._delete(*one, turn=owner.user_id)
-        return attempt_of(deleted[0]) if deleted else None
+        return await delete_attempt(self._database, owner, attempt_id, self._clock)
 
     async def purge(self, before: datetime, *, guild_id: int | None = None) -> int:
         """Delete every ended attempt made before this moment, like `delete`; returns how many.
 
         Retention holds for all members, of one server or of all, so it takes no owner.
         """
-        old = [attempts.c.state.in_(_ENDED), attempts.c.created_at < before]
-        if guild_id is not None:
-            old.append(attempts.c.guild_id == guild_id)
-        return len(await self._delete(*old))
-
-    async def _delete(
-        self, *conditions: ColumnElement[bool], turn: int | None = None
-    ) -> Sequence[AnyRow]:
-        statement = delete(attempts).where(*conditions).returning(attempts)
-        async with self._database.write(turn=turn) as connection:
-            deleted = (await connection.execute(statement)).all()
-            assessed = {owner_of(row) for row in deleted if row.assessment is not None}
-            await restate(connection, assessed, self._clock())
-            await keep_leftovers(connection, deleted, self._clock())
-        return deleted
+        return await purge_attempts(self._database, before, guild_id, self._clock)
 
     async def forget_tokens(self, now: datetime) -> int:
         """Clear every reply that is of no more use, and return how many.

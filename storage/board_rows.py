@@ -47,9 +47,7 @@ async def restate(connection: AsyncConnection, owners: Iterable[Owner], now: dat
     """
     changes: _Changes = Counter()
     for owner in sorted(owners, key=lambda one: (one.guild_id, one.user_id)):
-        # Locked, because on Postgres two attempts of one member may be changing at a time
-        joined = select(board_members).where(owned_by(board_members, owner)).with_for_update()
-        member = (await connection.execute(joined)).one_or_none()
+        member = await _locked(connection, owner)
         if member is not None:
             counted = await _counted(connection, owner, member)
             want = await asyncio.to_thread(_rows, owner, member.lot, counted, now)
@@ -59,7 +57,18 @@ async def restate(connection: AsyncConnection, owners: Iterable[Owner], now: dat
 
 async def clear(connection: AsyncConnection, owner: Owner) -> None:
     """Delete the owner's standings."""
+    await _locked(connection, owner)
     await _count(connection, await _replace(connection, owner, set()))
+
+
+async def _locked(connection: AsyncConnection, owner: Owner) -> AnyRow | None:
+    """The owner's row on the board, if they have joined.
+
+    Locked, because on Postgres a sweep may be changing the same member's attempts meanwhile: who
+    comes second then sees what the first has written.
+    """
+    joined = select(board_members).where(owned_by(board_members, owner)).with_for_update()
+    return (await connection.execute(joined)).one_or_none()
 
 
 async def _counted(connection: AsyncConnection, owner: Owner, member: AnyRow) -> list[Counted]:

@@ -53,5 +53,10 @@ def alembic_config(connection: Connection) -> Config:
     return config
 
 
-def _known(scripts: ScriptDirectory) -> set[str]:
-    return {script.revision for script in scripts.walk_revisions()}
+def known_revisions() -> frozenset[str]:
+    """Every revision this version can start from. Blocks: it reads the migration files."""
+    return _known(ScriptDirectory(str(_MIGRATIONS)))
+
+
+def _known(scripts: ScriptDirectory) -> frozenset[str]:
+    return frozenset(script.revision for script in scripts.walk_revisions())

@@ -23,6 +23,15 @@ class Overview:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    async def answers(self) -> None:
+        """Ask for the least there is.
+
+        Raises:
+            StorageUnavailable: the database does not answer.
+        """
+        async with self._database.read() as connection:
+            await connection.execute(select(1))
+
     async def under_way(self) -> dict[AttemptState, int]:
         """How many attempts that have not ended are in each state; empty states are left out."""
         statement = (

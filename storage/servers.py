@@ -21,7 +21,7 @@ class Servers:
     def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
         self._database = database
         self._clock = clock
-        self._reconciled = False
+        self._serves: Callable[[int], bool] | None = None  # not told yet
 
     async def joined(self, guild_id: int) -> None:
         """Note that the bot is in a server, also one it had left. Safe to repeat."""
@@ -41,12 +41,17 @@ class Servers:
                 .values(left_at=now)
             )
 
-    async def reconcile(self, present_ids: Collection[int]) -> None:
-        """Make up for what happened while nobody listened: these are all the bot is in."""
+    async def reconcile(
+        self, present_ids: Collection[int], serves: Callable[[int], bool] = lambda _: True
+    ) -> None:
+        """Make up for what happened while nobody listened: these are all the bot is in.
+
+        All of those that this process `serves`: of others it is told nothing, and judges none.
+        """
         present = set(present_ids)
         async with self._database.write(turn=_TURN) as connection:
             rows = (await connection.execute(select(servers.c.guild_id, servers.c.left_at))).all()
-            staying = {row.guild_id for row in rows if row.left_at is None}
+            staying = {row.guild_id for row in rows if row.left_at is None and serves(row.guild_id)}
             for guild_id in present - staying:
                 await self._join(connection, guild_id)
             if gone := staying - present:
@@ -55,19 +60,21 @@ class Servers:
                     .where(servers.c.guild_id.in_(gone))
                     .values(left_at=self._clock())
                 )
-        self._reconciled = True
+        self._serves = serves
 
     async def due(self, before: datetime) -> list[int]:
         """The servers that the bot left before this moment, and is still not in.
 
         None as long as this process has not been told which servers the bot is in: it may have
-        been invited again while nobody listened.
+        been invited again while nobody listened. So none of those that another process serves.
         """
-        if not self._reconciled:
+        serves = self._serves
+        if serves is None:
             return []
         statement = select(servers.c.guild_id).where(servers.c.left_at < before)
+        statement = statement.order_by(servers.c.guild_id)
         async with self._database.read() as connection:
-            return list((await connection.scalars(statement)).all())
+            return [id_ for id_ in (await connection.scalars(statement)).all() if serves(id_)]
 
     async def erase(self, guild_id: int, left_before: datetime) -> bool:
         """Delete every row of a server that is still `due`, all at once; whether it was.

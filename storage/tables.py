@@ -232,3 +232,11 @@ vendor_usage = Table(
     Column("month", String(7), primary_key=True),  # "2026-11"
     Column("seconds", Float, nullable=False),
 )
+
+webhook_events = Table(
+    "webhook_events",  # which have come already; swept after a day
+    metadata,
+    Column("event_id", String(80), primary_key=True),  # the vendor's
+    Column("received_at", UtcDateTime, nullable=False),
+    Index(None, "received_at"),
+)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, insert, select
+from sqlalchemy import ColumnElement, delete, insert
 
 from models import Owner
 from storage.database import Database
@@ -44,11 +44,11 @@ class Usage:
         `forget` deletes the rest a day later.
         """
         async with self._database.write(turn=owner.user_id) as connection:
-            uses = (await connection.execute(select(usage).where(_of(owner)))).all()
-            await connection.execute(delete(usage).where(_of(owner)))
+            taken = delete(usage).where(_of(owner)).returning(usage.c.used_at)
+            uses = (await connection.scalars(taken)).all()
             bare = [
-                {"attempt_id": secrets.token_hex(8), "user_id": owner.user_id, "used_at": u.used_at}
-                for u in uses
+                {"attempt_id": secrets.token_hex(8), "user_id": owner.user_id, "used_at": used_at}
+                for used_at in uses
             ]
             if bare:
                 await connection.execute(insert(usage), bare)

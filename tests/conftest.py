@@ -3,11 +3,28 @@
 from __future__ import annotations
 
 import logging
+import secrets
 from collections.abc import Iterator
 
 import pytest
 
 from settings import Settings
+from tests.postgres import PostgresServer
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """One server for each process of tests. Leave it running: who stops one makes their own."""
+    with PostgresServer() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresServer) -> Iterator[str]:
+    """What `DATABASE_URL` says for a fresh empty database on Postgres."""
+    name = secrets.token_hex(8)
+    yield postgres.create(name)
+    postgres.drop(name)
 
 
 @pytest.fixture(autouse=True)

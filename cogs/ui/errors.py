@@ -11,7 +11,7 @@ import discord
 from discord import app_commands
 
 from cogs.ui.cards import refusal_embed
-from errors import Refused, Told, where
+from errors import Refused, StorageUnavailable, Told, where
 
 log = logging.getLogger("greenroom.errors")
 
@@ -36,7 +36,10 @@ async def answer_error(interaction: discord.Interaction[Any], error: Exception) 
     if isinstance(error, app_commands.CommandInvokeError):
         error = error.original
     name = interaction.command.qualified_name if interaction.command else "component"
-    if isinstance(error, Told):
+    if isinstance(error, StorageUnavailable):
+        log.warning("%s: %s", name, error)
+        await answer_privately(interaction, refusal_embed(error.sentence))
+    elif isinstance(error, Told):
         log.info("%s refused: %s", name, error.code)
         await answer_privately(interaction, refusal_embed(sentence_of(error)))
     elif isinstance(error, app_commands.CommandNotFound):

@@ -31,6 +31,7 @@ from storage.server_settings import ServerSettingsStore
 from storage.tables import usage as usage_table
 from storage.usage import Usage
 from storage.vendor_usage import VendorUsage
+from storage.webhook_events import WebhookEvents
 from tests.unit.scripted import BYTES, Points, ScriptedEngine, Told, Vendor
 from tests.unit.storage.samples import FACTS
 
@@ -107,6 +108,7 @@ class House:
             vendor_usage=VendorUsage(self.database),
             consents=self.consents,
             board=Board(self.database, self.clock),
+            webhook_events=WebhookEvents(self.database, self.clock),
             rules=Rules(
                 5,
                 RETENTION,
@@ -193,7 +195,9 @@ class House:
 
 
 @asynccontextmanager
-async def open_house(folder: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
+async def open_house(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, url: str | None = None
+) -> AsyncIterator[House]:
     """A house with a fresh database. Its clips are not probed: that has tests of its own."""
 
     async def probe(clip: Path) -> ClipFacts:
@@ -201,7 +205,7 @@ async def open_house(folder: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIter
         return FACTS
 
     monkeypatch.setattr("analyzer.clip.probe_clip", probe)
-    database = Database(f"sqlite+aiosqlite:///{folder / 'greenroom.sqlite3'}")
+    database = Database(url or f"sqlite+aiosqlite:///{folder / 'greenroom.sqlite3'}")
     await database.open()
     try:
         yield House(database, folder)

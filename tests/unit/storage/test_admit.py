@@ -77,10 +77,10 @@ async def test_one_place_left_goes_to_one_of_many_at_once(attempts: Attempts, cl
 
 
 async def test_one_place_left_goes_to_one_of_two_processes(
-    attempts: Attempts, database: Database, clock: Clock
+    attempts: Attempts, url: str, clock: Clock
 ) -> None:
-    # A second Database shares nothing with the first but the file.
-    other = Database(database._url.render_as_string())
+    # A second Database shares nothing with the first but the file or server.
+    other = Database(url)
     sides = (attempts, Attempts(other, clock))
     for place in range(1, 6):
         rush = [admit(side, an_attempt(clock.now), limit=place) for side in sides]

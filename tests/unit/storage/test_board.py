@@ -26,7 +26,7 @@ from tests.unit.storage.boards import (
     practised,
     standings,
 )
-from tests.unit.storage.conftest import Clock
+from tests.unit.storage.conftest import ON_POSTGRES, ON_SQLITE, Clock
 from tests.unit.storage.samples import ANN, ANN_ELSEWHERE, BEN
 
 
@@ -249,7 +249,8 @@ async def test_two_members_who_want_one_alias_at_once(board: Board) -> None:
     assert [one is None for one in joined].count(True) == 1
 
 
-async def test_migrated_indexes_are_partial_as_the_tables_say(database: Database) -> None:
+@ON_SQLITE
+async def test_migrated_indexes_are_partial_as_the_tables_say_on_sqlite(database: Database) -> None:
     """Alembic's own comparison does not look at an index's condition or at WITHOUT ROWID."""
     asked = text("SELECT name, sql FROM sqlite_master WHERE tbl_name = 'board_standings'")
     async with database.read() as connection:
@@ -259,3 +260,17 @@ async def test_migrated_indexes_are_partial_as_the_tables_say(database: Database
         condition = index.dialect_kwargs.get("sqlite_where")
         sql = made[str(index.name)]
         assert sql.endswith(f"WHERE {condition}") if condition is not None else "WHERE" not in sql
+
+
+@ON_POSTGRES
+async def test_migrated_indexes_are_partial_as_the_tables_say_on_postgres(
+    database: Database,
+) -> None:
+    asked = text("SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'board_standings'")
+    async with database.read() as connection:
+        made = {row.indexname: row.indexdef for row in await connection.execute(asked)}
+    for index in board_standings.indexes:
+        condition = index.dialect_kwargs.get("postgresql_where")
+        sql = made[str(index.name)]
+        wanted = f"WHERE ({condition})"
+        assert sql.endswith(wanted) if condition is not None else "WHERE" not in sql

@@ -21,7 +21,7 @@ from tests.unit.storage.boards import (
     practised,
     ranks,
 )
-from tests.unit.storage.conftest import Clock
+from tests.unit.storage.conftest import ON_SQLITE, Clock
 from tests.unit.storage.samples import ANN, ANN_ELSEWHERE, BEN
 
 
@@ -148,8 +148,9 @@ async def test_each_ranking_shows_its_own_value(
     }
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("ranking", Ranking)
-async def test_each_ranking_is_read_from_an_index_that_covers_it(
+async def test_each_ranking_is_read_from_an_index_that_covers_it_on_sqlite(
     database: Database, board: Board, attempts: Attempts, clock: Clock, ranking: Ranking
 ) -> None:
     """Without one a board would be sorted anew for whoever looks at it."""

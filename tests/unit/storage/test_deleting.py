@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from models import AttemptState, DeliveredVia, EngineName, VendorRefs
 from storage.attempts import Attempts
+from storage.board import Board
 from storage.database import Database
 from storage.leftovers import Leftovers
+from tests.unit.storage.boards import assert_counts_agree, best_of, practised, standings
 from tests.unit.storage.conftest import Clock
 from tests.unit.storage.samples import ANN, BEN, REFS, admitted, columns, ended, reply
 
@@ -60,6 +64,29 @@ async def test_purge_deletes_old_ended_attempts_of_everybody(
         (dirty.id, VendorRefs())
     ]
     assert await attempts.purge(limit) == 0
+
+
+async def test_purge_goes_in_parts_and_the_board_follows_each(
+    attempts: Attempts,
+    board: Board,
+    database: Database,
+    leftovers: Leftovers,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("storage.deleting._AT_A_TIME", 2)
+    await board.join(ANN)
+    await board.join(BEN)
+    for value in (9, 8, 7):
+        for owner in (ANN, BEN):
+            await practised(attempts, clock, owner, value)
+    limit = clock.forward(days=90)
+    await practised(attempts, clock, BEN, 6)
+    assert await attempts.purge(limit) == 6
+    assert len(await leftovers.all()) == 6
+    assert await standings(database, ANN) == set()
+    assert set((await best_of(database, BEN)).values()) == {6}
+    await assert_counts_agree(database)
 
 
 async def test_tokens_go_when_the_owner_was_told_or_they_died(

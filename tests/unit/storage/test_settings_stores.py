@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -74,9 +73,9 @@ async def test_a_server_keeps_every_setting_and_only_its_own(
     assert await servers.get(ELSEWHERE) == ServerSettings()
 
 
-async def test_settings_outlive_the_process(servers: ServerSettingsStore, file: Path) -> None:
+async def test_settings_outlive_the_process(servers: ServerSettingsStore, url: str) -> None:
     await servers.set(HERE, EVERYTHING)
-    again = Database(f"sqlite+aiosqlite:///{file}")
+    again = Database(url)
     await again.open()
     assert await ServerSettingsStore(again).get(HERE) == EVERYTHING
     await again.close()
