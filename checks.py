@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Callable
+from importlib.util import find_spec
 
 import aiohttp
 
@@ -27,7 +28,7 @@ async def run_checks(settings: Settings, make_twelvelabs: MakeTwelveLabs) -> int
     async for fine, sentence in _findings(settings, make_twelvelabs):
         print(f"{'ok   ' if fine else 'WRONG'}  {sentence}")  # noqa: T201 - this is its answer
         wrong += not fine
-    if warning := _check_operator(settings):
+    for warning in filter(None, (_check_operator(settings), _check_webhooks(settings))):
         print(f"WARN   {warning}")  # noqa: T201 - this is its answer; the bot runs all the same
     return 1 if wrong else 0
 
@@ -39,7 +40,7 @@ async def _findings(
     folder = await _check_folder(settings)
     yield folder
     if folder[0] or settings.database_url is not None:  # else it would say the same again
-        yield await _check_database(settings)
+        yield _check_packages(settings) or await _check_database(settings)
     yield await _check_engine(settings, make_twelvelabs)
 
 
@@ -53,6 +54,20 @@ def _check_operator(settings: Settings) -> str | None:
         f"{' and '.join(missing)} not set: members have a right to know who runs the bot and where "
         "to reach them. Set both, and fill in docs/PRIVACY.template.md and docs/TERMS.template.md."
     )
+
+
+def _check_webhooks(settings: Settings) -> str | None:
+    """Why no webhook will come in though a secret is set; `None` when all is well."""
+    if settings.twelvelabs_webhook_secret is None:
+        return None
+    if settings.engine_name is not EngineName.TWELVELABS:
+        return "TWELVELABS_WEBHOOK_SECRET is set, but the local engine is in use: no webhook comes."
+    if settings.http_port is None and not settings.on_postgres:
+        return (
+            "TWELVELABS_WEBHOOK_SECRET is set, but HTTP_PORT is not: webhooks cannot come in. "
+            "Set HTTP_PORT, or remove the secret."
+        )
+    return None
 
 
 async def _check_token(settings: Settings) -> tuple[bool, str]:
@@ -96,6 +111,19 @@ async def _check_folder(settings: Settings) -> tuple[bool, str]:
             "right to write there, or choose another folder."
         )
     return True, "DATA_DIR can be written."
+
+
+def _check_packages(settings: Settings) -> tuple[bool, str] | None:
+    """What is wrong with the packages for Postgres; `None` when nothing is."""
+    needed = ("psycopg", "psycopg_pool", "procrastinate") if settings.on_postgres else ()
+    missing = [name for name in needed if find_spec(name) is None]
+    if not missing:
+        return None
+    return False, (
+        f"DATABASE_URL is Postgres, but {' and '.join(missing)} "
+        f"{'is' if len(missing) == 1 else 'are'} not installed. "
+        "Run: pip install -r requirements-postgres.txt"
+    )
 
 
 async def _check_database(settings: Settings) -> tuple[bool, str]:

@@ -17,11 +17,23 @@ from errors import SettingsProblem
 _TOKEN_REFUSED = 4004  # close code (Discord's documentation, "Gateway Close Event Codes")
 
 
+def point_requests_at(base: str | None) -> None:
+    """Send REST and webhooks elsewhere; discord.py has a class attribute for it only."""
+    if base is not None:
+        Route.BASE = base.rstrip("/")
+
+
+def make_requester() -> discord.Client:
+    """A client that logs in and makes requests, and never connects to the gateway."""
+    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # it joins no voice
+    return discord.Client(intents=discord.Intents(guilds=True), max_messages=None)
+
+
 async def point_discord_at(base: str | None, bot: GreenroomBot) -> None:
-    """Send REST, webhooks and gateway elsewhere; discord.py has class attributes for it only."""
+    """Send the gateway elsewhere, too."""
+    point_requests_at(base)
     if base is None:
         return
-    Route.BASE = base.rstrip("/")
 
     async def also_the_gateway() -> None:
         _, url, _ = await bot.http.get_bot_gateway()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import logging
@@ -57,6 +58,13 @@ EXTENSIONS = (
     "cogs.privacy",
     "cogs.servers",
 )
+
+
+DISCONNECT_SECONDS, CLOSE_SECONDS = 2.0, 5.0
+"""How long closing may take: supervisors kill ten seconds after they asked a process to stop.
+
+discord.py alone waits half a minute for a gateway that does not answer (discord.py 2.7.1).
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +170,9 @@ class GreenroomBot(commands.AutoShardedBot):
         await self.load_features()
         if not self.works:
             return
-        synced = await self.sync_commands()
-        log.info("%s", f"{synced} commands registered" if synced else "commands unchanged")
+        if self.shards_served is None or 0 in self.shards_served.ids:  # one of many processes
+            synced = await self.sync_commands()
+            log.info("%s", f"{synced} commands registered" if synced else "commands unchanged")
         log.info("invite the bot with %s", self.invite_url())
         await self.tools.begin()
 
@@ -199,8 +208,18 @@ class GreenroomBot(commands.AutoShardedBot):
 
     async def close(self) -> None:
         """Disconnect, end the work and close what was opened."""
-        await super().close()
-        await self._stack.aclose()
+        await _within(DISCONNECT_SECONDS, "the connection to Discord", super().close())
+        await self.http.close()  # also where a silent gateway has kept discord.py from it
+        await _within(CLOSE_SECONDS, "the work", self._stack.aclose())
+
+
+async def _within(seconds: float, what: str, closing: Awaitable[None]) -> None:
+    """Close something, but wait no longer than this: it must not keep the rest open."""
+    try:
+        async with asyncio.timeout(seconds):
+            await closing
+    except TimeoutError:
+        log.warning("%s did not close within %.0f s", what, seconds)
 
 
 Interaction = discord.Interaction[GreenroomBot]

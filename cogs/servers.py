@@ -27,7 +27,10 @@ class Servers(commands.Cog):
     @commands.Cog.listener()
     async def on_ready(self) -> None:
         """Make up for what happened while the bot was away. Unavailable servers are listed too."""
-        await self.bot.tools.privacy.servers.reconcile([guild.id for guild in self.bot.guilds])
+        shards = self.bot.shards_served
+        serves = (lambda _: True) if shards is None else shards.serve
+        present = [guild.id for guild in self.bot.guilds]
+        await self.bot.tools.privacy.servers.reconcile(present, serves)
 
 
 async def setup(bot: GreenroomBot) -> None:
