@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable
@@ -11,19 +12,22 @@ from datetime import timedelta
 import aiohttp
 import discord
 
+from analyzer.bell import Bell
 from analyzer.engines import Engine
 from analyzer.engines.local import LocalEngine
 from analyzer.engines.twelvelabs import TwelveLabsEngine
 from analyzer.fetcher import Fetcher, HttpFetcher
-from analyzer.parts import Clock, Limits, Pace, Parts
+from analyzer.journey import clip_path
+from analyzer.parts import WITH_WEBHOOKS, Clock, Limits, Pace, Parts
 from analyzer.privacy import Privacy
 from analyzer.rules import Rules
 from analyzer.runner import InProcessRunner, Runner
 from analyzer.service import Service
 from analyzer.sweep import Sweep
 from cogs.ui.announcer import Announcer
+from errors import SettingsProblem
 from models import EngineName
-from settings import Settings
+from settings import Settings, version
 from storage.attempts import Attempts
 from storage.board import Board
 from storage.consents import Consents
@@ -31,11 +35,17 @@ from storage.database import Database
 from storage.leftovers import Leftovers
 from storage.member_settings import MemberSettingsStore
 from storage.meta import Meta
+from storage.notices import Notices
+from storage.overview import Overview
 from storage.requests import Requests
 from storage.server_settings import ServerSettingsStore
 from storage.usage import Usage
 from storage.vendor_usage import VendorUsage
+from storage.webhook_events import WebhookEvents
 from web.app import Part, make_app, serving
+from web.health import health
+from web.numbers import numbers
+from web.webhooks import Ring, twelvelabs_webhooks
 
 log = logging.getLogger("greenroom")
 
@@ -77,15 +87,18 @@ async def open_house(
     client: discord.Client,
     stack: contextlib.AsyncExitStack,
     seams: Seams,
+    *,
+    takes_attempts: bool = True,
 ) -> House:
     """Open the memory and make what works on attempts; the stack closes it all.
 
-    `client` need only be logged in: nothing in here uses a gateway connection.
+    `client` need only be logged in: nothing in here uses a gateway connection. Without
+    `takes_attempts` the work is left to other processes.
 
     Raises:
         SettingsProblem: the database cannot be used.
     """
-    clock, pace = seams.clock, seams.pace or Pace()
+    clock, pace = seams.clock, seams.pace or _pace(settings)
     database = Database(settings.sqlalchemy_url)
     stack.push_async_callback(database.close)
     await database.open()
@@ -106,8 +119,9 @@ async def open_house(
         consents=Consents(database, clock),
         leftovers=Leftovers(database, clock),
         board=Board(database, clock),
+        webhook_events=WebhookEvents(database, clock),
         fetcher=await _open_fetcher(client, settings, stack, seams.fetch_through),
-        announcer=Announcer(client, clock=clock, retention=rules.retention),
+        announcer=Announcer(client, clock=clock, pace=pace, retention=rules.retention),
         clips_dir=settings.clips_dir,
         limits=Limits(
             daily_attempts=settings.daily_attempts_per_member,
@@ -120,18 +134,19 @@ async def open_house(
         clock=clock,
         pace=pace,
     )
-    runner = InProcessRunner(settings.max_in_flight)
+    runner = _make_runner(settings, parts, takes_attempts=takes_attempts)
     service = Service(parts, runner)
     privacy = Privacy(database, parts, service, runner)
     sweep = Sweep(parts, privacy)
 
     async def begin() -> None:
+        ring = _open_bell(settings, database, parts.bell, stack, waits_here=takes_attempts)
         stack.push_async_callback(runner.stop)
         stack.push_async_callback(sweep.stop)
         await runner.go_on(service.advance, service.unfinished)
         sweep.start()
         if settings.http_port is not None:
-            app = make_app(_web_parts())
+            app = make_app(_web_parts(settings, client, parts, Overview(database), service, ring))
             where = await stack.enter_async_context(
                 serving(app, settings.http_host, settings.http_port)
             )
@@ -140,9 +155,86 @@ async def open_house(
     return House(database, meta, parts, service, privacy, runner, begin)
 
 
-def _web_parts() -> list[Part]:
+def _make_runner(settings: Settings, parts: Parts, *, takes_attempts: bool) -> Runner:
+    if not settings.on_postgres:
+        return InProcessRunner(settings.max_in_flight)
+    try:
+        # not at the top: SQLite needs none of its packages
+        from analyzer.queue_runner import ProcrastinateRunner
+    except ModuleNotFoundError as error:
+        raise SettingsProblem(
+            f"DATABASE_URL needs the Python package {error.name!r}: run pip install -r "
+            "requirements-postgres.txt."
+        ) from None
+
+    async def tidy(attempt_id: str) -> None:
+        with contextlib.suppress(OSError):  # the sweep tries again
+            await asyncio.to_thread(clip_path(parts, attempt_id).unlink, missing_ok=True)
+
+    return ProcrastinateRunner(
+        settings.sqlalchemy_url,
+        settings.max_in_flight,
+        tidy=tidy,
+        works=takes_attempts,
+        silence_seconds=settings.worker_silence_seconds,
+    )
+
+
+def _pace(settings: Settings) -> Pace:
+    """Look seldom where webhooks come in: here, or on Postgres in another process."""
+    comes_in = settings.http_port is not None or settings.on_postgres
+    secret = settings.twelvelabs_webhook_secret
+    return WITH_WEBHOOKS if secret is not None and comes_in else Pace()
+
+
+def _open_bell(
+    settings: Settings,
+    database: Database,
+    bell: Bell,
+    stack: contextlib.AsyncExitStack,
+    *,
+    waits_here: bool,
+) -> Ring:
+    """How a webhook wakes an attempt: in this process, or on Postgres in whatever process."""
+
+    async def ring_here(key: str) -> None:
+        bell.ring(key)
+
+    if settings.twelvelabs_webhook_secret is None or not settings.on_postgres:
+        return ring_here
+    notices = Notices(database, settings.sqlalchemy_url, bell.ring)
+    if waits_here:
+        stack.push_async_callback(notices.stop)
+        notices.start()
+    return notices.send
+
+
+def _web_parts(
+    settings: Settings,
+    client: discord.Client,
+    parts: Parts,
+    overview: Overview,
+    service: Service,
+    ring: Ring,
+) -> list[Part]:
     """What this process serves over HTTP."""
-    return []
+    web_parts = [
+        health(overview, parts.engines[parts.engine], gateway=_gateway(client)),
+        numbers(overview, lambda: service.in_flight, version),
+    ]
+    if settings.twelvelabs_webhook_secret is not None:
+        secret = settings.twelvelabs_webhook_secret.get_secret_value()
+        web_parts.append(twelvelabs_webhooks(secret, parts.webhook_events, ring))
+    return web_parts
+
+
+def _gateway(client: discord.Client) -> Callable[[], bool] | None:
+    """Tells whether every shard is connected; `None` for a client that only logs in."""
+    if not isinstance(client, discord.AutoShardedClient):
+        return None
+    return lambda: (
+        client.is_ready() and not any(shard.is_closed() for shard in client.shards.values())
+    )
 
 
 async def _open_engines(

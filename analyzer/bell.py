@@ -33,11 +33,11 @@ class Bell:
         key: str,
         seconds: float,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-    ) -> None:
-        """Wait until this key rings, but at most so many seconds."""
+    ) -> bool:
+        """Wait until this key rings, but at most so many seconds; returns whether it rang."""
         if key in self._early:
             del self._early[key]
-            return
+            return True
         with suppress(TimeoutError):
             async with asyncio.timeout(None) as wait:
                 self._waiting.setdefault(key, set()).add(wait)
@@ -45,6 +45,7 @@ class Bell:
                     await sleep(seconds)
                 finally:
                     self._forget(key, wait)
+        return wait.expired()
 
     def _forget(self, key: str, wait: asyncio.Timeout) -> None:
         waiting = self._waiting.get(key, set())

@@ -16,6 +16,7 @@ from analyzer.rubric import assessable
 from errors import ClipRefused, EngineUnavailable, Refused, Superseded, Told, where
 from models import Attempt, AttemptState, ClipFacts, DeliveredVia, Failure, VendorRefs
 from storage.rows import AttemptChanges
+from telemetry import count_ended, timed
 
 log = logging.getLogger("greenroom.attempt")
 
@@ -25,7 +26,6 @@ INTERNAL = Failure(
     code="internal",
     sentence="Something went wrong on my side. Try again; this attempt doesn't count.",
 )
-
 
 _NOTHING_TO_ASSESS = (
     "Your clip has no sound, and what can be seen in it is switched off here. Record it with "
@@ -114,7 +114,8 @@ class Journey:
         before, self._row_trouble = self._attempt.state, None
         try:
             await self._check_consent()
-            self._attempt = await step()
+            with timed(self._attempt.engine, before):
+                self._attempt = await step()
         except Exception as error:  # noqa: BLE001 - a bug in a step fails one attempt, with a sentence
             if self._row_trouble is not None:  # whatever an engine has made of it
                 raise self._row_trouble from None
@@ -138,6 +139,7 @@ class Journey:
             failure = INTERNAL
             log.error("failed at %s: internal: %s", at, where(error))
         self._attempt = await self._move(AttemptState.FAILED, failure=failure)
+        count_ended(self._attempt.engine, self._attempt.state, failure.code)
 
     async def _fetch(self) -> Attempt:
         facts = await self._preflight()
@@ -168,7 +170,9 @@ class Journey:
     async def _assess(self) -> Attempt:
         engine, pace = engine_of(self._parts, self._attempt), self._parts.pace
         deadline = asyncio.get_running_loop().time() + pace.analysis_deadline
-        wait = pace.poll_first
+        crowd, wait = self._parts.crowd, pace.poll_first
+        if self._may_have_run:  # after a restart all begin at once
+            await self._parts.sleep(crowd.turn(pace.looks_a_second))
         while True:
             result = await engine.poll(self._job(), self._keep)
             if not isinstance(result, Pending):
@@ -180,8 +184,10 @@ class Journey:
                 )
             # a webhook names the vendor's latest task; the local engine has none, and no webhooks
             key = next(reversed(self._attempt.refs.task_ids), self._attempt.id)
-            await self._parts.bell.wait(key, wait, self._parts.sleep)
-            wait = min(wait * pace.poll_growth, pace.poll_longest)
+            rang = await self._parts.bell.wait(key, wait, self._parts.sleep)
+            wait = crowd.pause(min(wait * pace.poll_growth, pace.poll_longest), pace.looks_a_second)
+            if rang:
+                wait = min(wait, pace.poll_after_ring)
 
     async def _tell(self) -> None:
         """Tell the member how it ended; the row records it, so a restart tells nobody twice."""
@@ -195,6 +201,7 @@ class Journey:
                 reply=None,
             )
             log.info("delivered via %s", told.via)
+            count_ended(self._attempt.engine, self._attempt.state)
         elif self._attempt.state is AttemptState.FAILED and self._attempt.delivered_via is None:
             # refunded here and not when it failed: a crash in between would have cost the member
             await self._parts.usage.refund(self._attempt.id)
@@ -203,7 +210,8 @@ class Journey:
 
     async def _deliver(self, previous: Attempt | None) -> Announced:
         try:
-            return await self._parts.announcer.deliver(self._attempt, previous)
+            with timed(self._attempt.engine, self._attempt.state):
+                return await self._parts.announcer.deliver(self._attempt, previous)
         except Exception as error:  # noqa: BLE001 - what cannot be shown must not block the lane
             log.error("not told: %s", where(error))  # noqa: TRY400 - a trace may hold secrets
             return Announced(DeliveredVia.BUTTON)
@@ -275,9 +283,10 @@ class Journey:
 
     async def _show(self) -> None:
         """Edit every five seconds at first, later every thirty. Who submitted has just edited."""
-        shown = 0.0
+        shown, pace = 0.0, self._parts.pace
         while True:
-            wait = self._parts.pace.show_every * (1 if shown < 60 else 2 if shown < 180 else 6)
+            wait = pace.show_every * (1 if shown < 60 else 2 if shown < 180 else 6)
+            wait = self._parts.crowd.pause(wait, pace.shows_a_second, pace.show_longest)
             await self._parts.sleep(wait)
             shown += wait
             self._edit = asyncio.create_task(self._show_once())

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from analyzer.bell import Bell
+from analyzer.crowd import Crowd
 from analyzer.engines import Engine
 from analyzer.fetcher import Fetcher
 from analyzer.rules import Rules
@@ -21,6 +22,7 @@ from storage.leftovers import Leftovers
 from storage.requests import Requests
 from storage.usage import Usage
 from storage.vendor_usage import VendorUsage
+from storage.webhook_events import WebhookEvents
 
 Clock = Callable[[], datetime]
 """Tells the time, aware and in UTC."""
@@ -72,8 +74,18 @@ class Pace:
     poll_first: float = 1.0
     poll_longest: float = 5.0
     poll_growth: float = 1.5
+    poll_after_ring: float = 1.0  # where a webhook came before the vendor's own answer knows of it
+    looks_a_second: float = 20.0  # of all attempts of this process together: 1,200 a minute
     show_every: float = 5.0
+    shows_a_second: float = 20.0  # likewise; each is an edit of a reply
+    show_longest: float = 120.0  # a reply's last three minutes must see an edit, for its button
     analysis_deadline: float = 1800.0  # ten minutes of a vendor's outage must fit in
+    tell_again: tuple[float, ...] = (1.0, 2.0, 5.0, 15.0, 30.0, 60.0)  # when Discord can't take it
+
+
+WITH_WEBHOOKS = Pace(poll_first=5.0, poll_longest=30.0)
+"""A webhook wakes an attempt, so looks are only for one that got lost. Then a result is late by at
+most half a minute, and an analysis of two minutes costs eight looks instead of twenty-eight."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +101,7 @@ class Parts:
     consents: Consents
     leftovers: Leftovers
     board: Board
+    webhook_events: WebhookEvents
     fetcher: Fetcher
     announcer: Announcer
     clips_dir: Path
@@ -98,3 +111,4 @@ class Parts:
     pace: Pace = field(default_factory=Pace)
     sleep: Sleep = asyncio.sleep
     bell: Bell = field(default_factory=Bell)
+    crowd: Crowd = field(default_factory=Crowd)

@@ -25,6 +25,7 @@ from models import (
     ReplyAddress,
 )
 from storage.attempts import Admission
+from telemetry import count_ended
 
 log = logging.getLogger("greenroom.service")
 
@@ -151,7 +152,7 @@ class Service:
 
     async def advance(self, owner: Owner, attempt_id: str) -> None:
         """Move an attempt on until it has ended. Called by the runner, and safe to repeat."""
-        with attempt_in_logs(attempt_id):
+        with attempt_in_logs(attempt_id), self._parts.crowd:
             attempt = await self._parts.attempts.get(owner, attempt_id)
             if attempt is not None:
                 await Journey(self._parts, attempt).run()
@@ -214,6 +215,7 @@ class Service:
                     attempt, AttemptState.CANCELLED, reply=None
                 )
                 log.info("cancelled at %s", attempt.state)
+                count_ended(attempt.engine, cancelled.state)
                 return cancelled
         return attempt
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -14,6 +15,7 @@ import stamina
 from twelvelabs import AsyncTwelveLabs
 
 from analyzer.engines.twelvelabs_errors import DRIFT, Trouble, trouble_of
+from telemetry import vendor_calls
 
 log = logging.getLogger("greenroom.twelvelabs")
 
@@ -21,6 +23,7 @@ T = TypeVar("T")
 
 _ID = re.compile(r"[A-Za-z0-9_-]{6,80}")
 _CONNECTIONS = 200
+_IDLE_CONNECTIONS = 5  # httpcore looks at each of them at every request
 _SURPRISES_MAX = 4  # tries that may end in an answer we do not understand, or in a 404
 _SHORTEST_WAIT = 0.5  # seconds, also where the vendor asks for none
 
@@ -30,7 +33,7 @@ class Deadlines:
     """How long each step may take, in seconds, retries included."""
 
     upload: float = 900
-    ready: float = 600  # an uploaded clip becoming usable
+    ready: float = 900  # an uploaded clip becoming usable
     start: float = 900
     poll: float = 900  # one look at an analysis; an outage of ten minutes must fit in
     transcription: float = 6
@@ -64,7 +67,9 @@ class Vendor:
         self._http = httpx.AsyncClient(
             follow_redirects=False,
             timeout=deadlines.stall,
-            limits=httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=20),
+            limits=httpx.Limits(
+                max_connections=_CONNECTIONS, max_keepalive_connections=_IDLE_CONNECTIONS
+            ),
         )
         self.sdk = AsyncTwelveLabs(
             api_key=api_key.strip(), base_url=base_url, httpx_client=self._http
@@ -88,7 +93,7 @@ class Vendor:
         The SDK's own retries stay off: they drop form fields and do not rewind files.
 
         Args:
-            what: Names the call in the log.
+            what: Names the call in the log and in `/metrics`.
             send: One try. Anything it opens, it opens anew.
             until: When to give up, in the loop's time.
             retry: Whether to try again after a trouble.
@@ -108,8 +113,9 @@ class Vendor:
             return _wait(troubles, until) if retry(trouble) else False
 
         async def one_try() -> T:
-            async with asyncio.timeout(None if upload else self._each):
-                return await send()
+            with _counted(what):
+                async with asyncio.timeout(None if upload else self._each):
+                    return await send()
 
         retrying = stamina.retry(
             on=backoff, attempts=None, timeout=None, wait_initial=0.5, wait_max=10.0
@@ -124,6 +130,26 @@ class Vendor:
             if isinstance(error, TimeoutError) and troubles:
                 trouble = troubles[-1]  # says more than that the time is up
             raise CallFailed(trouble) from None
+
+
+@contextmanager
+def _counted(what: str) -> Iterator[None]:
+    """Count a try by how it ended; `cut_off` is one whose time, or whose attempt, was up."""
+    status = "cut_off"
+    try:
+        yield
+        status = "ok"
+    except Exception as error:
+        trouble = trouble_of(error)
+        status = "bug" if trouble is None else _status(trouble)
+        raise
+    finally:
+        vendor_calls.labels(what, status).inc()
+
+
+def _status(trouble: Trouble) -> str:
+    refused = trouble.status is not None and trouble.status >= 300
+    return str(trouble.status) if refused else trouble.code
 
 
 def _wait(troubles: list[Trouble], until: float) -> bool | float:

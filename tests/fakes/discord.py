@@ -12,8 +12,8 @@ dies, limits on messages, the wrong token) and can be scripted to fail:
         pressed = await discord.press(card, "I agree")
         discord.fail("PATCH", "/webhooks/*/*/messages/@original", TOKEN_EXPIRED)
 
-One server with one channel, one shard. What members see of each other, permissions and rate
-limits are not reproduced; a 429 has to be scripted.
+Members act in one server with one channel; other servers are only announced. What members see of
+each other, permissions and rate limits are not reproduced; a 429 has to be scripted.
 """
 
 from __future__ import annotations

@@ -20,9 +20,12 @@ class Answer:
     message: str = "made to fail"
     more: Mapping[str, object] = field(default_factory=dict)  # put into the body
     headers: Mapping[str, str] = field(default_factory=dict)
+    page: str = ""  # HTML in place of a JSON body, as a proxy on the way answers
 
     def response(self) -> web.Response:
         """Make the HTTP answer."""
+        if self.page:
+            return web.Response(status=self.status, text=self.page, content_type="text/html")
         body = {"message": self.message, "code": self.code, **self.more}
         return answer(body, status=self.status, headers=self.headers)
 
@@ -44,6 +47,7 @@ Fault = Answer | Reset | Silence
 UNAUTHORIZED = Answer(401, 0, "401: Unauthorized")
 TOKEN_EXPIRED = Answer(401, 50027, "Invalid Webhook Token")
 MISSING_ACCESS = Answer(403, 50001, "Missing Access")
+BAD_GATEWAY = Answer(502, page="<html><title>502 Bad Gateway</title>cloudflare</html>")
 FILE_GONE = Answer(404, 0, "This content is no longer available.")
 
 

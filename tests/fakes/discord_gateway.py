@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
 import json
 import zlib
@@ -28,8 +29,11 @@ _UPSTREAM_BYTES = 4096
 class _Connection:
     """One WebSocket; compressed as a single stream if the client asked for that."""
 
-    def __init__(self, socket: web.WebSocketResponse, compression: str) -> None:
+    def __init__(
+        self, socket: web.WebSocketResponse, transport: asyncio.Transport, compression: str
+    ) -> None:
         self.socket = socket
+        self.transport = transport
         self._compress = _compressor(compression)
 
     async def send(self, op: int, data: object = None, **more: object) -> None:
@@ -68,6 +72,12 @@ class _Session:
     id: str = field(default_factory=snowflake)
     events: list[tuple[str, object]] = field(default_factory=list)
     connection: _Connection | None = None
+    shard: tuple[int, int] = (0, 1)  # its number, and how many there are
+
+    def serves(self, guild_id: str) -> bool:
+        """Whether it is told about a server (Discord's documentation, "Sharding")."""
+        number, count = self.shard
+        return (int(guild_id) >> 22) % count == number
 
     async def dispatch(self, event: str, data: object) -> None:
         self.events.append((event, data))
@@ -81,7 +91,7 @@ class _Session:
 
 
 class Gateway:
-    """One shard's gateway."""
+    """The gateway; a client tells which shard it serves."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -108,21 +118,42 @@ class Gateway:
         """Whether a client has been told READY, or RESUMED, and is there."""
         return any(session.connection is not None for session in self._sessions.values())
 
-    async def dispatch(self, event: str, data: object) -> None:
-        """Send an event to the newest session; one that is away gets it when it resumes."""
-        assert self._sessions, "no bot has identified"
-        await list(self._sessions.values())[-1].dispatch(event, data)
+    async def dispatch(self, event: str, data: dict[str, Any]) -> None:
+        """Send an event to the newest session that is told about its server.
+
+        One that is away gets it when it resumes.
+        """
+        sessions = [one for one in self._sessions.values() if one.serves(data["guild_id"])]
+        assert sessions, "no bot has identified"
+        await sessions[-1].dispatch(event, data)
 
     async def drop(self, code: int = 4000) -> None:
         """Close every connection with a code; clients resume, unless the code forbids it."""
-        for session in self._sessions.values():
-            if session.connection is not None:
-                await session.connection.socket.close(code=code)
+        for connection in self._connections():
+            connection.transport.resume_reading()
+            await connection.socket.close(code=code)
+
+    async def invalidate(self) -> None:
+        """Tell every client that its session is over and cannot be resumed (op 9)."""
+        connections = self._connections()
+        self._sessions.clear()
+        for connection in connections:
+            await connection.send(_INVALID_SESSION, False)
+
+    def fall_silent(self) -> None:
+        """Hear nothing of what clients send any more, as after a cable was pulled."""
+        for connection in self._connections():
+            connection.transport.pause_reading()
+
+    def _connections(self) -> list[_Connection]:
+        sessions = self._sessions.values()
+        return [session.connection for session in sessions if session.connection is not None]
 
     async def _serve(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse(max_msg_size=_UPSTREAM_BYTES, compress=False)
         await socket.prepare(request)
-        connection = _Connection(socket, request.query.get("compress", ""))
+        assert isinstance(request.transport, asyncio.Transport)
+        connection = _Connection(socket, request.transport, request.query.get("compress", ""))
         await connection.send(_HELLO, {"heartbeat_interval": _HEARTBEAT_MS})
         try:
             async for message in socket:
@@ -150,13 +181,15 @@ class Gateway:
         if data["intents"] & _PRIVILEGED_INTENTS:
             await connection.socket.close(code=_PRIVILEGED, message=b"Disallowed intent(s).")
             return
-        session = _Session(connection=connection)
+        number, count = data.get("shard", (0, 1))
+        session = _Session(connection=connection, shard=(number, count))
         self._sessions[session.id] = session
         world = self._world
+        guild_ids = list(filter(session.serves, [world.guild_id, *world.other_guild_ids]))
         ready = {
             "v": 10,
             "user": world.bot_user(),
-            "guilds": [{"id": world.guild_id, "unavailable": True}],
+            "guilds": [{"id": guild_id, "unavailable": True} for guild_id in guild_ids],
             "session_id": session.id,
             "resume_gateway_url": f"{self.url}/resume",
             "application": {"id": world.application_id, "flags": 0},
@@ -164,7 +197,8 @@ class Gateway:
         if "shard" in data:
             ready["shard"] = data["shard"]
         await session.dispatch("READY", ready)
-        await session.dispatch("GUILD_CREATE", _guild(world))
+        for guild_id in guild_ids:
+            await session.dispatch("GUILD_CREATE", _guild(world, guild_id))
         self.identifies += 1
         world.watch.changed()
 
@@ -180,9 +214,9 @@ class Gateway:
         self._world.watch.changed()
 
 
-def _guild(world: World) -> dict[str, Any]:
+def _guild(world: World, guild_id: str) -> dict[str, Any]:
     return {
-        "id": world.guild_id,
+        "id": guild_id,
         "name": "Practice",
         "member_count": 2,
         "channels": [channel(world)],

@@ -97,6 +97,8 @@ class World:
     application_id: str = field(default_factory=snowflake)
     guild_id: str = field(default_factory=snowflake)
     channel_id: str = field(default_factory=snowflake)
+    other_guild_ids: list[str] = field(default_factory=list)
+    """Servers that the bot is in beside the one where members act."""
     member: Member = field(default_factory=lambda: Member("ada"))
     """Who acts when a test names nobody."""
     url: str = ""  # known once it runs; without a path

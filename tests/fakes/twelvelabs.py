@@ -9,7 +9,8 @@ scripted to break in every way a client must survive:
         vendor.fail("POST", "/analyze/tasks", LostAnswer())   # one-shot, see twelvelabs_faults
 
 Not reproduced, since Greenroom never uses them, and answered 501: synchronous `POST /analyze`,
-video segmentation, and videos given by URL. There is no webhook sender either.
+video segmentation, and videos given by URL. Webhooks are sent by `twelvelabs_webhooks`, when a test
+says so.
 """
 
 from __future__ import annotations
@@ -69,6 +70,8 @@ class TwelveLabsStandIn(Script):
         self.other_key = f"made-up-{secrets.token_hex(16)}"
         """Valid as well, of another account: it sees nothing of the first one's data."""
         self.url = ""  # known once it runs; includes /v1.3
+        self.delay = 0.0
+        """Seconds before any request is looked at."""
         self.down = False
         """Resets every connection while set."""
         self.requests: list[Seen] = []
@@ -133,6 +136,7 @@ class TwelveLabsStandIn(Script):
         request[SEEN] = seen
         self.requests.append(seen)
         try:
+            await asyncio.sleep(self.delay)
             if self.down:
                 _hang_up(request, reset=True)
             if request.content_type != "multipart/form-data":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -166,6 +166,9 @@ class Script:
     """The `data` of a finished analysis; asked for once, when the task becomes ready."""
     finish_reason: Scripted = "stop"
     """With `length`, `data` is cut to its first half and the task carries a warning."""
+
+    on_create: Callable[[TaskRecord], Awaitable[None]] | None = None
+    """Awaited when an analysis was made and its creator has not heard of it yet."""
 
     transcription_statuses: Sequence[str] = ("ready",)
     """What each look shows, one after another; the last one stays. Empty: 404, there is none."""

@@ -64,6 +64,8 @@ class TaskRoutes:
             task = self._begin(account, check_task(body), key)
             if key is not None:
                 self._by_idempotency_key[account, key] = digest, task
+            if self._script.on_create is not None:
+                await self._script.on_create(task)
         return web.json_response({"task_id": task.id, "status": task.status}, status=202)
 
     def _begin(self, account: str, body: dict[str, Any], key: str | None) -> TaskRecord:

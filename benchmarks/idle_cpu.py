@@ -1,0 +1,83 @@
+"""Prints the processor time of bots that have nothing to do, and of one with 1,000 that wait.
+
+Run as `python -m benchmarks.idle_cpu`. All are processes of their own, connected to stand-ins, and
+measured during the same half minute: Greenroom with and without its web pages, a bot that can only
+defer, and Greenroom with 1,000 attempts that wait for an analysis without webhooks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import tempfile
+from pathlib import Path
+
+import psutil  # type: ignore[import-untyped] # psutil carries no types
+
+from benchmarks.ack_latency import defer_only
+from benchmarks.load_data import fill, members
+from benchmarks.measured_bot import Bot, running
+from benchmarks.table import Table
+from tests.fakes.discord import DiscordStandIn
+from tests.fakes.twelvelabs import TwelveLabsStandIn
+from tests.process.operator import Operator
+
+WAITING = 1000
+SETTLE_SECONDS, MEASURED_SECONDS = 20.0, 30.0
+
+
+async def main() -> None:
+    """Start all bots, let them settle, and print the table."""
+    async with contextlib.AsyncExitStack() as stack:
+        processes = {
+            "Greenroom": await _greenroom(stack),
+            "Greenroom with HTTP_PORT": await _greenroom(stack, HTTP_PORT=str(_free_port())),
+            f"Greenroom, {WAITING:,} attempts waiting": await _greenroom(stack, waiting=WAITING),
+            "defer only": await _defer_only(stack),
+        }
+        await asyncio.sleep(SETTLE_SECONDS)
+        before = {name: _cpu(process) for name, process in processes.items()}
+        await asyncio.sleep(MEASURED_SECONDS)
+        table = Table("bot", "CPU ms", "% of core", "RSS MB", label_width=34)
+        for name, process in processes.items():
+            used = _cpu(process) - before[name]
+            megabytes = process.memory_info().rss / 1e6
+            share = 100 * used / MEASURED_SECONDS
+            table.row(name, f"{1000 * used:.0f}", f"{share:.2f}", f"{megabytes:.1f}")
+
+
+async def _greenroom(
+    stack: contextlib.AsyncExitStack, *, waiting: int = 0, **settings: str
+) -> psutil.Process:
+    """A connected Greenroom; without the sampler, which is never idle."""
+    discord = await stack.enter_async_context(DiscordStandIn())
+    vendor = await stack.enter_async_context(TwelveLabsStandIn(task_statuses=("processing",)))
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+    operator = Operator(folder, discord, vendor)
+    await fill(operator.data_dir, discord, vendor, waiting=members(waiting))
+    environment = operator.settings | {"MAX_IN_FLIGHT": "1000"} | settings
+    bot: Bot = await stack.enter_async_context(running(folder, environment, sample=False))
+    await discord.ready(within=60)
+    return psutil.Process(bot.pid)
+
+
+async def _defer_only(stack: contextlib.AsyncExitStack) -> psutil.Process:
+    before = set(psutil.Process().children())
+    await stack.enter_async_context(defer_only())
+    [process] = set(psutil.Process().children()) - before
+    return process
+
+
+def _cpu(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
