@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
+import os
 import runpy
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parent.parent
 _OUTPUT_LIMIT_BYTES = 8_000_000
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 class ChildFailed(Exception):
@@ -115,7 +119,17 @@ def _limit_this_process(memory_bytes: int, cpu_seconds: int, file_bytes: int) ->
     resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
 
 
+def _end_with_parent() -> None:
+    """Have Linux kill this process when the bot is killed: nobody else would (man 2 prctl)."""
+    if sys.platform == "linux":
+        parent = os.getppid()
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:  # it has ended in between
+            sys.exit(1)
+
+
 def _main() -> None:
+    _end_with_parent()
     _, memory_bytes, cpu_seconds, file_bytes, module, *arguments = sys.argv
     _limit_this_process(int(memory_bytes), int(cpu_seconds), int(file_bytes))
     sys.argv = [module, *arguments]

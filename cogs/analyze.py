@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import Any, Self
 
@@ -17,8 +18,11 @@ from cogs.ui.cards import note_embed
 from cogs.ui.errors import answer_error, answering
 from cogs.ui.forms import QUESTION_FIELD, Submission, question_form, read_form
 from cogs.ui.text import CHOICE_NAME_LIMIT, SELECT_TEXT_LIMIT, raw
-from errors import Refused
+from errors import Refused, StorageUnavailable
 from models import QUESTION_MAX, Request
+
+STORE_SECONDS = 1.5
+"""How long the menu waits for the memory: Discord wants its form within three seconds."""
 
 CHOICES = 25  # Discord shows at most as many
 
@@ -104,7 +108,7 @@ class Analyze(commands.Cog):
             clips=tuple(source_of(clip) for clip in clips),
             created_at=self.bot.tools.clock(),
         )
-        await self.bot.tools.requests.add(request)
+        await self._remember(request)
         if len(clips) == 1:
             await interaction.response.send_modal(question_form(ASK, request.id))
             return
@@ -116,6 +120,18 @@ class Analyze(commands.Cog):
             view=view,
             ephemeral=True,
         )
+
+    async def _remember(self, request: Request) -> None:
+        """Store a request before Discord's three seconds are over: a form can't be deferred.
+
+        Raises:
+            StorageUnavailable: that can't be done now.
+        """
+        try:
+            async with asyncio.timeout(STORE_SECONDS):
+                await self.bot.tools.requests.add(request)
+        except TimeoutError:
+            raise StorageUnavailable("slow") from None
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: Interaction) -> None:

@@ -30,8 +30,9 @@ async def agree(interaction: Interaction, request_id: str) -> None:
 
 async def not_now(interaction: Interaction, request_id: str) -> None:
     """Forget the request; the clip has not been touched."""
+    await interaction.response.defer()
     await interaction.client.tools.requests.take(owner_of(interaction), request_id)
-    await interaction.response.edit_message(
+    await interaction.edit_original_response(
         embed=note_embed(
             "All right. Nothing was fetched or kept. Run `/analyze` whenever you like."
         ),

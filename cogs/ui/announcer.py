@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -12,7 +13,7 @@ import discord
 from discord.http import handle_message_parameters
 from discord.webhook.async_ import async_context
 
-from analyzer.parts import Announced, Clock
+from analyzer.parts import Announced, Clock, Pace
 from cogs.ui.buttons import progress_buttons, result_buttons
 from cogs.ui.cards import cancelled_embed, failure_embed, progress_embed
 from cogs.ui.errors import TOKEN_GONE
@@ -39,9 +40,12 @@ class Announcer:
     `client` may be one that is only logged in: nothing here needs a gateway connection.
     """
 
-    def __init__(self, client: discord.Client, *, clock: Clock, retention: Retention) -> None:
+    def __init__(
+        self, client: discord.Client, *, clock: Clock, pace: Pace, retention: Retention
+    ) -> None:
         self._client = client
         self._clock = clock
+        self._waits = pace.tell_again  # discord.py repeats no request that was cut off
         self._retention = retention
 
     async def progress(self, attempt: Attempt) -> None:
@@ -50,11 +54,12 @@ class Announcer:
             return
         now = self._clock()
         late = now >= attempt.reply.dies_at - RESULT_BUTTON_BEFORE_END
-        await self._edit(
-            attempt.reply,
-            embed=progress_embed(attempt, now=now),
-            view=progress_buttons(attempt, leave_result_button=late),
-        )
+        with contextlib.suppress(_Later):
+            await self._edit(
+                attempt.reply,
+                embed=progress_embed(attempt, now=now),
+                view=progress_buttons(attempt, leave_result_button=late),
+            )
 
     async def deliver(self, attempt: Attempt, previous: Attempt | None) -> Announced:
         """Show how it ended: on the reply, else in the channel if shared, else behind a button."""
@@ -68,12 +73,13 @@ class Announcer:
             kept_until = attempt.created_at + await self._retention(attempt.owner.guild_id)
             embed = result_embed(attempt, previous, kept_until=kept_until)
         content: dict[str, Any] = {"embed": embed, "view": result_buttons(attempt)}
-        if attempt.reply is not None:
-            message_id = await self._edit(attempt.reply, **content)
+        reply = attempt.reply
+        if reply is not None:
+            message_id = await self._insist(lambda: self._edit(reply, **content))
             if message_id is not None:
                 return _announced(DeliveredVia.REPLY, attempt, message_id)
         if attempt.shared and attempt.assessment is not None:
-            message_id = await self._send(attempt, **content)
+            message_id = await self._insist(lambda: self._send(attempt, **content))
             if message_id is not None:
                 return _announced(DeliveredVia.CHANNEL, attempt, message_id)
         return Announced(DeliveredVia.BUTTON)
@@ -99,32 +105,57 @@ class Announcer:
             return False
         return True
 
+    async def _insist(self, tell: Callable[[], Awaitable[int | None]]) -> int | None:
+        """Tell, again and again while Discord cannot take it; `None` when it never could."""
+        for wait in (*self._waits, None):
+            try:
+                return await tell()
+            except _Later:
+                if wait is None:
+                    break
+                await asyncio.sleep(wait)
+        return None
+
     async def _edit(self, reply: ReplyAddress, **content: Any) -> int | None:
         """Edit the reply and return its message id, `None` when it can no longer be edited."""
         if self._clock() >= reply.dies_at:
             return None
-        try:
-            async with asyncio.timeout(EDIT_SECONDS):
-                return await _edit_reply(self._client, reply, content)
-        except discord.HTTPException as error:
-            if error.code not in TOKEN_GONE:
-                log.warning("edit refused: status %s, code %s", error.status, error.code)
-        except Exception as error:  # noqa: BLE001 - telling must never stop the work
-            log.warning("edit failed: %s", where(error))
-        return None
+        return await self._tried("edit", lambda: _edit_reply(self._client, reply, content))
 
     async def _send(self, attempt: Attempt, **content: Any) -> int | None:
         channel = self._client.get_partial_messageable(attempt.channel_id)
+
+        async def send() -> int:
+            # The same nonce gets the same message back: repeating does not post twice
+            return (await channel.send(nonce=attempt.id, **content)).id
+
+        return await self._tried("channel", send)
+
+    async def _tried(self, what: str, call: Callable[[], Awaitable[int]]) -> int | None:
+        """Try once; `None` when Discord refuses it.
+
+        Raises:
+            _Later: Discord could not be reached, or could not take it now.
+        """
         try:
             async with asyncio.timeout(EDIT_SECONDS):
-                # The same nonce gets the same message back: repeating does not post twice
-                message = await channel.send(nonce=attempt.id, **content)
-                return message.id
+                return await call()
         except discord.HTTPException as error:
-            log.warning("channel refused: status %s, code %s", error.status, error.code)
+            if error.code in TOKEN_GONE:
+                return None
+            log.warning("%s refused: status %s, code %s", what, error.status, error.code)
+            if error.status == 429 or error.status >= 500:
+                raise _Later from None
         except Exception as error:  # noqa: BLE001 - telling must never stop the work
-            log.warning("channel failed: %s", where(error))
+            # a connection cut off, no answer in time, or a session closed because we are stopping:
+            # then this ends before the next try, and the next start tells
+            log.warning("%s failed: %s", what, where(error))
+            raise _Later from None
         return None
+
+
+class _Later(Exception):
+    """Discord cannot be told now, but may be later."""
 
 
 async def _edit_reply(client: discord.Client, reply: ReplyAddress, content: dict[str, Any]) -> int:

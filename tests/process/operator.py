@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import secrets
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable
@@ -33,7 +34,7 @@ class BotProcess:
         self._watch = Watch()
         self._reading = asyncio.gather(self._read("stdout"), self._read("stderr"))
 
-    async def printed(self, text: str, within: float = 15.0) -> None:
+    async def printed(self, text: str, within: float = 30.0) -> None:
         """Wait until it has printed a text.
 
         Raises:
@@ -44,7 +45,7 @@ class BotProcess:
         except AssertionError as error:
             raise AssertionError(f"{error}; it printed:\n{self.output}") from None
 
-    async def ended(self, within: float = 15.0) -> int:
+    async def ended(self, within: float = 30.0) -> int:
         """Wait for its end, and return its exit code: negative for a signal."""
         try:
             async with asyncio.timeout(within):
@@ -53,6 +54,41 @@ class BotProcess:
         except TimeoutError:
             raise AssertionError(f"still running; it printed:\n{self.output}") from None
         return self._process.returncode or 0
+
+    @property
+    def pid(self) -> int:
+        """The process's number."""
+        return self._process.pid
+
+    def children(self, word: str) -> list[Path]:
+        """Its child processes whose command line has this word, as folders in /proc."""
+        found = []
+        for folder in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):  # it has ended meanwhile
+                parent = (folder / "stat").read_text().rpartition(")")[2].split()[1]
+                if int(parent) == self.pid and word in (folder / "cmdline").read_text():
+                    found.append(folder)
+        return found
+
+    async def until(self, look: Callable[[], object], what: str, within: float = 30.0) -> None:
+        """Wait for something that this process brings about, as long as it runs.
+
+        Raises:
+            AssertionError: it did not happen in time, or the process has ended.
+        """
+
+        def ended_or_seen() -> object:
+            return self._process.returncode is not None or look()
+
+        try:
+            await eventually(ended_or_seen, what, within)
+            assert look(), f"{what}: it ended first"
+        except AssertionError as error:
+            raise AssertionError(f"{error}; it printed:\n{self.output}") from None
+
+    def signal(self, number: int) -> None:
+        """Send it a signal."""
+        self._process.send_signal(number)
 
     def terminate(self) -> None:
         """Ask it to stop, as a supervisor does (SIGTERM)."""
@@ -88,13 +124,19 @@ class Operator:
         }
         self._folder = folder
         self._discord = discord
+        self.program: tuple[str, ...] = (str(ROOT / "bot.py"),)
+        """What is run: `bot.py`, or something around it with its arguments."""
+        self.webhook_secret = f"made-up-{secrets.token_hex(16)}"
+        self.database_password = f"made-up-{secrets.token_hex(16)}"
+        """For settings that a test adds: these two are looked for in what is printed, too."""
         self._secrets = {discord.token, vendor.key, *PRIVATE_WORDS}
+        self._secrets |= {self.webhook_secret, self.database_password}
         self._bots: list[BotProcess] = []
 
-    async def start(self, command: str, **settings: str) -> BotProcess:
+    async def start(self, command: str, *arguments: str, **settings: str) -> BotProcess:
         """Start `python bot.py COMMAND`; `settings` come on top of, or in place of, its own."""
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, str(ROOT / "bot.py"), command),
+            *(sys.executable, *self.program, command, *arguments),
             cwd=self._folder,  # where no .env is
             env={"PATH": os.defpath, **self.settings, **settings},
             stdin=asyncio.subprocess.DEVNULL,
@@ -104,21 +146,16 @@ class Operator:
         self._bots.append(BotProcess(process))
         return self._bots[-1]
 
-    async def run(self, **settings: str) -> BotProcess:
+    async def run(self, *arguments: str, **settings: str) -> BotProcess:
         """Start the bot, and wait until it is connected. It logs at DEBUG, which must be safe."""
         before = self._discord.gateway.identifies
-        bot = await self.start("run", **{"LOG_LEVEL": "DEBUG"} | settings)
-        try:
-            await self._discord.until(
-                lambda: self._discord.gateway.identifies > before, 15, "a connected bot"
-            )
-        except AssertionError as error:
-            raise AssertionError(f"{error}; it printed:\n{bot.output}") from None
+        bot = await self.start("run", *arguments, **{"LOG_LEVEL": "DEBUG"} | settings)
+        await bot.until(lambda: self._discord.gateway.identifies > before, "a connected bot")
         return bot
 
-    async def outcome(self, command: str, **settings: str) -> tuple[int, str]:
+    async def outcome(self, command: str, *arguments: str, **settings: str) -> tuple[int, str]:
         """Run a command to its end: its exit code and everything it printed."""
-        bot = await self.start(command, **settings)
+        bot = await self.start(command, *arguments, **settings)
         return await bot.ended(), bot.output
 
     def clips_on_disk(self) -> list[Path]:

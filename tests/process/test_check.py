@@ -34,6 +34,18 @@ async def test_a_missing_operator_is_a_warning_only(operator: Operator) -> None:
     assert "WARN   OPERATOR_NAME and OPERATOR_CONTACT not set" in output
 
 
+async def test_a_webhook_secret_without_a_port_is_a_warning_only(operator: Operator) -> None:
+    secret = operator.webhook_secret
+    code, output = await operator.outcome("check", TWELVELABS_WEBHOOK_SECRET=secret)
+    assert code == 0
+    assert "WARN   TWELVELABS_WEBHOOK_SECRET is set, but HTTP_PORT is not" in output
+    code, output = await operator.outcome(
+        "check", TWELVELABS_WEBHOOK_SECRET=secret, HTTP_PORT="8080", **OPERATOR
+    )
+    assert code == 0
+    assert "WARN" not in output
+
+
 async def test_no_token(operator: Operator) -> None:
     assert "DISCORD_TOKEN is not set" in await one_problem(operator, DISCORD_TOKEN="")
 

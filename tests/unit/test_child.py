@@ -15,6 +15,7 @@ import pytest
 
 import analyzer
 from analyzer.child import ChildFailed, run_child
+from settings import ROOT
 
 Script = Callable[[str], str]
 
@@ -131,3 +132,28 @@ async def test_cancelling_leaves_no_process(script: Script) -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert psutil.Process().children(recursive=True) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells children of a parent's end")
+async def test_a_killed_bot_leaves_no_child(script: Script, tmp_path: Path) -> None:
+    pid = tmp_path / "pid"
+    module = script(
+        f"import os, pathlib, time; pathlib.Path({str(pid)!r}).write_text(str(os.getpid()))\n"
+        "time.sleep(60)"
+    )
+    limits = "memory_bytes=10**9, cpu_seconds=9, wall_seconds=60, file_bytes=99"
+    bot = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c"),
+        "import asyncio, pathlib; from analyzer import child\n"
+        f"child._ROOT = pathlib.Path({str(tmp_path)!r})\n"
+        f"asyncio.run(child.run_child({module!r}, [], {limits}))",
+        cwd=ROOT,
+    )
+    while not pid.exists() or not pid.read_text():  # noqa: ASYNC110 - set by a foreign process
+        await asyncio.sleep(0.01)
+    child = psutil.Process(int(pid.read_text()))
+    bot.kill()
+    await bot.wait()
+    async with asyncio.timeout(10):
+        while child.is_running() and child.status() != psutil.STATUS_ZOMBIE:  # noqa: ASYNC110 - as above
+            await asyncio.sleep(0.01)
