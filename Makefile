@@ -3,9 +3,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+PIN := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url
+
+BENCHMARKS := $(filter-out %_data table measured_bot,$(sort $(basename $(notdir $(wildcard benchmarks/[a-z]*.py)))))
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint format run check docs pictures lock clean
+.PHONY: bench help install demo test lint audit format run check docs pictures lock clean
 
 help:  ## list these commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -31,10 +34,20 @@ check: install  ## check the settings, the token and the key
 test: install  ## run the whole test suite
 	$(BIN)/python -m pytest
 
-lint: install  ## style and types
+lint: install audit  ## style, types, the Dockerfile, and known holes in packages
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy .
+	$(BIN)/hadolint Dockerfile
+
+audit: install  ## look for known holes in the packages; skipped where nobody can be asked
+	$(BIN)/python -m tools.audit requirements-dev.lock
+
+fuzz: install  ## look for inputs that break what takes outside text, a minute each
+	$(BIN)/python -m tests.fuzz
+
+bench: install  ## run every benchmark, one after another; best on a machine that does nothing else
+	@for name in $(BENCHMARKS); do echo "== $$name" && $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 format: install  ## let ruff mend what it can
 	$(BIN)/ruff check --fix .
@@ -48,7 +61,9 @@ pictures: install  ## take the README's pictures anew; needs Chromium
 
 lock:  ## pin the newest versions that the requirements allow
 	$(BIN)/pip install --quiet uv
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url requirements-dev.txt -o requirements-dev.lock
+	$(PIN) requirements-dev.txt -o requirements-dev.lock
+	$(PIN) requirements.txt requirements-postgres.txt -c requirements-dev.lock -o requirements.lock
+	$(PIN) requirements.txt requirements-postgres.txt requirements-local.txt -c requirements-dev.lock -o requirements-local.lock
 
 clean:  ## remove what make made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,4 +1,4 @@
-"""The front door: `python bot.py run|demo|check|sync`, and the composition root `create_bot`."""
+"""The front door: every command of `python bot.py`, and the composition root `create_bot`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import argparse
 import asyncio
 import contextlib
 import logging
-import signal
 import sys
 from pathlib import Path
 
@@ -21,10 +20,15 @@ from errors import SettingsProblem
 from house import FetchThrough, Seams, WrapEngine, make_twelvelabs, open_house
 from logs import quiet_retries, set_up_logging
 from models import EngineName
+from operating import COMMANDS as OPERATING
+from operating import add_commands, operate
 from settings import Settings, load_settings, version
+from stopping import hear_stop
+from storage.alone import alone_on
 from storage.history import History
 from storage.overview import Overview
 from storage.questions import Questions
+from worker import work
 
 log = logging.getLogger("greenroom")
 
@@ -36,15 +40,17 @@ def create_bot(
     wrap_engine: WrapEngine | None = None,
     clock: Clock = discord.utils.utcnow,
     pace: Pace | None = None,
+    takes_attempts: bool = True,
 ) -> GreenroomBot:
     """Make the bot. Nothing is opened before it logs in; closing it closes everything.
 
-    The other arguments are for the demo and the tests: see `house.Seams`.
+    Without `takes_attempts` it leaves them to workers. The other arguments are for the demo and the
+    tests: see `house.Seams`.
     """
     seams = Seams(fetch_through, wrap_engine, clock, pace)
 
     async def furnish(bot: GreenroomBot, stack: contextlib.AsyncExitStack) -> Tools:
-        house = await open_house(settings, bot, stack, seams)
+        house = await open_house(settings, bot, stack, seams, takes_attempts=takes_attempts)
         parts, database = house.parts, house.database
         return Tools(
             service=house.service,
@@ -79,17 +85,24 @@ def _shards(settings: Settings) -> Shards | None:
     return Shards(settings.shard_numbers, settings.shard_count)
 
 
-async def run(settings: Settings) -> int:
-    """Run the bot until it is told to stop; returns the exit code."""
+async def run(settings: Settings, *, takes_attempts: bool = True) -> int:
+    """Run the bot until it is told to stop; returns the exit code.
+
+    Without `takes_attempts` it only answers commands, and workers do the rest.
+    """
     token = _token(settings)
-    if settings.engine_name is EngineName.TWELVELABS and settings.twelvelabs_api_key is None:
-        raise SettingsProblem("ENGINE is twelvelabs, but TWELVELABS_API_KEY is not set.")
+    _check_engine(settings)
+    if not (takes_attempts or settings.on_postgres):
+        raise SettingsProblem(
+            "with --no-worker somebody else must do the work, and a SQLite file is for one "
+            "process. Set DATABASE_URL to a Postgres database (postgresql+psycopg://…)."
+        )
     log.info("Greenroom %s, engine %s", await version(), settings.engine_name)
-    stop = asyncio.Event()
-    for name in ("SIGINT", "SIGTERM"):
-        with contextlib.suppress(NotImplementedError):  # Windows: Ctrl+C ends asyncio.run itself
-            asyncio.get_running_loop().add_signal_handler(getattr(signal, name), stop.set)
-    async with create_bot(settings) as bot:
+    stop = hear_stop()
+    async with (
+        alone_on(settings.sqlalchemy_url),
+        create_bot(settings, takes_attempts=takes_attempts) as bot,
+    ):
         await point_discord_at(settings.discord_api_url, bot)
         running = asyncio.create_task(bot.start(token))
         stopping = asyncio.create_task(stop.wait())
@@ -126,11 +139,18 @@ def _token(settings: Settings) -> str:
     return settings.discord_token.get_secret_value()
 
 
+def _check_engine(settings: Settings) -> None:
+    if settings.engine_name is EngineName.TWELVELABS and settings.twelvelabs_api_key is None:
+        raise SettingsProblem("ENGINE is twelvelabs, but TWELVELABS_API_KEY is not set.")
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Parse the command line and do what it says; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python bot.py", description="Greenroom, a Discord bot.")
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("run", help="run the bot")
+    running = commands.add_parser("run", help="run the bot")
+    running.add_argument("--no-worker", action="store_true", help="leave attempts to workers")
+    commands.add_parser("worker", help="work on attempts only, beside a bot; needs Postgres")
     commands.add_parser("check", help="check every setting, and try the token and the key")
     commands.add_parser("sync", help="register the commands with Discord again")
     demo = commands.add_parser("demo", help="try the bot without Discord, in the browser")
@@ -139,18 +159,26 @@ def main(arguments: list[str] | None = None) -> int:
     demo.add_argument("--question", help="the question it answers")
     demo.add_argument("--port", type=int, help="the page's port on this machine")
     demo.add_argument("--no-browser", action="store_true", help="only print the page's address")
+    add_commands(commands)
     chosen = parser.parse_args(arguments)
     try:
         settings = load_settings()
-        calm = chosen.command != "run" and "log_level" not in settings.model_fields_set
+        calm = (
+            chosen.command not in ("run", "worker") and "log_level" not in settings.model_fields_set
+        )
         set_up_logging("WARNING" if calm else settings.log_level, settings.log_format)
         quiet_retries()
         if chosen.command == "run":
-            return asyncio.run(run(settings))
+            return asyncio.run(run(settings, takes_attempts=not chosen.no_worker))
+        if chosen.command == "worker":
+            _check_engine(settings)
+            return asyncio.run(work(settings, _token(settings)))
         if chosen.command == "check":
             return asyncio.run(run_checks(settings, make_twelvelabs))
         if chosen.command == "sync":
             return asyncio.run(sync(settings))
+        if chosen.command in OPERATING:
+            return asyncio.run(operate(settings, chosen, _token))
         return asyncio.run(
             run_demo(
                 settings,

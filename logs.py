@@ -29,6 +29,7 @@ _TALKATIVE = (
     "discord.http",
     "discord.webhook.async_",
     "alembic",
+    "procrastinate",  # names members
 )
 
 _ADDRESS = re.compile(r"\b([a-z][a-z0-9+.-]*://)(?:[^\s/?#@]*@)?([^\s/?#'\"]*)\S*", re.IGNORECASE)

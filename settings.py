@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 from urllib.parse import quote
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
@@ -16,6 +16,9 @@ from models import EngineName
 VERSION = "0.1.0"
 
 ROOT = Path(__file__).resolve().parent
+
+FROM_FILES = ("discord_token", "twelvelabs_api_key", "twelvelabs_webhook_secret", "database_url")
+"""Settings that may stand in a file of their own, which NAME_FILE names."""
 
 
 class Settings(BaseSettings):
@@ -32,9 +35,15 @@ class Settings(BaseSettings):
     discord_token: SecretStr | None = Field(
         default=None, description="The bot's token; required by `run`, not by `demo`."
     )
+    discord_token_file: Path | None = Field(
+        default=None, description="A file that holds `DISCORD_TOKEN`, in its place."
+    )
     twelvelabs_api_key: SecretStr | None = Field(
         default=None,
         description="Switches on the TwelveLabs engine; without it the local engine works.",
+    )
+    twelvelabs_api_key_file: Path | None = Field(
+        default=None, description="A file that holds `TWELVELABS_API_KEY`, in its place."
     )
     twelvelabs_base_url: str | None = Field(
         default=None,
@@ -53,7 +62,12 @@ class Settings(BaseSettings):
         default=Path("data"), description="Where the database and clips under way live."
     )
     database_url: str | None = Field(
-        default=None, description="SQLAlchemy URL; by default SQLite in `DATA_DIR`."
+        default=None,
+        repr=False,  # it may hold a password
+        description="SQLAlchemy URL; by default SQLite in `DATA_DIR`.",
+    )
+    database_url_file: Path | None = Field(
+        default=None, description="A file that holds `DATABASE_URL`, in its place."
     )
     retention_days: int = Field(
         default=90, ge=1, le=3650, description="Attempts older than this many days are deleted."
@@ -89,6 +103,15 @@ class Settings(BaseSettings):
         default=None,
         description="Switches on `POST /webhooks/twelvelabs`, so that results come sooner.",
     )
+    twelvelabs_webhook_secret_file: Path | None = Field(
+        default=None, description="A file that holds `TWELVELABS_WEBHOOK_SECRET`, in its place."
+    )
+    worker_silence_seconds: int = Field(
+        default=30,
+        ge=3,
+        le=600,
+        description="A worker unheard of for so long is taken for dead; others do its work.",
+    )
     shard_count: int | None = Field(
         default=None, ge=1, le=10_000, description="Into how many shards all servers are divided."
     )
@@ -113,12 +136,28 @@ class Settings(BaseSettings):
         default=None, description="Send all Discord traffic to another base; for tests."
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _read_files(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """Take secrets from the files that are named, as container platforms hand them over."""
+        named = [name for name in FROM_FILES if given.get(f"{name}_file")]
+        for name in named:
+            if given.get(name):
+                raise ValueError(f"{name.upper()} and {name.upper()}_FILE are both set: remove one")
+        return given | {name: _secret_in(given[f"{name}_file"], f"{name}_file") for name in named}
+
     @model_validator(mode="after")
     def _shards_within(self) -> Self:
         if self.shard_ids is not None and self.shard_count is None:
             raise ValueError("SHARD_IDS needs SHARD_COUNT")
         if self.shard_count is not None and max(self.shard_numbers) >= self.shard_count:
             raise ValueError("SHARD_IDS must be below SHARD_COUNT")
+        if len(self.shard_numbers) != (self.shard_count or 1) and not self.on_postgres:
+            raise ValueError(
+                "SHARD_IDS names only some of the shards, so other processes serve the rest, and a "
+                "SQLite file is for one process: set DATABASE_URL to a Postgres database, the "
+                "same for all"
+            )
         return self
 
     @property
@@ -144,6 +183,11 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite+aiosqlite:///{file}"
 
     @property
+    def on_postgres(self) -> bool:
+        """Whether several processes can share the database in force."""
+        return self.sqlalchemy_url.startswith("postgresql")
+
+    @property
     def operator(self) -> str | None:
         """Who runs this bot and where to reach them, as far as it is filled in."""
         return ", ".join(filter(None, (self.operator_name, self.operator_contact))) or None
@@ -157,6 +201,21 @@ class Settings(BaseSettings):
     def max_clip_bytes(self) -> int:
         """The size limit in bytes; decimal, the stricter reading of the vendor's limit."""
         return self.max_clip_mb * 1_000_000
+
+
+def _secret_in(file: str | Path, name: str) -> str:
+    """What a file holds, without the white space around it. No error repeats any of it."""
+    try:
+        secret = Path(file).read_text("utf-8-sig").strip()
+    except OSError as error:
+        raise ValueError(
+            f"the file that {name.upper()} names can't be read ({error.strerror})"
+        ) from None
+    except ValueError:
+        raise ValueError(f"the file that {name.upper()} names is not a text file") from None
+    if not secret:
+        raise ValueError(f"the file that {name.upper()} names is empty")
+    return secret
 
 
 async def version() -> str:

@@ -27,7 +27,7 @@ QUESTION = "Tell me about yourself."
 SETTLE_SECONDS = 30.0
 """How long SimCord waits, in real time, for the bot to rest after an action."""
 
-FAST = Pace(poll_first=0.01, poll_longest=0.01, show_every=3600.0)
+FAST = Pace(poll_first=0.01, poll_longest=0.01, show_every=3600.0, tell_again=())
 SLOW = Pace(poll_first=60.0, poll_longest=60.0, show_every=45.0)
 """Each wait is longer than SimCord's, so nothing moves on until a test moves the time."""
 

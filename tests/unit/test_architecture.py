@@ -16,8 +16,11 @@ OURS = (
     "connection",
     "demo",
     "house",
+    "operating",
+    "purge",
     "cogs",
     "web",
+    "worker",
     "analyzer",
     "storage",
     "settings",
@@ -32,7 +35,10 @@ MAY_USE = {
     "checks": {"analyzer", "storage", "settings", "models", "errors"},
     "connection": {"cogs", "errors"},
     "demo": {"demo", "cogs", "analyzer", "storage", "settings", "models", "errors"},
-    "house": set(OURS) - {"bot", "demo", "checks"},
+    "house": set(OURS) - {"bot", "demo", "checks", "worker", "operating", "purge"},
+    "worker": {"connection", "errors", "house", "settings", "stopping"},
+    "operating": {"purge", "storage", "settings", "errors"},
+    "purge": {"connection", "house", "analyzer", "storage", "settings", "models", "errors"},
     "web": {"web", "analyzer", "storage", "settings", "models", "errors", "logs", "telemetry"},
     "cogs": {"cogs", "analyzer", "storage", "models", "errors", "logs"},
     "analyzer": {"analyzer", "storage", "models", "errors", "logs", "telemetry"},
@@ -46,7 +52,7 @@ MAY_USE = {
 """Who may import what of ours."""
 
 NEVER = {
-    "cogs": {"sqlalchemy", "alembic", "httpx", "twelvelabs", "aiohttp"},
+    "cogs": {"sqlalchemy", "alembic", "httpx", "twelvelabs", "aiohttp", "procrastinate", "psycopg"},
     "analyzer": {"discord", "sqlalchemy", "alembic"},
     "web": {"discord", "sqlalchemy", "alembic", "httpx", "twelvelabs"},
     "storage": {"discord", "httpx", "twelvelabs", "aiohttp"},

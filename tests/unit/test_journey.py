@@ -151,6 +151,19 @@ async def test_waits_between_looks_grow_to_the_longest(house: House) -> None:
     assert [wait for wait in waits if wait < 3600] == [1, 2, 4, 5]
 
 
+async def test_a_crowd_is_looked_at_less_often(house: House) -> None:
+    waits: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+        await asyncio.sleep(0 if seconds < 3600 else 3600)
+
+    house.engine.pending = 3
+    pace = Pace(show_every=3600, looks_a_second=0.01)
+    await journey(house, pace=pace, sleep=sleep)
+    assert [wait for wait in waits if wait < 3600] == [pace.poll_first, 100, 100]
+
+
 async def test_an_analysis_that_never_ends_is_given_up_and_deleted(house: House) -> None:
     house.engine.pending = 1_000_000
     pace = replace(house.parts.pace, analysis_deadline=-1)

@@ -61,6 +61,13 @@ async def test_progress_is_shown_every_five_seconds_and_later_less_often(house: 
     assert [shown.state for shown in house.told.shown[:2]] == ["queued", "analyzing"]
 
 
+async def test_a_crowd_is_shown_less_often_but_not_too_seldom(house: House) -> None:
+    engine = Ticking(house, 2)
+    pace = Pace(shows_a_second=0.01, show_longest=90)
+    await journey(house, engines={engine.name: engine}, pace=pace, sleep=engine.sleep)
+    assert engine.waits == [90.0, 90.0]
+
+
 @pytest.mark.expects_logged_error
 async def test_progress_that_cannot_be_shown_stops_nothing(house: House) -> None:
     engine = Ticking(house, 3)

@@ -64,3 +64,13 @@ def test_env_example_names_every_setting_required_first() -> None:
     settings = [name.upper() for name in Settings.model_fields]
     assert next(name for name in named if name in settings) == "DISCORD_TOKEN"
     assert set(settings) <= set(named)
+
+
+def test_a_part_of_the_shards_needs_a_database_that_others_can_share() -> None:
+    with pytest.raises(ValueError, match="SHARD_IDS names only some of the shards"):
+        Settings(shard_ids="0-1", shard_count=4)
+    assert Settings(shard_ids="0-3", shard_count=4).shard_numbers == (0, 1, 2, 3)
+    shared = Settings(
+        shard_ids="0-1", shard_count=4, database_url="postgresql+psycopg://example/greenroom"
+    )
+    assert shared.shard_numbers == (0, 1)

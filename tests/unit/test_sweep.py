@@ -107,6 +107,17 @@ async def test_a_sweep_deletes_everything_that_was_left(house: House) -> None:
     await house.assert_nothing_is_left()
 
 
+async def test_webhook_events_are_known_for_a_day(house: House) -> None:
+    events, sweep = house.parts.webhook_events, house.process().sweep
+    assert await events.is_new("whe_1")
+    house.clock.forward(hours=23)
+    await sweep.run()
+    assert not await events.is_new("whe_1")
+    house.clock.forward(hours=2)
+    await sweep.run()
+    assert await events.is_new("whe_1")
+
+
 @pytest.mark.expects_logged_error
 async def test_whatever_part_fails_the_others_are_done_and_the_next_sweep_does_the_rest(
     house: House, caplog: pytest.LogCaptureFixture
