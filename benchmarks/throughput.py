@@ -48,7 +48,7 @@ async def main() -> None:
                     await eventually(
                         lambda: all(o.original and is_result(o.original) for o in asked),
                         "results",
-                        90,
+                        240,
                     )
 
                 await ask(WARM_UP)

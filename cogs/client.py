@@ -207,10 +207,10 @@ class GreenroomBot(commands.AutoShardedBot):
         log.info("connected to %d servers", len(self.guilds))
 
     async def close(self) -> None:
-        """Disconnect, end the work and close what was opened."""
+        """End the work, which may still tell somebody, close what was opened, and disconnect."""
+        await _within(CLOSE_SECONDS, "the work", self._stack.aclose())
         await _within(DISCONNECT_SECONDS, "the connection to Discord", super().close())
         await self.http.close()  # also where a silent gateway has kept discord.py from it
-        await _within(CLOSE_SECONDS, "the work", self._stack.aclose())
 
 
 async def _within(seconds: float, what: str, closing: Awaitable[None]) -> None:
