@@ -35,6 +35,6 @@ async def serve() -> AsyncIterator[Serve]:
 
 
 @pytest.fixture
-async def browser() -> AsyncIterator[aiohttp.ClientSession]:
+async def caller() -> AsyncIterator[aiohttp.ClientSession]:
     async with aiohttp.ClientSession() as session:
         yield session

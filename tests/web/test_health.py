@@ -52,35 +52,35 @@ def engine(checked: CheckedEngine) -> Engine:
     return cast("Engine", checked)
 
 
-async def asked(browser: aiohttp.ClientSession, url: str) -> tuple[int, dict[str, Any]]:
-    async with browser.get(url) as answer:
+async def asked(caller: aiohttp.ClientSession, url: str) -> tuple[int, dict[str, Any]]:
+    async with caller.get(url) as answer:
         return answer.status, await answer.json()
 
 
 async def test_ready_is_who_is_connected_remembers_and_can_assess(
-    serve: Serve, browser: aiohttp.ClientSession, database: Database, checked: CheckedEngine
+    serve: Serve, caller: aiohttp.ClientSession, database: Database, checked: CheckedEngine
 ) -> None:
     connected = False
     url = await serve(health(Overview(database), engine(checked), gateway=lambda: connected))
     parts = {"database": True, "engine": True}
     no = {"ready": False, **parts, "gateway": False}
-    assert await asked(browser, f"{url}/readyz") == (503, no)
+    assert await asked(caller, f"{url}/readyz") == (503, no)
     connected = True
     yes = {"ready": True, **parts, "gateway": True}
-    assert await asked(browser, f"{url}/readyz") == (200, yes)
+    assert await asked(caller, f"{url}/readyz") == (200, yes)
 
 
 async def test_a_worker_needs_no_gateway(
-    serve: Serve, browser: aiohttp.ClientSession, database: Database, checked: CheckedEngine
+    serve: Serve, caller: aiohttp.ClientSession, database: Database, checked: CheckedEngine
 ) -> None:
     url = await serve(health(Overview(database), engine(checked)))
     yes = {"ready": True, "database": True, "engine": True}
-    assert await asked(browser, f"{url}/readyz") == (200, yes)
+    assert await asked(caller, f"{url}/readyz") == (200, yes)
 
 
 async def test_alive_without_a_database_and_without_an_engine(
     serve: Serve,
-    browser: aiohttp.ClientSession,
+    caller: aiohttp.ClientSession,
     database: Database,
     checked: CheckedEngine,
     monkeypatch: pytest.MonkeyPatch,
@@ -95,17 +95,17 @@ async def test_alive_without_a_database_and_without_an_engine(
     with caplog.at_level(logging.WARNING, logger="greenroom.health"):
         for _ in range(2):
             no = {"ready": False, "database": False, "engine": False}
-            assert await asked(browser, f"{url}/readyz") == (503, no)
+            assert await asked(caller, f"{url}/readyz") == (503, no)
     assert [record.getMessage() for record in caplog.records] == ["engine not ready: network"]
-    async with browser.get(f"{url}/healthz") as answer:
+    async with caller.get(f"{url}/healthz") as answer:
         assert (answer.status, await answer.text()) == (200, "alive\n")
-    async with browser.head(f"{url}/healthz") as answer:
+    async with caller.head(f"{url}/healthz") as answer:
         assert answer.status == 200
 
 
 async def test_a_database_that_does_not_answer_is_not_waited_for(
     serve: Serve,
-    browser: aiohttp.ClientSession,
+    caller: aiohttp.ClientSession,
     database: Database,
     checked: CheckedEngine,
     monkeypatch: pytest.MonkeyPatch,
@@ -117,7 +117,7 @@ async def test_a_database_that_does_not_answer_is_not_waited_for(
     monkeypatch.setattr(module, "DATABASE_SECONDS", 0.05)
     url = await serve(health(Overview(database), engine(checked)))
     no = {"ready": False, "database": False, "engine": True}
-    assert await asked(browser, f"{url}/readyz") == (503, no)
+    assert await asked(caller, f"{url}/readyz") == (503, no)
 
 
 async def test_the_engine_is_checked_once_in_a_while_only(checked: CheckedEngine) -> None:
@@ -162,6 +162,6 @@ async def test_a_check_under_way_ends_with_the_application(
     monkeypatch.setattr(module, "ENGINE_SECONDS", 0.02)
     checked.hold.clear()
     app = make_app([health(Overview(database), engine(checked))])
-    async with serving(app, "127.0.0.1", 0) as url, aiohttp.ClientSession() as browser:
-        assert (await asked(browser, f"{url}/readyz"))[0] == 503
+    async with serving(app, "127.0.0.1", 0) as url, aiohttp.ClientSession() as caller:
+        assert (await asked(caller, f"{url}/readyz"))[0] == 503
     assert checked.stopped

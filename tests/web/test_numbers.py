@@ -29,8 +29,8 @@ async def version() -> str:
     return "1.2.3 (commit abcdef0)"
 
 
-async def scrape(browser: aiohttp.ClientSession, url: str) -> tuple[str, Samples]:
-    async with browser.get(f"{url}/metrics") as answer:
+async def scrape(caller: aiohttp.ClientSession, url: str) -> tuple[str, Samples]:
+    async with caller.get(f"{url}/metrics") as answer:
         assert answer.status == 200
         assert answer.content_type == "text/plain"
         text = await answer.text()
@@ -52,15 +52,15 @@ def of(samples: Samples, name: str, **labels: str) -> float | None:
 
 
 async def test_a_whole_attempt_is_counted_and_nothing_says_whose(
-    house: House, serve: Serve, browser: aiohttp.ClientSession
+    house: House, serve: Serve, caller: aiohttp.ClientSession
 ) -> None:
     process = house.process()
     part = numbers(Overview(house.database), lambda: 3, version, clock=lambda: 0.0)
     url = await serve(part)
-    _, before = await scrape(browser, url)
+    _, before = await scrape(caller, url)
     attempt = await house.submit(process, ANN, "A very private question?")
     await process.start()
-    text, after = await scrape(browser, url)
+    text, after = await scrape(caller, url)
 
     def grown(name: str, **labels: str) -> float:
         return (of(after, name, **labels) or 0) - (of(before, name, **labels) or 0)
@@ -96,7 +96,7 @@ def telemetry_platform() -> dict[str, str]:
 
 
 async def test_failed_and_cancelled_attempts_are_told_apart(
-    house: House, serve: Serve, browser: aiohttp.ClientSession
+    house: House, serve: Serve, caller: aiohttp.ClientSession
 ) -> None:
     url = await serve(numbers(Overview(house.database), lambda: 0, version))
     process = house.process()
@@ -104,9 +104,9 @@ async def test_failed_and_cancelled_attempts_are_told_apart(
     cancelled = await house.submit(process, BEN)
     await process.service.cancel(BEN, cancelled.id)
     await house.submit(process)
-    _, before = await scrape(browser, url)
+    _, before = await scrape(caller, url)
     await process.start()
-    _, after = await scrape(browser, url)
+    _, after = await scrape(caller, url)
     ended = "greenroom_attempts_ended_total"
     failed = {"engine": "twelvelabs", "outcome": "failed", "code": "video_file_broken"}
     stopped = {"engine": "twelvelabs", "outcome": "cancelled", "code": ""}
@@ -115,14 +115,14 @@ async def test_failed_and_cancelled_attempts_are_told_apart(
 
 
 async def test_the_database_is_counted_at_most_every_few_seconds(
-    house: House, serve: Serve, browser: aiohttp.ClientSession
+    house: House, serve: Serve, caller: aiohttp.ClientSession
 ) -> None:
     now = 0.0
     url = await serve(numbers(Overview(house.database), lambda: 0, version, clock=lambda: now))
     process = house.process()
 
     async def queued() -> float | None:
-        _, samples = await scrape(browser, url)
+        _, samples = await scrape(caller, url)
         assert of(samples, "greenroom_attempts", state="analyzing") == 0
         assert of(samples, "greenroom_attempts", state="delivered") is None
         assert of(samples, "greenroom_left_to_delete") == 0
@@ -141,7 +141,7 @@ async def test_the_database_is_counted_at_most_every_few_seconds(
 async def test_without_a_database_the_rest_is_still_shown(
     database: Database,
     serve: Serve,
-    browser: aiohttp.ClientSession,
+    caller: aiohttp.ClientSession,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async def under_way(_: Overview) -> dict[AttemptState, int]:
@@ -150,7 +150,7 @@ async def test_without_a_database_the_rest_is_still_shown(
     monkeypatch.setattr(Overview, "under_way", under_way)
     telemetry.attempts.labels("queued").set(5)  # as counted before
     url = await serve(numbers(Overview(database), lambda: 7, version))
-    _, samples = await scrape(browser, url)
+    _, samples = await scrape(caller, url)
     assert of(samples, "greenroom_database_up") == 0
     assert of(samples, "greenroom_attempts", state="queued") is None
     assert math.isnan(of(samples, "greenroom_left_to_delete") or 0)
@@ -160,7 +160,7 @@ async def test_without_a_database_the_rest_is_still_shown(
 async def test_a_blocked_loop_shows(
     database: Database,
     serve: Serve,
-    browser: aiohttp.ClientSession,
+    caller: aiohttp.ClientSession,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(module, "LAG_SECONDS", 0.01)
@@ -169,7 +169,7 @@ async def test_a_blocked_loop_shows(
     before = telemetry.REGISTRY.get_sample_value(name) or 0
     time.sleep(0.3)  # noqa: ASYNC251 - to block the loop is what this is about
     await asyncio.sleep(0.05)
-    _, samples = await scrape(browser, url)
+    _, samples = await scrape(caller, url)
     assert (of(samples, name) or 0) - before > 0.2
 
 
