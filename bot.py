@@ -17,17 +17,19 @@ from cogs.client import GreenroomBot, Shards, Tools
 from connection import discord_told, point_discord_at
 from demo import run_demo
 from errors import SettingsProblem
-from house import FetchThrough, Seams, WrapEngine, make_twelvelabs, open_house
+from house import FetchThrough, Seams, Serve, WrapEngine, make_twelvelabs, open_house
 from logs import quiet_retries, set_up_logging
 from models import EngineName
 from operating import COMMANDS as OPERATING
 from operating import add_commands, operate
-from settings import Settings, load_settings, version
+from settings import Settings, load_settings
 from stopping import hear_stop
 from storage.alone import alone_on
 from storage.history import History
 from storage.overview import Overview
 from storage.questions import Questions
+from version import version
+from web.app import serving
 from worker import work
 
 log = logging.getLogger("greenroom")
@@ -40,6 +42,7 @@ def create_bot(
     wrap_engine: WrapEngine | None = None,
     clock: Clock = discord.utils.utcnow,
     pace: Pace | None = None,
+    serve: Serve = serving,
     takes_attempts: bool = True,
 ) -> GreenroomBot:
     """Make the bot. Nothing is opened before it logs in; closing it closes everything.
@@ -47,7 +50,7 @@ def create_bot(
     Without `takes_attempts` it leaves them to workers. The other arguments are for the demo and the
     tests: see `house.Seams`.
     """
-    seams = Seams(fetch_through, wrap_engine, clock, pace)
+    seams = Seams(fetch_through, wrap_engine, clock, pace, serve)
 
     async def furnish(bot: GreenroomBot, stack: contextlib.AsyncExitStack) -> Tools:
         house = await open_house(settings, bot, stack, seams, takes_attempts=takes_attempts)
@@ -55,6 +58,8 @@ def create_bot(
         return Tools(
             service=house.service,
             privacy=house.privacy,
+            studio=house.studio,
+            studio_needs=settings.studio_needs,
             attempts=parts.attempts,
             history=History(database),
             consents=parts.consents,

@@ -28,7 +28,8 @@ async def run_checks(settings: Settings, make_twelvelabs: MakeTwelveLabs) -> int
     async for fine, sentence in _findings(settings, make_twelvelabs):
         print(f"{'ok   ' if fine else 'WRONG'}  {sentence}")  # noqa: T201 - this is its answer
         wrong += not fine
-    for warning in filter(None, (_check_operator(settings), _check_webhooks(settings))):
+    warnings = (_check_operator(settings), _check_webhooks(settings), _check_studio(settings))
+    for warning in filter(None, warnings):
         print(f"WARN   {warning}")  # noqa: T201 - this is its answer; the bot runs all the same
     return 1 if wrong else 0
 
@@ -54,6 +55,13 @@ def _check_operator(settings: Settings) -> str | None:
         f"{' and '.join(missing)} not set: members have a right to know who runs the bot and where "
         "to reach them. Set both, and fill in docs/PRIVACY.template.md and docs/TERMS.template.md."
     )
+
+
+def _check_studio(settings: Settings) -> str | None:
+    """What keeps `/practice` from leading into the studio, where one was begun to be set up."""
+    if len(settings.studio_needs) != 1 or settings.public_url is None:
+        return None
+    return "PUBLIC_URL is set, but HTTP_PORT is not: /practice can't lead into the studio."
 
 
 def _check_webhooks(settings: Settings) -> str | None:

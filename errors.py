@@ -5,7 +5,8 @@ GreenroomError
 ├── Superseded           somebody else moved or deleted the row: stop, nothing is wrong
 └── Told                 has a `sentence` for the member and a `code` for the log
     ├── Refused          the request cannot be taken: allowance, waiting attempt, declared size
-    │   └── FileRefused  a file of questions has mistakes: each is named with its line
+    │   ├── FileRefused  a file of questions has mistakes: each is named with its line
+    │   └── UploadRefused  an upload does not fit what is here: it says how much that is
     ├── ClipRefused      the clip itself is at fault
     ├── StorageUnavailable  the database cannot be reached, is locked or has no room: try again
     └── EngineError
@@ -64,6 +65,14 @@ class FileRefused(Refused):
     def __init__(self, code: str, sentence: str, problems: Sequence[str]) -> None:
         super().__init__(code, sentence)
         self.problems = tuple(problems)
+
+
+class UploadRefused(Refused):
+    """An upload does not go on like this: `received_bytes` of it are here."""
+
+    def __init__(self, code: str, sentence: str, *, received_bytes: int) -> None:
+        super().__init__(code, sentence)
+        self.received_bytes = received_bytes
 
 
 class ClipRefused(Told):

@@ -5,29 +5,35 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import secrets
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 
 import aiohttp
 import discord
+from aiohttp import web
 
-from analyzer.bell import Bell
+from analyzer.clip_store import ClipStore
+from analyzer.copies import clip_path
 from analyzer.engines import Engine
 from analyzer.engines.local import LocalEngine
 from analyzer.engines.twelvelabs import TwelveLabsEngine
 from analyzer.fetcher import Fetcher, HttpFetcher
-from analyzer.journey import clip_path
 from analyzer.parts import WITH_WEBHOOKS, Clock, Limits, Pace, Parts
 from analyzer.privacy import Privacy
 from analyzer.rules import Rules
 from analyzer.runner import InProcessRunner, Runner
 from analyzer.service import Service
+from analyzer.studio import Studio
 from analyzer.sweep import Sweep
+from analyzer.uploads import Uploads
 from cogs.ui.announcer import Announcer
 from errors import SettingsProblem
 from models import EngineName
-from settings import Settings, version
+from outlets import open_bell, web_parts
+from settings import Settings
 from storage.attempts import Attempts
 from storage.board import Board
 from storage.consents import Consents
@@ -35,17 +41,14 @@ from storage.database import Database
 from storage.leftovers import Leftovers
 from storage.member_settings import MemberSettingsStore
 from storage.meta import Meta
-from storage.notices import Notices
 from storage.overview import Overview
 from storage.requests import Requests
 from storage.server_settings import ServerSettingsStore
+from storage.studio_links import StudioLinks
 from storage.usage import Usage
 from storage.vendor_usage import VendorUsage
 from storage.webhook_events import WebhookEvents
-from web.app import Part, make_app, serving
-from web.health import health
-from web.numbers import numbers
-from web.webhooks import Ring, twelvelabs_webhooks
+from web.app import make_app, serving
 
 log = logging.getLogger("greenroom")
 
@@ -54,6 +57,9 @@ OPEN_ATTEMPTS = 2
 
 FetchThrough = Callable[[discord.Client], Fetcher]
 WrapEngine = Callable[[discord.Client, Engine], Engine]
+
+
+Serve = Callable[[web.Application, str, int], AbstractAsyncContextManager[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,7 @@ class Seams:
     wrap_engine: WrapEngine | None = None
     clock: Clock = discord.utils.utcnow
     pace: Pace | None = None
+    serve: Serve = serving
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +85,7 @@ class House:
     parts: Parts
     service: Service
     privacy: Privacy
+    studio: Studio | None  # None where it is not set up
     runner: Runner
     begin: Callable[[], Awaitable[None]]  # goes on with unfinished attempts and begins to sweep
 
@@ -121,6 +129,9 @@ async def open_house(
         board=Board(database, clock),
         webhook_events=WebhookEvents(database, clock),
         fetcher=await _open_fetcher(client, settings, stack, seams.fetch_through),
+        studio_links=StudioLinks(database, clock),
+        uploads=Uploads(settings.uploads_dir),
+        clip_store=ClipStore(settings.clip_store_url, await meta.installation()),
         announcer=Announcer(client, clock=clock, pace=pace, retention=rules.retention),
         clips_dir=settings.clips_dir,
         limits=Limits(
@@ -137,22 +148,25 @@ async def open_house(
     runner = _make_runner(settings, parts, takes_attempts=takes_attempts)
     service = Service(parts, runner)
     privacy = Privacy(database, parts, service, runner)
+    studio = _make_studio(settings, parts, service)
     sweep = Sweep(parts, privacy)
 
     async def begin() -> None:
-        ring = _open_bell(settings, database, parts.bell, stack, waits_here=takes_attempts)
+        ring = open_bell(settings, database, parts.bell, stack, waits_here=takes_attempts)
         stack.push_async_callback(runner.stop)
         stack.push_async_callback(sweep.stop)
         await runner.go_on(service.advance, service.unfinished)
         sweep.start()
         if settings.http_port is not None:
-            app = make_app(_web_parts(settings, client, parts, Overview(database), service, ring))
+            app = make_app(
+                web_parts(settings, client, parts, Overview(database), service, ring, studio)
+            )
             where = await stack.enter_async_context(
-                serving(app, settings.http_host, settings.http_port)
+                seams.serve(app, settings.http_host, settings.http_port)
             )
             log.info("web pages at %s", where)
 
-    return House(database, meta, parts, service, privacy, runner, begin)
+    return House(database, meta, parts, service, privacy, studio, runner, begin)
 
 
 def _make_runner(settings: Settings, parts: Parts, *, takes_attempts: bool) -> Runner:
@@ -187,54 +201,13 @@ def _pace(settings: Settings) -> Pace:
     return WITH_WEBHOOKS if secret is not None and comes_in else Pace()
 
 
-def _open_bell(
-    settings: Settings,
-    database: Database,
-    bell: Bell,
-    stack: contextlib.AsyncExitStack,
-    *,
-    waits_here: bool,
-) -> Ring:
-    """How a webhook wakes an attempt: in this process, or on Postgres in whatever process."""
-
-    async def ring_here(key: str) -> None:
-        bell.ring(key)
-
-    if settings.twelvelabs_webhook_secret is None or not settings.on_postgres:
-        return ring_here
-    notices = Notices(database, settings.sqlalchemy_url, bell.ring)
-    if waits_here:
-        stack.push_async_callback(notices.stop)
-        notices.start()
-    return notices.send
-
-
-def _web_parts(
-    settings: Settings,
-    client: discord.Client,
-    parts: Parts,
-    overview: Overview,
-    service: Service,
-    ring: Ring,
-) -> list[Part]:
-    """What this process serves over HTTP."""
-    web_parts = [
-        health(overview, parts.engines[parts.engine], gateway=_gateway(client)),
-        numbers(overview, lambda: service.in_flight, version),
-    ]
-    if settings.twelvelabs_webhook_secret is not None:
-        secret = settings.twelvelabs_webhook_secret.get_secret_value()
-        web_parts.append(twelvelabs_webhooks(secret, parts.webhook_events, ring))
-    return web_parts
-
-
-def _gateway(client: discord.Client) -> Callable[[], bool] | None:
-    """Tells whether every shard is connected; `None` for a client that only logs in."""
-    if not isinstance(client, discord.AutoShardedClient):
+def _make_studio(settings: Settings, parts: Parts, service: Service) -> Studio | None:
+    """The studio, where everything is set that it needs."""
+    if settings.http_port is None or settings.public_url is None:
         return None
-    return lambda: (
-        client.is_ready() and not any(shard.is_closed() for shard in client.shards.values())
-    )
+    token = settings.discord_token
+    secret = token.get_secret_value() if token is not None else secrets.token_hex()  # the demo's
+    return Studio(parts, service, secret, settings.public_url)
 
 
 async def _open_engines(

@@ -181,10 +181,18 @@ class Assessment(Model):
         return round(fmean(values), 1)
 
 
+class ClipKind(StrEnum):
+    """Which way a clip came."""
+
+    DISCORD = "discord"  # a file in Discord: `url` says where
+    STUDIO = "studio"  # recorded in the studio: in the clip store, under the attempt's own id
+
+
 class ClipSource(Model):
     """Where a clip comes from, as Discord declared it: nothing here is verified."""
 
-    url: str
+    kind: ClipKind = ClipKind.DISCORD
+    url: str  # empty for a recording: no address of a member's can lead into the clip store
     name: str
     size_bytes: int = Field(ge=0)
 
@@ -199,6 +207,7 @@ class ClipFacts(Model):
     has_audio: bool
     container: str
     video_codec: str
+    has_duration: bool = True  # in its header, where a vendor looks for it
 
 
 class VendorRefs(Model):
@@ -259,7 +268,7 @@ class Request(Model):
     owner: Owner
     channel_id: int
     question: str | None = Field(default=None, min_length=1, max_length=QUESTION_MAX)
-    clips: tuple[ClipSource, ...] = Field(min_length=1)
+    clips: tuple[ClipSource, ...] = ()  # empty: it is to be recorded in the studio
     shared: bool = False
     created_at: datetime
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Any, Literal, Self
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from errors import SettingsProblem
 from models import EngineName
 
-VERSION = "0.1.0"
-
 ROOT = Path(__file__).resolve().parent
+
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 FROM_FILES = ("discord_token", "twelvelabs_api_key", "twelvelabs_webhook_secret", "database_url")
 """Settings that may stand in a file of their own, which NAME_FILE names."""
@@ -99,6 +98,20 @@ class Settings(BaseSettings):
         le=65535,
         description="Switches on `/healthz`, `/readyz`, `/metrics` and what else is set up.",
     )
+    public_url: str | None = Field(
+        default=None,
+        description="Where browsers reach `HTTP_PORT`: switches on `/practice`'s studio.",
+    )
+    trusted_proxies: int = Field(
+        default=0,
+        ge=0,
+        le=10,
+        description="How many reverse proxies of yours stand in front of `HTTP_PORT`.",
+    )
+    clip_store: str | None = Field(
+        default=None,
+        description="Where recordings wait to be assessed: a folder or an fsspec URL.",
+    )
     twelvelabs_webhook_secret: SecretStr | None = Field(
         default=None,
         description="Switches on `POST /webhooks/twelvelabs`, so that results come sooner.",
@@ -135,6 +148,20 @@ class Settings(BaseSettings):
     discord_api_url: str | None = Field(
         default=None, description="Send all Discord traffic to another base; for tests."
     )
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_an_origin(cls, url: str | None) -> str | None:
+        """Browsers give camera and microphone to https only, and to this machine itself."""
+        if url is None:
+            return None
+        parts = urlsplit(url.rstrip("/"))
+        safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+        if not safe or not parts.hostname or parts.username is not None:
+            raise ValueError("must begin with https:// (http:// only for localhost)")
+        if parts.path or parts.query or parts.fragment:
+            raise ValueError("must be an address without a path, such as https://bot.example.org")
+        return parts.geturl()
 
     @model_validator(mode="before")
     @classmethod
@@ -198,6 +225,22 @@ class Settings(BaseSettings):
         return self.data_dir / "clips"
 
     @property
+    def uploads_dir(self) -> Path:
+        """Where a recording lies while it is being sent in, and never longer."""
+        return self.data_dir / "uploads"
+
+    @property
+    def clip_store_url(self) -> str:
+        """The store in force for recordings that wait to be assessed."""
+        return self.clip_store or str(self.data_dir.resolve() / "recordings")
+
+    @property
+    def studio_needs(self) -> tuple[str, ...]:
+        """The settings that are missing for the studio."""
+        given = {"HTTP_PORT": self.http_port, "PUBLIC_URL": self.public_url}
+        return tuple(name for name, value in given.items() if value is None)
+
+    @property
     def max_clip_bytes(self) -> int:
         """The size limit in bytes; decimal, the stricter reading of the vendor's limit."""
         return self.max_clip_mb * 1_000_000
@@ -216,26 +259,6 @@ def _secret_in(file: str | Path, name: str) -> str:
     if not secret:
         raise ValueError(f"the file that {name.upper()} names is empty")
     return secret
-
-
-async def version() -> str:
-    """The version of this code, with the commit it is at; `unknown` outside a git checkout."""
-    return f"{VERSION} (commit {await _commit()})"
-
-
-async def _commit() -> str:
-    try:
-        async with asyncio.timeout(5):
-            process = await asyncio.create_subprocess_exec(
-                *("git", "rev-parse", "--short", "HEAD"),
-                cwd=ROOT,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.DEVNULL,
-            )
-            output, _ = await process.communicate()
-    except (OSError, TimeoutError):
-        return "unknown"
-    return output.decode().strip() or "unknown"
 
 
 def load_settings() -> Settings:

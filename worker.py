@@ -11,8 +11,9 @@ import discord
 from connection import discord_told, make_requester, point_requests_at
 from errors import SettingsProblem
 from house import Seams, open_house
-from settings import Settings, version
+from settings import Settings
 from stopping import hear_stop
+from version import version
 
 log = logging.getLogger("greenroom")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import math
 import os
 from collections.abc import AsyncIterator, Callable
@@ -18,6 +19,8 @@ from analyzer.child import ChildFailed, run_child
 from analyzer.fetcher import Fetcher
 from errors import ClipRefused, Told
 from models import ClipFacts, ClipSource
+
+log = logging.getLogger("greenroom.clip")
 
 MIN_SECONDS = 4
 MIN_SIDE_PIXELS = 360
@@ -35,6 +38,7 @@ _PROBE_WALL_SECONDS = 40.0
 _PROBES_AT_ONCE = 4  # each takes about 50 MB; many clips may arrive together
 _gates: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
 
+_Mended: TypeAdapter[dict[str, str | None]] = TypeAdapter(dict[str, str | None])
 _Answer: TypeAdapter[ClipFacts | dict[str, str]] = TypeAdapter(ClipFacts | dict[str, str])
 
 
@@ -51,6 +55,8 @@ async def preflight(
     try:
         facts = await probe_clip(target)
         check_facts(facts, max_seconds=max_seconds)
+        if not facts.has_duration:
+            facts = await mend_clip(target, facts)
     except BaseException:
         await _remove(target)
         raise
@@ -115,6 +121,45 @@ async def probe_clip(path: Path) -> ClipFacts:
     if not isinstance(answer, ClipFacts):
         raise ClipRefused("clip_unreadable", UNREADABLE)
     return answer
+
+
+async def mend_clip(path: Path, facts: ClipFacts) -> ClipFacts:
+    """Give a recording the duration its header lacks, in a child process, and return its facts.
+
+    TwelveLabs refuses a file without one as too short. What cannot be mended stays as it is: the
+    engine may read it all the same.
+    """
+    mended = path.with_name(f"{path.name}.mended")
+    try:
+        output = await run_child(
+            "analyzer.remux",
+            [str(await asyncio.to_thread(one.absolute)) for one in (path, mended)],
+            memory_bytes=_PROBE_MEMORY_BYTES,
+            cpu_seconds=_PROBE_CPU_SECONDS,
+            wall_seconds=_PROBE_WALL_SECONDS,
+            file_bytes=facts.size_bytes * 2 + _BLOCK_BYTES,
+        )
+        found = await probe_clip(mended) if _Mended.validate_json(output)["error"] is None else None
+        if found is not None and _alike(found, facts):
+            await asyncio.to_thread(mended.replace, path)
+            return found
+        why = "unlike"
+    except ChildFailed as failed:
+        why = failed.reason
+    except (ValidationError, Told):
+        why = "output"
+    finally:
+        await _remove(mended)
+    log.warning("no duration could be written into the clip: %s", why)
+    return facts
+
+
+def _alike(one: ClipFacts, other: ClipFacts) -> bool:
+    return (one.width, one.height, one.has_audio) == (
+        other.width,
+        other.height,
+        other.has_audio,
+    ) and abs(one.duration_seconds - other.duration_seconds) < 1
 
 
 def check_facts(facts: ClipFacts, *, max_seconds: int) -> None:

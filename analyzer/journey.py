@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
-from pathlib import Path
+from contextlib import asynccontextmanager, suppress
 from typing import TypeVar, Unpack
 
 from analyzer.clip import preflight
+from analyzer.copies import clip_path, delete_clip, fetcher_of
 from analyzer.engines import Engine, Job, Pending
 from analyzer.parts import Announced, Parts
 from analyzer.rubric import assessable
@@ -33,11 +33,6 @@ _NOTHING_TO_ASSESS = (
 )
 
 
-def clip_path(parts: Parts, attempt_id: str) -> Path:
-    """Where an attempt's clip lies while it is worked on."""
-    return parts.clips_dir / f"{attempt_id}.clip"
-
-
 def engine_of(parts: Parts, attempt: Attempt) -> Engine:
     """The engine an attempt was queued for.
 
@@ -59,7 +54,7 @@ async def discard(parts: Parts, attempt: Attempt) -> bool:
     What does not work is logged and never raised: the sweep tries again.
     """
     try:
-        await asyncio.to_thread(clip_path(parts, attempt.id).unlink, missing_ok=True)
+        await delete_clip(parts, attempt)
         if attempt.refs:
             await engine_of(parts, attempt).discard(attempt.refs)
         await parts.attempts.change(attempt, cleaned_at=parts.clock())
@@ -222,13 +217,13 @@ class Journey:
         if row is not None:
             self._attempt = row
         else:
-            clip = clip_path(self._parts, self._attempt.id)
-            await asyncio.to_thread(clip.unlink, missing_ok=True)
+            with suppress(Told):  # what cannot be deleted now, the sweep finds without its row
+                await delete_clip(self._parts, self._attempt)
 
     async def _preflight(self) -> ClipFacts:
         limits = self._parts.limits
         return await preflight(
-            self._parts.fetcher,
+            fetcher_of(self._parts, self._attempt),
             self._attempt.source,
             clip_path(self._parts, self._attempt.id),
             max_bytes=limits.clip_bytes,

@@ -10,16 +10,19 @@ from pathlib import Path
 from typing import Protocol
 
 from analyzer.bell import Bell
+from analyzer.clip_store import ClipStore
 from analyzer.crowd import Crowd
 from analyzer.engines import Engine
 from analyzer.fetcher import Fetcher
 from analyzer.rules import Rules
-from models import Attempt, DeliveredVia, EngineName
+from analyzer.uploads import Uploads
+from models import Attempt, DeliveredVia, EngineName, ReplyAddress
 from storage.attempts import Attempts
 from storage.board import Board
 from storage.consents import Consents
 from storage.leftovers import Leftovers
 from storage.requests import Requests
+from storage.studio_links import StudioLinks
 from storage.usage import Usage
 from storage.vendor_usage import VendorUsage
 from storage.webhook_events import WebhookEvents
@@ -49,6 +52,10 @@ class Announcer(Protocol):
 
     async def deliver(self, attempt: Attempt, previous: Attempt | None) -> Announced:
         """Show the assessment, or why there is none. Safe to repeat: it edits where it can."""
+        ...
+
+    async def open_public(self, reply: ReplyAddress) -> ReplyAddress | None:
+        """Send the message that will become a shared result; `None` where that is not possible."""
         ...
 
     async def take_back(self, attempt: Attempt) -> bool:
@@ -103,6 +110,9 @@ class Parts:
     board: Board
     webhook_events: WebhookEvents
     fetcher: Fetcher
+    studio_links: StudioLinks
+    uploads: Uploads
+    clip_store: ClipStore
     announcer: Announcer
     clips_dir: Path
     limits: Limits

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from analyzer.archive import Archive, make_archive
+from analyzer.copies import forget_uploads
 from analyzer.journey import discard
 from analyzer.parts import Parts
 from analyzer.runner import Runner
@@ -46,6 +47,7 @@ class Held:
     consent: Consent | None  # the latest, also one that was withdrawn
     board: Membership | None
     metrics_off: frozenset[Metric]  # by the member's own choice
+    studio_links: int = 0  # of a day at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ class Privacy:
             consent=await parts.consents.last(owner),
             board=await parts.board.membership(owner),
             metrics_off=(await parts.rules.members.get(owner)).metrics_off,
+            studio_links=len(await parts.studio_links.ids_of(owner)),
         )
 
     async def export(self, owner: Owner, *, limit_bytes: int) -> Archive:
@@ -98,12 +101,14 @@ class Privacy:
     async def withdraw(self, owner: Owner) -> int:
         """Take the owner's consent back and cancel what runs; returns how many that were."""
         await self._parts.consents.withdraw(owner)
+        await forget_uploads(self._parts, owner)
         return await self._cancel(await self._under_way(owner))
 
     async def delete_everything(self, owner: Owner) -> Deleted:
         """Delete all that is held about the owner here, at the vendor and in public."""
         await self._parts.consents.withdraw(owner)  # from here on nothing new is fetched
         await self._parts.requests.erase(owner)
+        await forget_uploads(self._parts, owner)
         total = (await self._data.attempts.tally(owner)).total
         left, out_of_reach = await self._clear(owner, lambda _: True)
         await self._data.erase(owner)

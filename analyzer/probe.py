@@ -7,6 +7,7 @@ either the fields of `ClipFacts` or `{"error": "unreadable"}`.
 from __future__ import annotations
 
 import json
+import struct
 import sys
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ FORMATS = "mov,matroska"
 Without this list FFmpeg also opens pictures, playlists and scripts that name other files.
 """
 
+_OFF_SECONDS = 2.0  # what a header may be wrong about the duration, at most
+_BOXES_LOOKED_AT = 20  # the first fragment comes right after a few headers
 _FRAME_WITHIN_PACKETS = 250  # a readable clip shows its first picture sooner than this
 
 
@@ -48,16 +51,17 @@ def probe(path: Path, max_pixels: int) -> dict[str, Any]:
         av.error.FFmpegError, ValueError, MemoryError: FFmpeg gave up.
     """
     with open_clip(path, max_pixels=max_pixels) as container:
-        video = _video_stream(container)
+        video = video_stream(container)
         width, height = video.width, video.height
         scan = None
         if width * height <= max_pixels:
             scan = _Scan(container, video, max_pixels)
             scan.run()
             width, height = scan.size
+        said = (container.duration or 0) / av.time_base
         duration = scan.duration if scan else None
         if duration is None:
-            duration = (container.duration or 0) / av.time_base
+            duration = said
         if min(width, height, duration) <= 0:
             raise Unreadable
         return {
@@ -66,12 +70,39 @@ def probe(path: Path, max_pixels: int) -> dict[str, Any]:
             "width": width,
             "height": height,
             "has_audio": scan is not None and scan.has_audio,
-            "container": container.format.name.split(",")[0],
+            "container": "webm" if _is_webm(path) else container.format.name.split(",")[0],
             "video_codec": video.codec_context.name,
+            "has_duration": abs(said - duration) < _OFF_SECONDS and not _is_fragmented(path),
         }
 
 
-def _video_stream(container: av.container.InputContainer) -> av.VideoStream:
+def _is_webm(path: Path) -> bool:
+    """Whether a Matroska file says that it is the kind for browsers (RFC 8794, `DocType`)."""
+    with path.open("rb") as file:
+        return b"B\x82\x84webm" in file.read(64)
+
+
+def _is_fragmented(path: Path) -> bool:
+    """Whether it is an MP4 in fragments, whose header knows of none (ISO 14496-12, `moof`)."""
+    with path.open("rb") as file:
+        for _ in range(_BOXES_LOOKED_AT):
+            size, kind = struct.unpack(">I4s", file.read(8).ljust(8, b"\0"))
+            if kind == b"moof":
+                return True
+            if size == 1:  # the size is in the next eight bytes
+                size = struct.unpack(">Q", file.read(8).ljust(8, b"\0"))[0] - 8
+            if size < 8:  # the last box, or none at all
+                return False
+            file.seek(size - 8, 1)
+    return False
+
+
+def video_stream(container: av.container.InputContainer) -> av.VideoStream:
+    """The picture of a clip, which is not the cover of a song.
+
+    Raises:
+        Unreadable: there is none.
+    """
     for stream in container.streams.video:
         is_cover = bool(stream.disposition & av.stream.Disposition.attached_pic)
         if stream.codec_context is not None and not is_cover:

@@ -67,13 +67,16 @@ class Service:
         question: str,
         source: ClipSource,
         shared: bool,
-        open_reply: Callable[[], Awaitable[ReplyAddress]],
+        open_reply: Callable[[], Awaitable[ReplyAddress | None]],
+        attempt_id: str | None = None,
     ) -> Attempt:
         """Queue an attempt. When this returns it is committed and cannot be lost.
 
         `open_reply` says where to show it, and is asked only once the attempt has been taken.
+        `attempt_id` is one that was given out before, by which an attempt is made at most once.
 
         Raises:
+            Superseded: there is or was an attempt with this id.
             Refused: the question is empty or too long, every metric is switched off, an allowance
                 is used up, or an attempt is waiting already; `next_at` says when the next is
                 possible, if known.
@@ -81,7 +84,7 @@ class Service:
         """
         limits, now = self._parts.limits, self._parts.clock()
         attempt = Attempt(
-            id=new_id(),
+            id=attempt_id or new_id(),
             owner=owner,
             channel_id=channel_id,
             question=self.check(question, source),
@@ -108,6 +111,21 @@ class Service:
                 return await self._show(attempt, open_reply)
             finally:
                 self._runner.enqueue(owner, attempt.id)
+
+    async def check_allowance(self, owner: Owner) -> None:
+        """See whether the owner could submit now, before they take the trouble to record.
+
+        An attempt that waits is no obstacle: it may have ended by then.
+
+        Raises:
+            Refused: every metric is switched off, or an allowance is used up.
+        """
+        await self._metrics_off(owner)
+        here = await self._parts.rules.daily_attempts(owner.guild_id)
+        since = self._parts.clock() - ALLOWANCE_WINDOW
+        used_at, used_here_at = await self._parts.usage.used(owner, since)
+        if len(used_at) >= self._parts.limits.daily_attempts or len(used_here_at) >= here:
+            raise self._refusal(Admission(False, used_at, (), used_here_at), here)
 
     def _refusal(self, admission: Admission, here: int) -> Refused:
         limits = self._parts.limits
@@ -140,7 +158,7 @@ class Service:
         return off
 
     async def _show(
-        self, attempt: Attempt, open_reply: Callable[[], Awaitable[ReplyAddress]]
+        self, attempt: Attempt, open_reply: Callable[[], Awaitable[ReplyAddress | None]]
     ) -> Attempt:
         """Open the reply. Where that fails the work goes on: the result waits in /history."""
         try:

@@ -12,7 +12,8 @@ from analyzer.journey import discard
 from analyzer.parts import Parts
 from analyzer.privacy import Privacy
 from analyzer.service import ALLOWANCE_WINDOW
-from errors import EngineError, StorageUnavailable, where
+from analyzer.studio import KEPT_UNSENT, LINK_LIFE
+from errors import StorageUnavailable, Told, where
 from logs import attempt_in_logs
 from models import Owner
 from storage.leftovers import Leftover
@@ -54,12 +55,15 @@ class Sweep:
         for engine in parts.engines.values():
             await _try(f"unrecorded copies at {engine.name}", self._unrecorded_copies(engine))
         await _try("files", self._files())
+        await _try("recordings", self._recordings(now))
         await _try("old attempts", self._old_attempts(now))
         await _try("old requests", parts.requests.purge(now - REQUEST_LIFE))
         await _try("old uses", parts.usage.forget(now - ALLOWANCE_WINDOW))
         events = parts.webhook_events
         await _try("old webhook events", events.forget(now - WEBHOOK_MEMORY))
         await _try("dead tokens", parts.attempts.forget_tokens(now))
+        await _try("dead tokens of links", parts.studio_links.forget_tokens(now))
+        await _try("old links", parts.studio_links.purge(now - LINK_LIFE))
         await _try("past standings", parts.board.forget_past())
         await _try("servers left", self._privacy.erase_left_servers())
 
@@ -103,6 +107,18 @@ class Sweep:
             if file.name.split(".", 1)[0] not in keep:
                 await _try("file", asyncio.to_thread(file.unlink, missing_ok=True))
 
+    async def _recordings(self, now: datetime) -> None:
+        """Delete what was never sent in, and what an attempt has left in the clip store."""
+        parts = self._parts
+        uploads, stored = await parts.uploads.ids(), await parts.clip_store.ids()
+        # asked after, and links before attempts: one that is sent in meanwhile is among either
+        links = await parts.studio_links.ids(now - KEPT_UNSENT)
+        attempts = await parts.attempts.open_ids()
+        for link_id in uploads - links:
+            await _try("upload", parts.uploads.drop(link_id))
+        for clip_id in stored - links - attempts:
+            await _try("recording", parts.clip_store.delete(clip_id))
+
     async def _old_attempts(self, now: datetime) -> None:
         parts = self._parts
         gone = await parts.attempts.purge(now - parts.limits.retention)
@@ -116,9 +132,9 @@ async def _try(what: str, part: Awaitable[object]) -> None:
     """Do one part; what goes wrong with it is logged, and it is tried again in an hour."""
     try:
         await part
-    except EngineError as error:
-        log.warning("%s: %s; again in an hour", what, error.code)
     except StorageUnavailable as error:
         log.warning("%s: %s; again in an hour", what, error)
+    except Told as error:
+        log.warning("%s: %s; again in an hour", what, error.code)
     except Exception as error:  # noqa: BLE001 - housekeeping must not end with one surprise
         log.error("%s: %s; again in an hour", what, where(error))  # noqa: TRY400 - a trace may hold secrets

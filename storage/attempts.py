@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Unpack
 
 from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from errors import Superseded
@@ -26,6 +27,7 @@ from storage.rows import (
     row_of,
 )
 from storage.tables import attempts, usage
+from storage.usage import uses_of
 
 _ENDED = tuple(state for state in AttemptState if state.ended)
 _OPEN = tuple(state for state in AttemptState if not state.ended)
@@ -68,27 +70,28 @@ class Attempts:
         The allowance counts the member's uses after `used_since` in all servers together, since it
         protects the operator's bill; `server_limit` counts those in this server only, and
         `open_limit` the attempts of this owner only.
+
+        Raises:
+            Superseded: there is an attempt with this id, or its use is still noted.
         """
         owner = attempt.owner
-        uses = select(usage.c.used_at, usage.c.guild_id).where(
-            usage.c.user_id == owner.user_id, usage.c.used_at > used_since
-        )
         under_way = select(attempts.c.question).where(
             owned_by(attempts, owner), attempts.c.state.in_(_OPEN)
         )
         async with self._database.write(turn=owner.user_id) as connection:
-            used = (await connection.execute(uses.order_by(usage.c.used_at))).all()
-            used_here_at = tuple(row.used_at for row in used if row.guild_id == owner.guild_id)
+            used_at, here = await uses_of(connection, owner, used_since)
             questions = (await connection.scalars(under_way.order_by(attempts.c.created_at))).all()
             admitted = (
-                len(used) < daily_limit
-                and (server_limit is None or len(used_here_at) < server_limit)
+                len(used_at) < daily_limit
+                and (server_limit is None or len(here) < server_limit)
                 and len(questions) < open_limit
             )
             if admitted:
-                await self._insert(connection, attempt)
-        used_at = tuple(row.used_at for row in used)
-        return Admission(admitted, used_at, tuple(questions), used_here_at)
+                try:
+                    await self._insert(connection, attempt)
+                except IntegrityError:
+                    raise Superseded from None
+        return Admission(admitted, used_at, tuple(questions), here)
 
     async def _insert(self, connection: AsyncConnection, attempt: Attempt) -> None:
         now = self._clock()

@@ -13,6 +13,7 @@ from storage.database import Database
 from storage.member_attempts import MemberAttempts
 from storage.member_settings import MemberSettingsStore
 from storage.requests import Requests
+from storage.studio_links import StudioLinks
 from storage.usage import Usage
 
 
@@ -38,6 +39,7 @@ class MemberData:
         self.attempts = MemberAttempts(database, clock)
         self._holders: tuple[HoldsMemberData, ...] = (
             Requests(database, clock),
+            StudioLinks(database, clock),
             Board(database, clock),  # before the attempts it is made from
             self.attempts,
             MemberSettingsStore(database),

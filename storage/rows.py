@@ -92,14 +92,15 @@ def columns_of(changes: AttemptChanges) -> dict[str, Any]:
     columns: dict[str, Any] = dict(changes)
     if "reply" in changes:
         del columns["reply"]
-        columns |= _reply_columns(changes["reply"])
+        columns |= reply_columns(changes["reply"])
     if "assessment" in changes:
         assessment = changes["assessment"]
         columns["overall"] = None if assessment is None else assessment.overall
     return columns
 
 
-def _reply_columns(reply: ReplyAddress | None) -> dict[str, Any]:
+def reply_columns(reply: ReplyAddress | None) -> dict[str, Any]:
+    """The columns of a reply."""
     return {
         "reply_application_id": reply and reply.application_id,
         "reply_message_id": reply and reply.message_id,
@@ -108,7 +109,7 @@ def _reply_columns(reply: ReplyAddress | None) -> dict[str, Any]:
     }
 
 
-NO_REPLY = _reply_columns(None)
+NO_REPLY = reply_columns(None)
 """The columns of a reply that is gone: nothing of it stays."""
 
 
@@ -124,7 +125,7 @@ def attempt_of(row: AnyRow) -> Attempt:
         engine=row.engine,
         state=row.state,
         created_at=row.created_at,
-        reply=_reply_of(row),
+        reply=reply_of(row),
         facts=row.facts,
         refs=row.refs,
         assessment=row.assessment,
@@ -142,7 +143,8 @@ def owner_of(row: AnyRow) -> Owner:
     return Owner(guild_id=row.guild_id, user_id=row.user_id)
 
 
-def _reply_of(row: AnyRow) -> ReplyAddress | None:
+def reply_of(row: AnyRow) -> ReplyAddress | None:
+    """The reply in a row, `None` where it has none any more."""
     if row.reply_token is None:
         return None
     return ReplyAddress(

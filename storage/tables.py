@@ -114,6 +114,26 @@ requests = Table(
     Column("created_at", UtcDateTime, nullable=False),
 )
 
+studio_links = Table(
+    "studio_links",
+    metadata,
+    Column("id", String(16), primary_key=True),  # the id its attempt will have
+    Column("guild_id", BigInteger, nullable=False),
+    Column("user_id", BigInteger, nullable=False),
+    Column("channel_id", BigInteger, nullable=False),
+    Column("question", Text, nullable=False),
+    Column("shared", Boolean, nullable=False),
+    Column("reply_application_id", BigInteger),
+    Column("reply_message_id", BigInteger),
+    Column("reply_token", Text),
+    Column("reply_dies_at", UtcDateTime),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("size_bytes", BigInteger),
+    Column("upload_begun_at", UtcDateTime),
+    Column("submitted_at", UtcDateTime),
+    Index(None, "user_id", "created_at"),
+)
+
 leftovers = Table(
     "leftovers",  # no foreign key: these outlive their attempts
     metadata,

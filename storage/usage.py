@@ -7,7 +7,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, insert
+from sqlalchemy import ColumnElement, delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models import Owner
 from storage.database import Database
@@ -21,6 +22,13 @@ class Usage:
     def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
         self._database = database
         self._clock = clock
+
+    async def used(
+        self, owner: Owner, since: datetime
+    ) -> tuple[tuple[datetime, ...], tuple[datetime, ...]]:
+        """When the owner has used their allowance since then: anywhere, and in this server."""
+        async with self._database.read() as connection:
+            return await uses_of(connection, owner, since)
 
     async def refund(self, attempt_id: str) -> None:
         """Give an attempt's use back; a second time changes nothing."""
@@ -52,6 +60,20 @@ class Usage:
             ]
             if bare:
                 await connection.execute(insert(usage), bare)
+
+
+async def uses_of(
+    connection: AsyncConnection, owner: Owner, since: datetime
+) -> tuple[tuple[datetime, ...], tuple[datetime, ...]]:
+    """When the owner has used their allowance since then, anywhere and in this server."""
+    statement = (
+        select(usage.c.used_at, usage.c.guild_id)
+        .where(usage.c.user_id == owner.user_id, usage.c.used_at > since)
+        .order_by(usage.c.used_at)
+    )
+    rows = (await connection.execute(statement)).all()
+    here = (row.used_at for row in rows if row.guild_id == owner.guild_id)
+    return tuple(row.used_at for row in rows), tuple(here)
 
 
 def _of(owner: Owner) -> ColumnElement[bool]:

@@ -13,12 +13,14 @@ from typing import Any, cast
 import pytest
 from sqlalchemy import select
 
+from analyzer.clip_store import ClipStore
 from analyzer.parts import Limits, Pace, Parts
 from analyzer.privacy import Privacy
 from analyzer.rules import Rules
 from analyzer.runner import InProcessRunner
 from analyzer.service import Service
 from analyzer.sweep import Sweep
+from analyzer.uploads import Uploads
 from models import Attempt, ClipFacts, ClipSource, Owner, ReplyAddress
 from storage.attempts import Attempts
 from storage.board import Board
@@ -28,6 +30,7 @@ from storage.leftovers import Leftovers
 from storage.member_settings import MemberSettingsStore
 from storage.requests import Requests
 from storage.server_settings import ServerSettingsStore
+from storage.studio_links import StudioLinks
 from storage.tables import usage as usage_table
 from storage.usage import Usage
 from storage.vendor_usage import VendorUsage
@@ -58,6 +61,7 @@ class Clock:
 class Process:
     """One process's life: what a start of the bot makes."""
 
+    parts: Parts
     service: Service
     runner: InProcessRunner
     sweep: Sweep
@@ -97,6 +101,7 @@ class House:
         self.requests = Requests(self.database, self.clock)
         self.leftovers = Leftovers(self.database, self.clock)
         self.consents = Consents(self.database, self.clock)
+        self.studio_links = StudioLinks(self.database, self.clock)
         self.engine = ScriptedEngine(self.vendor)
         self.parts = Parts(
             engines={self.engine.name: self.points.watch("engine", self.engine)},
@@ -116,6 +121,9 @@ class House:
                 MemberSettingsStore(self.database),
             ),
             fetcher=self.fetch,
+            studio_links=self.studio_links,
+            uploads=Uploads(self.folder / "uploads"),
+            clip_store=ClipStore(str(self.folder / "recordings"), "test"),
             announcer=self.points.watch("announcer", self.told),
             clips_dir=self.folder / "clips",
             limits=Limits(
@@ -153,7 +161,7 @@ class House:
         runner = InProcessRunner(max_in_flight, sleep=sleep)
         service = Service(parts, runner)
         sweep = Sweep(parts, Privacy(self.database, parts, service, runner))
-        return Process(service, runner, sweep, slept)
+        return Process(parts, service, runner, sweep, slept)
 
     async def submit(
         self, process: Process, owner: Owner = ANN, question: str = "Why you?", **others: Any
@@ -189,7 +197,9 @@ class House:
     async def assert_nothing_is_left(self) -> None:
         """No copy at the vendor, no file, no leftover, no ended attempt that was not cleaned."""
         assert self.vendor.empty
-        assert await asyncio.to_thread(lambda: list((self.folder / "clips").glob("*"))) == []
+        folders = [self.folder / name for name in ("clips", "uploads", "recordings")]
+        files = [f for folder in folders for f in folder.rglob("*") if f.is_file()]
+        assert files == []
         assert await self.leftovers.all() == []
         assert await self.attempts.uncleaned() == []
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from analyzer.engines import Job, Keep, Pending
 from analyzer.parts import Announced
-from models import Assessment, Attempt, DeliveredVia, EngineName, VendorRefs
+from models import Assessment, Attempt, DeliveredVia, EngineName, ReplyAddress, VendorRefs
 from tests.unit.storage.samples import ASSESSMENT
 
 BYTES = b"clip data"
@@ -188,6 +188,10 @@ class Told:
             await self.hold.wait()
         self.shown.append(attempt)
         self.edits.append("progress ends")
+
+    async def open_public(self, reply: ReplyAddress) -> ReplyAddress | None:
+        self.edits.append("public message")
+        return reply.model_copy(update={"message_id": 77})
 
     async def deliver(self, attempt: Attempt, previous: Attempt | None) -> Announced:
         if self.trouble is not None:

@@ -28,15 +28,17 @@ OURS = (
     "errors",
     "logs",
     "telemetry",
+    "version",
 )
 
 MAY_USE = {
     "bot": set(OURS),
     "checks": {"analyzer", "storage", "settings", "models", "errors"},
     "connection": {"cogs", "errors"},
-    "demo": {"demo", "cogs", "analyzer", "storage", "settings", "models", "errors"},
+    "demo": {"demo", "cogs", "web", "analyzer", "storage", "settings", "models", "errors"},
     "house": set(OURS) - {"bot", "demo", "checks", "worker", "operating", "purge"},
-    "worker": {"connection", "errors", "house", "settings", "stopping"},
+    "outlets": {"web", "analyzer", "storage", "settings", "version"},
+    "worker": {"connection", "errors", "house", "settings", "stopping", "version"},
     "operating": {"purge", "storage", "settings", "errors"},
     "purge": {"connection", "house", "analyzer", "storage", "settings", "models", "errors"},
     "web": {"web", "analyzer", "storage", "settings", "models", "errors", "logs", "telemetry"},
@@ -46,6 +48,7 @@ MAY_USE = {
     "settings": {"models", "errors"},
     "logs": {"errors"},
     "telemetry": set(),
+    "version": {"settings"},
     "models": set(),
     "errors": set(),
 }

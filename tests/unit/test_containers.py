@@ -17,8 +17,9 @@ import pytest
 import yaml
 from dockerfile_parse import DockerfileParser
 
-from settings import ROOT, VERSION
+from settings import ROOT
 from tests.unit.test_architecture import OURS
+from version import VERSION
 
 SECRETS = ("DISCORD_TOKEN", "TWELVELABS_API_KEY", "TWELVELABS_WEBHOOK_SECRET", "POSTGRES_PASSWORD")
 DEV_TOOLS = {"pytest", "mypy", "ruff", "simcord", "playwright", "hypothesis", "pip-audit"}

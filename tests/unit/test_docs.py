@@ -12,7 +12,8 @@ from discord import app_commands
 
 from bot import create_bot
 from cogs.client import PERMISSIONS
-from settings import ROOT, VERSION, Settings
+from settings import ROOT, Settings
+from version import VERSION
 
 README = (ROOT / "README.md").read_text()
 

@@ -66,6 +66,35 @@ def test_env_example_names_every_setting_required_first() -> None:
     assert set(settings) <= set(named)
 
 
+@pytest.mark.parametrize(
+    ("given_url", "kept"),
+    [
+        ("https://bot.example.org", "https://bot.example.org"),
+        ("https://bot.example.org/", "https://bot.example.org"),
+        ("https://bot.example.org:8443", "https://bot.example.org:8443"),
+        ("http://localhost:8080", "http://localhost:8080"),
+        ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+        ("http://bot.example.org", None),
+        ("https://bot.example.org/greenroom", None),
+        ("https://bot.example.org?x", None),
+        ("https://user:secret@bot.example.org", None),
+        ("https://", None),
+        ("bot.example.org", None),
+        ("javascript:alert(1)", None),
+    ],
+)
+def test_the_public_url_is_one_a_browser_gives_its_camera_to(
+    monkeypatch: pytest.MonkeyPatch, given_url: str, kept: str | None
+) -> None:
+    monkeypatch.setenv("PUBLIC_URL", given_url)
+    if kept is not None:
+        assert load_settings().public_url == kept
+        return
+    with pytest.raises(SettingsProblem, match="PUBLIC_URL: must") as caught:
+        load_settings()
+    assert "secret" not in str(caught.value)
+
+
 def test_a_part_of_the_shards_needs_a_database_that_others_can_share() -> None:
     with pytest.raises(ValueError, match="SHARD_IDS names only some of the shards"):
         Settings(shard_ids="0-1", shard_count=4)

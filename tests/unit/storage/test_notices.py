@@ -98,9 +98,10 @@ async def test_it_listens_again_when_the_server_is_back(
 
 
 async def test_to_stop_ends_a_connection_under_way(tmp_path: Path) -> None:
+    called: list[asyncio.StreamWriter] = []
+
     async def silent(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await asyncio.Event().wait()
-        writer.close()
+        called.append(writer)
 
     server = await asyncio.start_server(silent, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
@@ -109,4 +110,7 @@ async def test_to_stop_ends_a_connection_under_way(tmp_path: Path) -> None:
     await asyncio.sleep(0.05)
     async with asyncio.timeout(5):
         await process.notices.stop()
+    for writer in called:
+        writer.close()
+        await writer.wait_closed()
     server.close()
