@@ -1,1 +1,1 @@
-"""What is served over HTTP, over real sockets of this machine."""
+"""What is served over HTTP, over real sockets, and the studio's page in a real browser."""

@@ -1,4 +1,4 @@
-"""A fresh database, and a way to serve parts of the application."""
+"""A fresh database, a way to serve parts, and a browser with a fake camera for the studio."""
 
 from __future__ import annotations
 
@@ -8,8 +8,13 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
 
 from storage.database import Database
+from tests.web.made import fake_camera
+from tests.web.page import BROWSER, StudioPage, browser_with, new_studio
+from tests.web.standin import StandIn, stand_in
 from web.app import Part, make_app, serving
 
 Serve = Callable[..., Awaitable[str]]
@@ -38,3 +43,28 @@ async def serve() -> AsyncIterator[Serve]:
 async def caller() -> AsyncIterator[aiohttp.ClientSession]:
     async with aiohttp.ClientSession() as session:
         yield session
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Browser]:
+    """Its camera and microphone play the demo clip."""
+    assert BROWSER is not None, "the test that asks for it is skipped without one"
+    camera, microphone = fake_camera(tmp_path_factory.mktemp("devices"))
+    async with browser_with(camera, microphone) as browser:
+        yield browser
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def server() -> AsyncIterator[StandIn]:
+    """A link whose longest answer is a minute."""
+    async with stand_in() as server:
+        yield server
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def studio(browser: Browser) -> AsyncIterator[StudioPage]:
+    """A tab that may use camera and microphone, and in which nothing may go wrong unseen."""
+    context, studio = await new_studio(browser, reduced_motion="reduce")
+    yield studio
+    await context.close()
+    assert studio.complaints == []

@@ -1,0 +1,193 @@
+// The server's calls, each with the link's token in its header, and its errors as sentences.
+
+const ANSWER_MS = 20_000;
+const STALL_MS = 45_000;
+const PASSING = new Set([0, 408, 425, 429, 500, 502, 503, 504]);
+
+/** An answer that is no. `status` 0: the server could not be reached. */
+export class ApiError extends Error {
+  /**
+   * @param {number} status
+   * @param {string} code
+   * @param {string} sentence
+   * @param {number|null} [receivedBytes]
+   */
+  constructor(status, code, sentence, receivedBytes = null) {
+    super(sentence);
+    this.status = status;
+    this.code = code;
+    this.sentence = sentence;
+    this.receivedBytes = receivedBytes;
+  }
+
+  /** Whether trying again later may help. */
+  get passing() {
+    return PASSING.has(this.status);
+  }
+}
+
+export class Api {
+  /** @param {string} token */
+  constructor(token) {
+    this.token = token;
+    this.base = new URL("../api/", import.meta.url);
+  }
+
+  /** @returns {Promise<import("./types.js").Session>} */
+  session() {
+    return this.#call("GET", "session");
+  }
+
+  /**
+   * Begin an upload, anew where one has begun.
+   * @param {{size_bytes: number, type: string, seconds: number}} about
+   * @returns {Promise<{received_bytes: number}>}
+   */
+  begin(about) {
+    return this.#call("POST", "upload", about);
+  }
+
+  /**
+   * @param {boolean} shared
+   * @returns {Promise<{attempt: import("./types.js").Snapshot}>}
+   */
+  submit(shared) {
+    return this.#call("POST", "submit", { shared });
+  }
+
+  /** @returns {Promise<import("./types.js").Snapshot>} */
+  attempt() {
+    return this.#call("GET", "attempt");
+  }
+
+  /** @returns {Promise<import("./types.js").Snapshot>} */
+  cancel() {
+    return this.#call("POST", "cancel");
+  }
+
+  /**
+   * The open stream of server-sent events.
+   * @param {AbortSignal} signal
+   */
+  async events(signal) {
+    const answer = await this.#reach("events", { headers: this.#headers(), signal });
+    if (!answer.ok || !answer.body) throw await problem(answer);
+    return answer.body;
+  }
+
+  /**
+   * Send the next piece of a recording. XMLHttpRequest, because fetch tells no upload progress.
+   * @param {number} offset
+   * @param {Blob} piece
+   * @param {(bytes: number) => void} onProgress
+   * @param {AbortSignal} signal
+   * @returns {Promise<number>} how many bytes the server has
+   */
+  append(offset, piece, onProgress, signal) {
+    return new Promise((resolve, reject) => {
+      const request = new XMLHttpRequest();
+      let stall = setTimeout(() => request.abort(), STALL_MS);
+      const end = () => {
+        clearTimeout(stall);
+        signal.removeEventListener("abort", cancel);
+      };
+      const cancel = () => request.abort();
+      signal.addEventListener("abort", cancel);
+      request.open("PATCH", new URL("upload", this.base));
+      request.setRequestHeader("Authorization", `Bearer ${this.token}`);
+      request.setRequestHeader("Upload-Offset", String(offset));
+      request.setRequestHeader("Content-Type", "application/offset+octet-stream");
+      request.upload.onprogress = (event) => {
+        clearTimeout(stall);
+        stall = setTimeout(() => request.abort(), STALL_MS);
+        onProgress(event.loaded);
+      };
+      request.onload = () => {
+        end();
+        const body = parsed(request.responseText);
+        if (request.status === 200) resolve(body.received_bytes);
+        else reject(problemFrom(request.status, body));
+      };
+      request.onerror = request.onabort = () => {
+        end();
+        reject(away());
+      };
+      if (signal.aborted) cancel();
+      else request.send(piece);
+    });
+  }
+
+  /**
+   * @param {string} method
+   * @param {string} path
+   * @param {object} [body]
+   */
+  async #call(method, path, body) {
+    const headers = this.#headers();
+    if (body) headers.set("Content-Type", "application/json");
+    const answer = await this.#reach(path, {
+      method,
+      headers,
+      body: body && JSON.stringify(body),
+      signal: AbortSignal.timeout(ANSWER_MS),
+    });
+    if (!answer.ok) throw await problem(answer);
+    try {
+      return await answer.json();
+    } catch {
+      throw away();
+    }
+  }
+
+  /**
+   * @param {string} path
+   * @param {RequestInit} options
+   */
+  async #reach(path, options) {
+    try {
+      return await fetch(new URL(path, this.base), {
+        ...options,
+        cache: "no-store",
+        credentials: "omit",
+        redirect: "error",
+      });
+    } catch {
+      throw away();
+    }
+  }
+
+  #headers() {
+    return new Headers({ Authorization: `Bearer ${this.token}` });
+  }
+}
+
+/** The server could not be reached. */
+function away() {
+  return new ApiError(0, "away", "Greenroom can't be reached at the moment.");
+}
+
+/** @param {Response} answer */
+async function problem(answer) {
+  return problemFrom(answer.status, parsed(await answer.text().catch(() => "")));
+}
+
+/**
+ * @param {number} status
+ * @param {any} body
+ */
+function problemFrom(status, body) {
+  const { code, sentence, received_bytes: received } = body;
+  if (typeof code !== "string" || typeof sentence !== "string") {
+    return new ApiError(status, "unknown", "Greenroom gave an answer this page doesn't know.");
+  }
+  return new ApiError(status, code, sentence, Number.isInteger(received) ? received : null);
+}
+
+/** @param {string} text */
+function parsed(text) {
+  try {
+    return Object(JSON.parse(text));
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,18 @@
+// The link's token: read from the fragment, never stored, known to the browser's memory by its hash.
+
+/** The token after the `#`, "" when there is none. */
+export function tokenFromAddress() {
+  return decodeURIComponent(location.hash.slice(1)).trim();
+}
+
+/**
+ * What a recording is kept under: a hash, so that the shelf cannot open a link.
+ * @param {string} token
+ * @returns {Promise<string>}
+ */
+export async function keyOf(token) {
+  const bytes = new TextEncoder().encode(`greenroom-studio:${token}`);
+  if (!crypto.subtle) return ""; // only where cameras do not work either: not a secure context
+  const digest = await crypto.subtle.digest("SHA-256", bytes);
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

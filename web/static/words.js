@@ -1,0 +1,42 @@
+// Numbers as people read and hear them.
+
+/**
+ * A place in a recording as m:ss, as Discord shows it.
+ * @param {number} seconds
+ */
+export function moment(seconds) {
+  const whole = Math.max(0, Math.floor(seconds));
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+}
+
+/**
+ * A length of time in words: "45 seconds", "2 minutes", "1 minute 30 seconds".
+ * @param {number} seconds
+ */
+export function lengthInWords(seconds) {
+  const whole = Math.max(0, Math.round(seconds));
+  const minutes = Math.floor(whole / 60);
+  const rest = whole % 60;
+  const parts = [];
+  if (minutes) parts.push(count(minutes, "minute"));
+  if (rest || !minutes) parts.push(count(rest, "second"));
+  return parts.join(" ");
+}
+
+/**
+ * "1 day", "90 days".
+ * @param {number} number
+ * @param {string} what in the singular
+ */
+export function count(number, what) {
+  return `${number} ${what}${number === 1 ? "" : "s"}`;
+}
+
+/**
+ * A size: "840 KB", "12.4 MB".
+ * @param {number} bytes
+ */
+export function size(bytes) {
+  if (bytes < 1_000_000) return `${Math.ceil(bytes / 1000)} KB`;
+  return `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
