@@ -74,14 +74,7 @@ class Analyze(commands.Cog):
     async def _suggest(
         self, interaction: Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
-        """The member's own earlier questions first, then the server's bank, then the starters."""
-        owner, tools = owner_of(interaction), self.bot.tools
-        own = await tools.attempts.questions(owner, typed, CHOICES)
-        bank = await tools.questions.search(owner.guild_id, typed, CHOICES)
-        suggestions = list(dict.fromkeys(own + [q.text for q in bank + starters_with(typed)]))
-        # A choice's value is cut off at 100 characters too, which would change a longer question
-        fitting = [q for q in suggestions if raw(q, CHOICE_NAME_LIMIT) == q]
-        return [app_commands.Choice(name=q, value=q) for q in fitting[:CHOICES]]
+        return await suggest_questions(interaction, typed)
 
     async def analyze_message(self, interaction: Interaction, message: discord.Message) -> None:
         """Ask which question a message's clip answers."""
@@ -173,6 +166,17 @@ class Analyze(commands.Cog):
             question=earlier.question,
             shared=False,
         )
+
+
+async def suggest_questions(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    """The member's own earlier questions first, then the server's bank, then the starters."""
+    owner, tools = owner_of(interaction), interaction.client.tools
+    own = await tools.attempts.questions(owner, typed, CHOICES)
+    bank = await tools.questions.search(owner.guild_id, typed, CHOICES)
+    suggestions = list(dict.fromkeys(own + [q.text for q in bank + starters_with(typed)]))
+    # A choice's value is cut off at 100 characters too, which would change a longer question
+    fitting = [q for q in suggestions if raw(q, CHOICE_NAME_LIMIT) == q]
+    return [app_commands.Choice(name=q, value=q) for q in fitting[:CHOICES]]
 
 
 class ClipPicker(

@@ -21,6 +21,7 @@ from analyzer.parts import Clock
 from analyzer.privacy import Privacy
 from analyzer.rules import Rules
 from analyzer.service import Service
+from analyzer.studio import Studio
 from cogs.ui.buttons import PracticeButton
 from cogs.ui.errors import answer_error
 from cogs.ui.pages import PageButton
@@ -47,6 +48,7 @@ PERMISSIONS = discord.Permissions(
 EXTENSIONS = (
     "cogs.consent",
     "cogs.analyze",
+    "cogs.practice",
     "cogs.results",
     "cogs.settings",
     "cogs.admin",
@@ -85,6 +87,8 @@ class Tools:
 
     service: Service
     privacy: Privacy
+    studio: Studio | None
+    studio_needs: tuple[str, ...]  # the settings that are missing for it
     attempts: Attempts
     history: History
     consents: Consents

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cogs.client import GreenroomBot, Interaction
 from cogs.intake import owner_of, submit
+from cogs.practice import open_studio
 from cogs.ui.buttons import HANDLERS, Action
 from cogs.ui.cards import consent_version, note_embed
 from errors import Refused
@@ -19,7 +20,9 @@ async def agree(interaction: Interaction, request_id: str) -> None:
     await interaction.response.defer()
     await tools.consents.agree(owner, consent_version(tools.engine))
     request = await tools.requests.take(owner, request_id)
-    if request is not None:
+    if request is not None and not request.clips:
+        await open_studio(interaction, question=request.question or "", shared=request.shared)
+    elif request is not None:
         await submit(
             interaction,
             source=request.clips[0],

@@ -8,6 +8,7 @@ import discord
 
 from analyzer.service import new_id
 from cogs.client import Interaction
+from cogs.ui.announcer import RESULT_BELOW
 from cogs.ui.buttons import Action, buttons
 from cogs.ui.cards import consent_card, consent_version, note_embed
 from cogs.ui.errors import answer_privately
@@ -101,26 +102,40 @@ async def take(
     if shared is None:
         shared = settings.share_by_default
     question = tools.service.check(question, source)
-    consent = await tools.consents.get(owner)
-    if consent is not None and consent.version >= consent_version(tools.engine):
+    if await has_agreed(interaction):
         await submit(interaction, source=source, question=question, shared=shared)
         return
-    request = Request(
-        id=new_id(),
-        owner=owner,
-        channel_id=interaction.channel_id or 0,
-        question=question,
-        clips=(source,),
-        shared=shared,
-        created_at=tools.clock(),
+    await ask_consent(
+        interaction,
+        Request(
+            id=new_id(),
+            owner=owner,
+            channel_id=interaction.channel_id or 0,
+            question=question,
+            clips=(source,),
+            shared=shared,
+            created_at=tools.clock(),
+        ),
     )
+
+
+async def has_agreed(interaction: Interaction) -> bool:
+    """Whether the member has agreed to the consent card as it is now."""
+    tools = interaction.client.tools
+    consent = await tools.consents.get(owner_of(interaction))
+    return consent is not None and consent.version >= consent_version(tools.engine)
+
+
+async def ask_consent(interaction: Interaction, request: Request) -> None:
+    """Keep a request and show the consent card; agreeing goes on from it."""
+    tools = interaction.client.tools
     await tools.requests.add(request)
     await answer_privately(
         interaction,
         consent_card(
             engine=tools.engine,
-            retention_days=(await tools.rules.retention(owner.guild_id)).days,
-            shared=shared,
+            retention_days=(await tools.rules.retention(request.owner.guild_id)).days,
+            shared=request.shared and bool(request.clips),  # the studio asks when it is sent in
             operator=tools.operator,
         ),
         buttons(request.id, Action.AGREE, Action.NOT_NOW),
@@ -140,12 +155,10 @@ async def submit(
     await check_place(interaction)  # again: a request may have waited for consent meanwhile
 
     async def open_reply() -> ReplyAddress:
-        return ReplyAddress(
-            application_id=interaction.application_id,
-            token=interaction.token,
-            message_id=await _public_message(interaction) if shared else None,
-            dies_at=interaction.client.tools.clock() + REPLY_LIFE,
-        )
+        reply = reply_of(interaction)
+        if not shared:
+            return reply
+        return reply.model_copy(update={"message_id": await _public_message(interaction)})
 
     await interaction.client.tools.service.submit(
         owner=owner_of(interaction),
@@ -157,13 +170,20 @@ async def submit(
     )
 
 
+def reply_of(interaction: Interaction) -> ReplyAddress:
+    """Where an interaction's answer can be edited."""
+    return ReplyAddress(
+        application_id=interaction.application_id,
+        token=interaction.token,
+        dies_at=interaction.client.tools.clock() + REPLY_LIFE,
+    )
+
+
 async def _public_message(interaction: Interaction) -> int:
     """Send the message that will become a shared result, and return its id.
 
     The private reply is finished first: until then Discord takes a follow-up for its edit.
     """
-    await interaction.edit_original_response(
-        embed=note_embed("Your result will appear below, for everyone in this channel."), view=None
-    )
+    await interaction.edit_original_response(embed=note_embed(RESULT_BELOW), view=None)
     message = await interaction.followup.send(embed=note_embed("Working on it…"), wait=True)
     return message.id

@@ -16,6 +16,7 @@ from cogs.ui.buttons import HANDLERS, Action, buttons, result_buttons
 from cogs.ui.cards import cancelled_embed, failure_embed, note_embed, progress_embed
 from cogs.ui.errors import answer_privately
 from cogs.ui.forms import upload_form
+from cogs.ui.practice_cards import not_recorded
 from cogs.ui.result import public_result_embed, result_embed, transcript_text
 from errors import Refused
 from models import Attempt, AttemptState
@@ -50,8 +51,18 @@ async def try_again(interaction: Interaction, attempt: Attempt) -> None:
     await interaction.response.send_modal(upload_form(AGAIN, attempt.id, attempt.question))
 
 
+async def show(interaction: Interaction, attempt_id: str) -> None:
+    """Show an attempt privately, or say that it is still to be recorded in the studio."""
+    tools, owner = interaction.client.tools, owner_of(interaction)
+    if tools.studio is not None and await tools.attempts.get(owner, attempt_id) is None:
+        link = await tools.studio.waiting(owner, attempt_id)
+        if link is not None and link.submitted_at is None:
+            raise not_recorded(link, now=tools.clock())
+    await _show(interaction, attempt_id)
+
+
 @owned
-async def show(interaction: Interaction, attempt: Attempt) -> None:
+async def _show(interaction: Interaction, attempt: Attempt) -> None:
     """Show an attempt privately, however it ended."""
     if attempt.assessment is not None:
         embed, view = await _result(interaction, attempt), result_buttons(attempt)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 import tempfile
 import webbrowser
 from collections.abc import Callable
@@ -16,6 +17,10 @@ from settings import Settings
 
 SAMPLE_CLIP = Path(__file__).parent / "sample-answer.mp4"
 SAMPLE_QUESTION = "Tell me about yourself."
+STUDIO_QUESTION = "What did you learn in the last year?"
+
+
+LOOPBACK = "127.0.0.1"
 
 
 async def run_demo(
@@ -50,12 +55,24 @@ async def run_demo(
     except OSError as error:
         raise SettingsProblem(f"{path.name} can't be read: {error.strerror}.") from None
     with tempfile.TemporaryDirectory(prefix="greenroom-demo-") as folder:
-        private = settings.model_copy(update={"data_dir": Path(folder), "database_url": None})
+        studio = await asyncio.to_thread(free_port)
+        private = settings.model_copy(
+            update={
+                "data_dir": Path(folder),
+                "database_url": None,
+                "clip_store": None,
+                "http_host": LOOPBACK,
+                "http_port": studio,
+                "public_url": f"http://{LOOPBACK}:{studio}",
+                "trusted_proxies": 0,
+            }
+        )
         world = World()
         bot = create_bot(
             private,
             fetch_through=world.fetch_through,
             wrap_engine=world.wrap_engine,
+            serve=world.serve_pages,
             clock=lambda: datetime.now(UTC),  # the simulated clock stands still between actions
         )
         env = world.make_env(bot)
@@ -66,6 +83,7 @@ async def run_demo(
             if once:
                 return world.print_result(attempt)
             await world.seed(private.sqlalchemy_url)
+            await world.offer_studio(STUDIO_QUESTION)
             await world.serve(port=port, open_page=webbrowser.open if browser else None)
         except TimeoutError:
             raise SettingsProblem(
@@ -74,3 +92,10 @@ async def run_demo(
         finally:
             await env.shutdown()
     return 0
+
+
+def free_port() -> int:
+    """A port of this machine that nobody uses now."""
+    with socket.socket() as taken:
+        taken.bind((LOOPBACK, 0))
+        return int(taken.getsockname()[1])

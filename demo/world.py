@@ -12,16 +12,20 @@ from typing import Any, TypeVar
 
 import discord
 import simcord
+from aiohttp import web
 
 from analyzer.engines import Engine, Job, Keep, Pending
 from analyzer.fetcher import Fetcher
 from cogs.client import Tools
 from cogs.ui.result import result_text
 from demo.seed import MEMBERS, YOU, seed
-from errors import ClipRefused
+from errors import ClipRefused, SettingsProblem
 from models import Assessment, Attempt, EngineName, Owner, VendorRefs
+from web.app import serving
 
 T = TypeVar("T")
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 FIRST_RESULT_SECONDS = 900.0
 TOPIC = "Practise interview answers. Sample members and sample attempts are made up."
@@ -32,6 +36,7 @@ class World:
     """The demo's server, its members, and the bot inside."""
 
     _reply: simcord.ResponseMessage | None = None
+    _studio: str | None = None
 
     def make_env(self, bot: discord.Client) -> simcord.Env:
         """A simulated Discord of today; SimCord alone begins on 1 January, with a TestBot."""
@@ -98,6 +103,8 @@ class World:
             self.channel, viewers=[self.you, self.sam, self.others[0]], layout="channel", port=port
         ) as preview:
             print(f"Greenroom is running at {preview.url}", flush=True)
+            if self._studio is not None:
+                print(f"Record an answer in the studio at {self._studio}", flush=True)
             print("Type /analyze there and attach your own clip. Ctrl+C ends the demo.", flush=True)
             print("What is marked as a sample was made up for the demo.", flush=True)
             if open_page is not None:
@@ -135,9 +142,51 @@ class World:
         """Attachments of a simulated Discord can only be read through discord.py's own client."""
         return fetch_through_client(client)
 
+    @asynccontextmanager
+    async def serve_pages(self, app: web.Application, host: str, port: int) -> AsyncIterator[str]:
+        """Serve the studio outside SimCord, which would wait for every browser that watches.
+
+        What a POST begins may show something in Discord, so that runs inside.
+        """
+        inside = contextvars.copy_context()
+
+        @web.middleware
+        async def enter(request: web.Request, handler: Handler) -> web.StreamResponse:
+            if request.method != "POST":
+                return await handler(request)
+            return await inside.copy().run(asyncio.ensure_future, handler(request))
+
+        app.middlewares.append(enter)
+        stop, begun = asyncio.Event(), asyncio.get_running_loop().create_future()
+
+        async def serve() -> None:
+            async with serving(app, host, port) as where:
+                begun.set_result(where)
+                await stop.wait()
+
+        task = _outside(serve())
+        await asyncio.wait([task, begun], return_when=asyncio.FIRST_COMPLETED)
+        try:
+            yield begun.result() if begun.done() else await _failed(task)
+        finally:
+            stop.set()
+            await task
+
+    async def offer_studio(self, question: str) -> None:
+        """Run `/practice` as `you`, and remember the address it gives."""
+        shown = await self.you.slash(self.channel, "practice", question=question)
+        rows = shown.response.components if shown.response else []
+        urls = [item.get("url") for row in rows for item in row["components"]]
+        self._studio = next(filter(None, urls), None)
+
     def wrap_engine(self, _client: discord.Client, engine: Engine) -> Engine:
         """Let the engine work in real time, outside SimCord's clock."""
         return RealTimeEngine(engine, lambda: self.env)
+
+
+def _outside(work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+    """A task in an empty context: it is nobody's for SimCord, so nothing waits for it."""
+    return contextvars.Context().run(asyncio.get_running_loop().create_task, work)
 
 
 def _sample_user(env: simcord.Env, name: str) -> simcord.UserHandle:
@@ -215,7 +264,15 @@ class RealTimeEngine:
         await self._engine.aclose()
 
     async def _outside(self, work: Coroutine[Any, Any, T]) -> T:
-        # In an empty context the task is nobody's for SimCord, so nothing waits for it
-        task = contextvars.Context().run(asyncio.get_running_loop().create_task, work)
-        result: T = await self._env().external_wait(task, reason="the engine works")
+        task = _outside(work)
+        try:
+            result: T = await self._env().external_wait(task, reason="the engine works")
+        except simcord.SetupError:  # an answer from the studio: nobody waits for that anyway
+            result = await task
         return result
+
+
+async def _failed(task: asyncio.Task[None]) -> str:
+    """Raise what has ended a task that should go on."""
+    await task
+    raise SettingsProblem("The studio's page could not be served.")

@@ -15,13 +15,15 @@ from discord.webhook.async_ import async_context
 
 from analyzer.parts import Announced, Clock, Pace
 from cogs.ui.buttons import progress_buttons, result_buttons
-from cogs.ui.cards import cancelled_embed, failure_embed, progress_embed
+from cogs.ui.cards import cancelled_embed, failure_embed, note_embed, progress_embed
 from cogs.ui.errors import TOKEN_GONE
 from cogs.ui.result import public_result_embed, result_embed
 from errors import where
 from models import Attempt, AttemptState, DeliveredVia, ReplyAddress
 
 log = logging.getLogger("greenroom.announcer")
+
+RESULT_BELOW = "Your result will appear below, for everyone in this channel."
 
 EDIT_SECONDS = 20.0
 """How long one edit may take. discord.py itself repeats what Discord answers with 429 or 5xx."""
@@ -83,6 +85,25 @@ class Announcer:
             if message_id is not None:
                 return _announced(DeliveredVia.CHANNEL, attempt, message_id)
         return Announced(DeliveredVia.BUTTON)
+
+    async def open_public(self, reply: ReplyAddress) -> ReplyAddress | None:
+        """Send the message that will become a shared result, with the steps of a command's answer.
+
+        The private reply is finished first: until then Discord takes a follow-up for its edit.
+        """
+        if await self._edit(reply, embed=note_embed(RESULT_BELOW), view=None) is None:
+            return None
+        webhook = _webhook(self._client, reply)
+        try:
+            async with asyncio.timeout(EDIT_SECONDS):
+                message = await webhook.send(embed=note_embed("Working on it…"), wait=True)
+        except discord.HTTPException as error:
+            log.warning("follow-up refused: status %s, code %s", error.status, error.code)
+        except Exception as error:  # noqa: BLE001 - telling must never stop the work
+            log.warning("follow-up failed: %s", where(error))
+        else:
+            return reply.model_copy(update={"message_id": message.id})
+        return None
 
     async def take_back(self, attempt: Attempt) -> bool:
         """Delete the public message, with the bot's own rights in the channel."""
@@ -163,10 +184,7 @@ async def _edit_reply(client: discord.Client, reply: ReplyAddress, content: dict
 
     discord.py has no public call for it: `Webhook.edit_message` quotes the `@` of `@original`.
     """
-    webhook = discord.Webhook.from_state(
-        data={"id": reply.application_id, "type": 3, "token": reply.token},
-        state=client._connection,  # noqa: SLF001 - what Interaction.followup passes too
-    )
+    webhook = _webhook(client, reply)
     if reply.message_id is not None:
         return (await webhook.edit_message(reply.message_id, **content)).id
     with handle_message_parameters(
@@ -181,6 +199,13 @@ async def _edit_reply(client: discord.Client, reply: ReplyAddress, content: dict
             files=parameters.files,
         )
     return int(message["id"])
+
+
+def _webhook(client: discord.Client, reply: ReplyAddress) -> discord.Webhook:
+    return discord.Webhook.from_state(
+        data={"id": reply.application_id, "type": 3, "token": reply.token},
+        state=client._connection,  # noqa: SLF001 - what Interaction.followup passes too
+    )
 
 
 def _announced(via: DeliveredVia, attempt: Attempt, message_id: int) -> Announced:

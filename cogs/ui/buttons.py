@@ -41,6 +41,7 @@ class Action(StrEnum):
     LEAVE_IT = "leaveit"
     WITHDRAW = "withdraw"
     ANSWER = "answer"
+    UPLOAD = "upload"
     DROP = "drop"
     SPARE = "spare"
 
@@ -64,6 +65,7 @@ _LOOKS: Mapping[str, tuple[str, discord.ButtonStyle]] = {
     Action.LEAVE_IT: ("Keep it", discord.ButtonStyle.secondary),
     Action.WITHDRAW: ("Withdraw consent", discord.ButtonStyle.secondary),
     Action.ANSWER: ("Answer it", discord.ButtonStyle.primary),
+    Action.UPLOAD: ("Send a file", discord.ButtonStyle.primary),
     Action.DROP: ("Yes, remove it", discord.ButtonStyle.danger),
     Action.SPARE: ("Keep it", discord.ButtonStyle.secondary),
 }

@@ -106,7 +106,8 @@ def consent_card(
     """
     days = "1 day" if retention_days == 1 else f"{retention_days} days"
     card = FittedEmbed("Before your first clip", WORKING).say(
-        "Greenroom helps you practise interview answers. Nothing is fetched until you agree.",
+        "Greenroom helps you practise interview answers. Nothing is fetched until you agree. A "
+        "clip is a video you attach, or an answer you record in the studio.",
         weight=_MUST,
     )
     for name, text in {

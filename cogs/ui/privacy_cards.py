@@ -195,6 +195,7 @@ def _copies(left: int) -> str:
 def _short_lived(held: Held) -> Iterator[str]:
     yield f"{_many(held.uses, 'use')} of your daily allowance."
     yield f"{_many(held.waiting, 'request')} waiting for your consent or your question."
+    yield f"{_many(held.studio_links, 'studio link')}."
 
 
 def _vendor_too(engine: EngineName) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
 import discord
 
 from analyzer.rubric import RUBRIC, SWITCHED_OFF
+from analyzer.wording import DISCLAIMER as DISCLAIMER
+from analyzer.wording import MADE_BY, delivery_lines
+from analyzer.wording import pace_text as pace_text
 from cogs.ui.embeds import RESULT, FittedEmbed
 from cogs.ui.text import (
     TITLE_LIMIT,
@@ -16,13 +18,10 @@ from cogs.ui.text import (
     day_text,
     moment,
     plain,
-    seconds_text,
     unclipped,
     unmarked,
 )
-from models import Assessment, Attempt, Delivery, EngineName, KeyPoint, Metric, Score
-
-DISCLAIMER = "AI estimate for practice. Not a hiring assessment."
+from models import Assessment, Attempt, Delivery, KeyPoint, Metric, Score
 
 LEAD_LIMIT = 400
 EVIDENCE_LIMIT = 200
@@ -31,16 +30,9 @@ KEY_POINT_LIMIT = 180
 KEY_POINTS_SHOWN = 5
 NOTE_LIMIT = 200
 NOTES_SHOWN = 3
-FILLER_KINDS_SHOWN = 4
+FILLER_LIMIT = 20
 
 _NOTES_FIELD = "Good to know"
-_MADE_BY = {
-    EngineName.TWELVELABS: "Estimated by a TwelveLabs video model from picture and sound.",
-    EngineName.LOCAL: (
-        "Measured on this server, without an AI judge: how you spoke, not what you said."
-    ),
-}
-
 # What stays when room runs out: the highest. Only texts far longer than any engine's get this far.
 _LEAD, _SCORES, _CHANGE, _DELIVERY, _KEY_POINTS, _EVIDENCE, _NOTES = range(70, 0, -10)
 
@@ -115,13 +107,6 @@ def switched_off(assessment: Assessment) -> frozenset[Metric]:
     )
 
 
-def pace_text(delivery: Delivery | None) -> str:
-    """The pace in words, "" when it was not measured."""
-    if delivery is None or delivery.words_per_minute is None:
-        return ""
-    return f"{delivery.words_per_minute:.0f} words per minute"
-
-
 def _result(
     attempt: Attempt,
     previous: Attempt | None,
@@ -148,7 +133,7 @@ def _result(
         change = list(_change(found, previous.assessment))
         embed.field("Since your last attempt at this question", change, weight=_CHANGE)
     notes = [plain(note, NOTE_LIMIT) for note in found.notes[:NOTES_SHOWN]]
-    return embed.field(_NOTES_FIELD, [_MADE_BY[found.engine], *notes], weight=_NOTES)
+    return embed.field(_NOTES_FIELD, [MADE_BY[found.engine], *notes], weight=_NOTES)
 
 
 def _say_scores(embed: FittedEmbed, found: Assessment) -> None:
@@ -189,44 +174,8 @@ def _key_points(points: tuple[KeyPoint, ...]) -> Iterator[str]:
 
 
 def _delivery(delivery: Delivery | None) -> Iterator[str]:
-    """Only what was measured."""
-    if delivery is None:
-        return
-    if delivery.words == 0:
-        yield "• No words were heard, so there was nothing to measure."
-        return
-    if pace := pace_text(delivery):
-        yield f"• {pace}"
-    if pauses := _pauses(delivery):
-        yield f"• {pauses}"
-    if delivery.fillers_counted:
-        yield f"• {_fillers(delivery)}"
-    if delivery.talk_ratio is not None:
-        yield f"• Speaking {delivery.talk_ratio:.0%} of the time, from first word to last"
-    if delivery.pitch_variation_semitones is not None:
-        yield f"• Pitch variation: {delivery.pitch_variation_semitones:.1f} semitones"
-
-
-def _pauses(delivery: Delivery) -> str:
-    if delivery.pauses:
-        longest = max(delivery.pauses, key=lambda pause: pause.seconds)
-        length = f"{seconds_text(longest.seconds)} at {moment(longest.start)}"
-        if len(delivery.pauses) == 1:
-            return f"1 pause over 1 s: {length}"
-        return f"{len(delivery.pauses)} pauses over 1 s, the longest {length}"
-    if delivery.longest_pause_seconds is None:
-        return ""
-    return f"No pause over 1 s, the longest {seconds_text(delivery.longest_pause_seconds)}"
-
-
-def _fillers(delivery: Delivery) -> str:
-    count = len(delivery.fillers)
-    if count == 0:
-        return "No fillers noticed"
-    kinds = Counter(plain(filler.text.casefold(), 20) for filler in delivery.fillers)
-    shown = [f"{kind} {times}×" for kind, times in kinds.most_common(FILLER_KINDS_SHOWN) if kind]
-    examples = f" ({', '.join(shown)})" if shown else ""
-    return f"At least {count} {'filler' if count == 1 else 'fillers'}{examples}"
+    for line in delivery_lines(delivery, lambda text: plain(text, FILLER_LIMIT)):
+        yield f"• {line}"
 
 
 def _change(now: Assessment, before: Assessment) -> Iterator[str]:

@@ -7,6 +7,9 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
+from analyzer.wording import moment as moment
+from analyzer.wording import seconds_text as seconds_text
+
 TITLE_LIMIT = 256
 DESCRIPTION_LIMIT = 4096
 FIELD_NAME_LIMIT = 256
@@ -83,21 +86,6 @@ def unmarked(marked: str) -> str:
 def units(text: str) -> int:
     """The length of a text in UTF-16 units."""
     return len(text) + sum(char > "\uffff" for char in text)
-
-
-def moment(seconds: float) -> str:
-    """A place in a clip, as m:ss; minutes run past 59."""
-    minutes, rest = divmod(max(0, int(seconds)), 60)
-    return f"{minutes}:{rest:02}"
-
-
-def seconds_text(seconds: float) -> str:
-    """A length of time for people: "1.4 s", from a minute on "2 min 5 s"."""
-    tenths = round(max(0.0, seconds), 1)
-    if tenths < 60:
-        return f"{tenths:g} s"
-    minutes, rest = divmod(round(tenths), 60)
-    return f"{minutes} min {rest} s" if rest else f"{minutes} min"
 
 
 def day_text(day: datetime) -> str:

@@ -6,8 +6,8 @@ import discord
 import pytest
 import simcord
 
-from settings import VERSION
 from tests.bot.stage import Stage, owner, text_of
+from version import VERSION
 
 
 @pytest.fixture

@@ -9,11 +9,13 @@ import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import aiohttp
 import pytest
 from playwright.async_api import Browser, Locator, Page, async_playwright, expect
 
 from demo import SAMPLE_CLIP
 from settings import ROOT
+from tests.process.browser import StudioBrowser
 
 BROWSER = next(
     (
@@ -80,6 +82,32 @@ async def test_a_missing_clip_is_named() -> None:
     _, errors = await process.communicate()
     assert process.returncode == 1
     assert "no-such-file.mp4 can't be read" in errors.decode()
+
+
+async def test_an_answer_goes_through_the_studio_that_the_demo_prints() -> None:
+    process = await demo("--no-browser")
+    try:
+        async with asyncio.timeout(2 * FIRST_RESULT_SECONDS), aiohttp.ClientSession() as session:
+            assert process.stdout is not None
+            await process.stdout.readline()
+            line = (await process.stdout.readline()).decode()
+            assert line.startswith("Record an answer in the studio at http://127.0.0.1:")
+            browser = StudioBrowser(session, line.split()[-1])
+            assert (await browser.call("GET", "session"))["engine"] == "local"
+            data = SAMPLE_CLIP.read_bytes()
+            begin = {"size_bytes": len(data), "type": "video/mp4", "seconds": 27}
+            await browser.call("POST", "upload", json=begin)
+            received = 0
+            while received < len(data):
+                received = await browser.piece(data, received)
+            await browser.call("POST", "submit", json={"shared": False})
+            last = await browser.last_event()
+            assert last["state"] == "delivered"
+            assert 140 <= last["result"]["delivery"]["words_per_minute"] <= 170
+    finally:
+        process.terminate()
+        _, errors = await process.communicate()
+    assert b"WARNING" not in errors, errors.decode()
 
 
 @pytest.fixture

@@ -1,0 +1,77 @@
+"""The studio in a real process: from the command to the result, over sockets, across a restart."""
+
+from __future__ import annotations
+
+import socket
+
+import aiohttp
+import pytest
+
+from demo import SAMPLE_CLIP
+from models import AttemptState, ClipKind, DeliveredVia
+from tests.fakes.discord import DiscordStandIn
+from tests.fakes.discord_world import Message
+from tests.fakes.twelvelabs import TwelveLabsStandIn
+from tests.process.browser import StudioBrowser
+from tests.process.members import FILE, is_consent_card, is_result, nothing_left, only_attempt
+from tests.process.operator import QUESTION, Operator
+
+
+@pytest.fixture
+def web_settings() -> dict[str, str]:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = str(taken.getsockname()[1])
+    return {"HTTP_PORT": port, "PUBLIC_URL": f"http://127.0.0.1:{port}"}
+
+
+def address_in(message: Message) -> str | None:
+    """The address of a card's link button."""
+    rows = message.get("components", [])
+    return next((b["url"] for row in rows for b in row["components"] if "url" in b), None)
+
+
+async def test_from_the_command_to_the_result_across_a_restart(
+    operator: Operator,
+    discord: DiscordStandIn,
+    vendor: TwelveLabsStandIn,
+    web_settings: dict[str, str],
+) -> None:
+    bot = await operator.run(**web_settings)
+    asked = await discord.slash("practice", {"question": QUESTION})
+    card = await asked.reply(is_consent_card)
+    pressed = await discord.press(card, "I agree")
+    shown = await pressed.reply(lambda message: address_in(message) is not None)
+    address = address_in(shown)
+    assert address is not None
+    data = SAMPLE_CLIP.read_bytes()
+    async with aiohttp.ClientSession() as session:
+        browser = StudioBrowser(session, address)
+        begin = {"size_bytes": len(data), "type": "video/mp4", "seconds": 27}
+        await browser.call("POST", "upload", json=begin)
+        received = await browser.piece(data, 0)
+
+        await bot.kill()  # in the middle of the upload
+        after = await operator.run(**web_settings)
+        assert (await browser.call("GET", "session"))["received_bytes"] == received
+        while received < len(data):
+            received = await browser.piece(data, received)
+        assert (await browser.call("POST", "submit", json={"shared": False}))["attempt"]
+        told = await browser.last_event()
+        assert told["state"] == "delivered"
+        assert told["result"]["question"] == QUESTION
+        result = await pressed.reply(is_result)
+
+    assert result["id"] == shown["id"]
+    assert vendor.tasks_created == 1
+    assert not discord.calls("GET", FILE)
+    await nothing_left(operator, vendor)
+    folders = [operator.data_dir / name for name in ("uploads", "recordings")]
+    assert [file for folder in folders for file in folder.rglob("*") if file.is_file()] == []
+    attempt = await only_attempt(operator, discord)
+    assert (attempt.state, attempt.source.kind) == (AttemptState.DELIVERED, ClipKind.STUDIO)
+    assert attempt.delivered_via is DeliveredVia.REPLY
+    for process in (bot, after):
+        assert browser.token not in process.output
+        assert browser.token.rsplit(".", 1)[1] not in process.output
+        assert "127.0.0.1 [" not in process.output  # no line about who has called
