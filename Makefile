@@ -58,6 +58,7 @@ docs: install  ## write docs/commands.md anew from the command tree
 
 pictures: install  ## take the README's pictures anew; needs Chromium
 	$(BIN)/python -m tools.pictures
+	$(BIN)/python -m tools.studio_pictures
 
 lock:  ## pin the newest versions that the requirements allow
 	$(BIN)/pip install --quiet uv

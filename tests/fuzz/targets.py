@@ -7,24 +7,27 @@ import json
 import re
 import tempfile
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import av
 import discord
+from aiohttp.test_utils import make_mocked_request
+from pydantic import ValidationError
 
 from analyzer.clip import MAX_PIXELS
 from analyzer.probe import Unreadable, probe
 from analyzer.question_file import parse
 from analyzer.rubric import RUBRIC_VERSION, SWITCHED_OFF
+from analyzer.studio_tokens import LinkTokens
 from analyzer.verdict import ADVICE_MAX, EVIDENCE_MAX, KEY_POINTS_MAX, every_metric, read_verdict
 from cogs.ui.buttons import PracticeButton
 from cogs.ui.forms import read_form
 from cogs.ui.pages import PageButton
 from cogs.ui.result import public_result_embed
-from errors import EngineRefused, FileRefused
+from errors import EngineRefused, FileRefused, Refused
 from models import (
     Assessment,
     Attempt,
@@ -35,6 +38,9 @@ from models import (
     Metric,
     Owner,
 )
+from storage.webhook_events import WebhookEvents
+from web.studio_uploads import BeginBody, SubmitBody
+from web.webhooks import _read_header, _Receiver, _Refused
 
 Target = Callable[[bytes], None]
 
@@ -113,12 +119,69 @@ def clip(data: bytes) -> None:
     assert ClipFacts.model_validate(facts).duration_seconds > 0
 
 
+def webhook(data: bytes) -> None:
+    """A webhook rings for a task's id at most, and is refused with a status else.
+
+    The first line is the signature's header, the rest a body that is taken as signed.
+    """
+    header, _, body = data.partition(b"\n")
+    rung: list[str] = []
+
+    async def ring(task_id: str) -> None:
+        rung.append(task_id)
+
+    events = cast("WebhookEvents", SimpleNamespace(is_new=_always))
+    receiver = _Receiver(b"secret", events, ring, lambda: 0.0, 1.0)
+    text = header.decode("latin-1").strip("\r\0")
+    try:
+        stamp, signatures = _read_header(make_mocked_request("POST", "/", {"TL-Signature": text}))
+        assert 0 <= int(stamp) < 10**12
+        assert all(re.fullmatch("[0-9a-fA-F]+", given) for given in signatures)
+    except _Refused as refused:
+        assert refused.status == 400  # noqa: PT017 - being refused is fine
+    try:
+        result = asyncio.run(receiver._act_on(body))
+    except _Refused as refused:
+        assert refused.status == 400  # noqa: PT017 - as above
+        return
+    assert (result == "rang") == (len(rung) == 1)
+    assert all(re.fullmatch("[A-Za-z0-9_-]{6,80}", task_id) for task_id in rung)
+
+
+def studio(data: bytes) -> None:
+    """No bytes become a link that was not signed, nor an upload that was not described."""
+    text = data.decode(errors="replace")
+    try:
+        link_id = _TOKENS.read(text)
+    except Refused as refused:
+        assert refused.code in ("link_unknown", "link_expired")  # noqa: PT017 - as it must be
+    else:
+        assert text == _TOKENS.write(link_id), "a token that nobody has made"
+    for kind in (BeginBody, SubmitBody):
+        try:
+            body = kind.model_validate_json(data)
+        except ValidationError:
+            continue
+        if isinstance(body, BeginBody):
+            assert body.size_bytes > 0
+            assert 0 <= body.seconds <= 86_400
+
+
 TARGETS: Mapping[str, Target] = {
     "verdict": verdict,
     "component": component,
     "question_file": question_file,
     "clip": clip,
+    "webhook": webhook,
+    "studio": studio,
 }
+
+_TOKENS = LinkTokens("secret", lambda: _DAY, timedelta(minutes=30))
+
+
+async def _always(_event_id: str) -> bool:
+    return True
+
 
 _ITEM = cast("discord.ui.Item[Any]", None)
 
