@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import gc
 import logging
 import sys
 from pathlib import Path
@@ -103,6 +104,7 @@ async def run(settings: Settings, *, takes_attempts: bool = True) -> int:
             "process. Set DATABASE_URL to a Postgres database (postgresql+psycopg://…)."
         )
     log.info("Greenroom %s, engine %s", await version(), settings.engine_name)
+    gc.freeze()  # what is imported stays: full collections need not go through it
     stop = hear_stop()
     async with (
         alone_on(settings.sqlalchemy_url),

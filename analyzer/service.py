@@ -34,6 +34,10 @@ ALLOWANCE_WINDOW = timedelta(hours=24)
 DELETE_NOW_SECONDS = 10.0
 """How long a member waits for the vendor's copies to go before the sweep takes over."""
 
+_READ_AT_ONCE = 8
+"""Rows read at the same time. After a restart all attempts begin at once: each that waited for the
+database would hold a statement and a stack for it (docs/performance.md has the figures)."""
+
 _BEFORE_THE_VENDOR = (AttemptState.QUEUED, AttemptState.FETCHED)
 
 
@@ -43,6 +47,7 @@ class Service:
     def __init__(self, parts: Parts, runner: Runner) -> None:
         self._parts = parts
         self._runner = runner
+        self._turn_to_read = asyncio.Semaphore(_READ_AT_ONCE)
 
     @property
     def in_flight(self) -> int:
@@ -171,7 +176,8 @@ class Service:
     async def advance(self, owner: Owner, attempt_id: str) -> None:
         """Move an attempt on until it has ended. Called by the runner, and safe to repeat."""
         with attempt_in_logs(attempt_id), self._parts.crowd:
-            attempt = await self._parts.attempts.get(owner, attempt_id)
+            async with self._turn_to_read:
+                attempt = await self._parts.attempts.get(owner, attempt_id)
             if attempt is not None:
                 await Journey(self._parts, attempt).run()
 

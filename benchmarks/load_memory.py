@@ -1,14 +1,12 @@
 """Prints what an attempt in flight costs: memory with 0, 1,000 and 3,000 that wait for the vendor.
 
-Run as `python -m benchmarks.load_memory`; with `--trace`, it says too where the memory was asked
-for, which makes the bot slower and its figures larger. Each line is a bot of its own, as a process
+Run as `python -m benchmarks.load_memory`. Each line is a bot of its own, as a process
 between the two stand-ins, that has gone on with so many attempts ten seconds ago.
 """
 
 from __future__ import annotations
 
 import asyncio
-import sys
 import tempfile
 from pathlib import Path
 
@@ -23,23 +21,21 @@ SIZES = (0, 1000, 3000)
 SETTLE_SECONDS = 10.0
 
 
-async def main(*, trace: bool) -> None:
+async def main() -> None:
     """Measure each size in a process of its own, and print the table."""
     table = Table("attempts", "RSS MB", "tasks", "KB each")
     reports: dict[int, Report] = {}
     for size in SIZES:
-        reports[size] = report = await measure(size, trace=trace)
+        reports[size] = report = await measure(size)
         added = report.rss_bytes - reports[0].rss_bytes
         each = f"{added / size / 1000:.1f}" if size else "-"
         table.row(f"{size:,}", f"{report.rss_bytes / 1e6:.1f}", str(report.tasks), each)
-    none, some, many = (reports[size] for size in SIZES)
+    _, some, many = (reports[size] for size in SIZES)
     slope = (many.rss_bytes - some.rss_bytes) / (SIZES[2] - SIZES[1])
     print(f"from the second thousand on: {slope / 1000:.1f} KB each")
-    if trace:
-        print_growth(none, many, SIZES[2])
 
 
-async def measure(size: int, *, trace: bool) -> Report:
+async def measure(size: int) -> Report:
     """Let so many attempts wait, and ask the bot how it is."""
     async with (
         DiscordStandIn() as discord,
@@ -50,7 +46,7 @@ async def measure(size: int, *, trace: bool) -> Report:
             operator = Operator(folder, discord, vendor)
             await fill(operator.data_dir, discord, vendor, waiting=members(size))
             settings = operator.settings | {"MAX_IN_FLIGHT": "10000"}
-            async with running(folder, settings, trace=trace) as bot:
+            async with running(folder, settings) as bot:
                 await discord.ready(within=120)
                 await bot.under_way(size)
                 await asyncio.sleep(SETTLE_SECONDS)
@@ -59,14 +55,5 @@ async def measure(size: int, *, trace: bool) -> Report:
                 return report
 
 
-def print_growth(none: Report, many: Report, size: int) -> None:
-    """Print what grew most: bytes for each attempt, by the line of ours that asked for them."""
-    before = dict(none.largest)
-    grown = [(place, taken - before.get(place, 0)) for place, taken in many.largest]
-    print(f"\nPython objects: {(many.python_bytes - none.python_bytes) / size / 1000:.1f} KB each")
-    for place, taken in sorted(grown, key=lambda item: -item[1])[:40]:
-        print(f"{taken / size:9.0f} bytes  {place}")
-
-
 if __name__ == "__main__":
-    asyncio.run(main(trace="--trace" in sys.argv[1:]))
+    asyncio.run(main())

@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import json
 import os
 import statistics
 import sys
-import tracemalloc
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Coroutine
 from dataclasses import asdict, dataclass
@@ -27,7 +25,6 @@ import psutil  # type: ignore[import-untyped] # psutil carries no types
 from settings import ROOT, Settings
 
 SAMPLE_SECONDS = 0.01
-FRAMES = 12  # of an allocation's stack, with `--trace`
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +37,6 @@ class Report:
     lag_p50: float  # milliseconds, like the next two
     lag_p99: float
     lag_max: float
-    python_bytes: int  # what tracemalloc has counted; 0 without `--trace`
-    largest: list[tuple[str, int]]  # where most of it was asked for, and bytes
 
 
 class Bot:
@@ -63,7 +58,7 @@ class Bot:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(b"\n")
-        async with asyncio.timeout(120):  # a trace of 3,000 takes a while
+        async with asyncio.timeout(60):
             return Report(**json.loads(await self._process.stdout.readline()))
 
     def errors(self) -> int:
@@ -81,7 +76,6 @@ async def running(
     folder: Path,
     settings: dict[str, str],
     *,
-    trace: bool = False,
     sample: bool = True,
 ) -> AsyncIterator[Bot]:
     """Run the bot with these settings until the block ends; its log goes to a file.
@@ -89,10 +83,9 @@ async def running(
     Args:
         folder: where the log goes.
         settings: the bot's environment.
-        trace: count what Python's objects take, which makes everything slower.
         sample: without it this is `python bot.py run` and nothing else; it gives no reports.
     """
-    options = ["-m", "benchmarks.measured_bot", *["--trace"] * trace]
+    options = ["-m", "benchmarks.measured_bot"]
     log = folder / "log.txt"
     with log.open("wb") as errors:
         process = await asyncio.create_subprocess_exec(
@@ -102,7 +95,6 @@ async def running(
             stdin=PIPE,
             stdout=PIPE,
             stderr=errors,
-            limit=10_000_000,  # a report with a trace is one long line
         )
     try:
         yield Bot(process, log)
@@ -147,10 +139,6 @@ async def _sample(lags: list[float]) -> None:
 
 def _report(process: psutil.Process, lags: list[float], cpu: float) -> Report:
     cuts = statistics.quantiles(lags, n=100) if len(lags) > 1 else [0.0] * 99
-    largest: list[tuple[str, int]] = []
-    if tracemalloc.is_tracing():
-        gc.collect()
-        largest = _largest(tracemalloc.take_snapshot())
     return Report(
         rss_bytes=process.memory_info().rss,
         cpu_seconds=cpu,
@@ -158,31 +146,13 @@ def _report(process: psutil.Process, lags: list[float], cpu: float) -> Report:
         lag_p50=cuts[49],
         lag_p99=cuts[98],
         lag_max=max(lags, default=0.0),
-        python_bytes=tracemalloc.get_traced_memory()[0],
-        largest=largest,
     )
-
-
-def _largest(snapshot: tracemalloc.Snapshot) -> list[tuple[str, int]]:
-    """By place, the innermost of our own in the stack, else the innermost of all."""
-    sizes: dict[str, int] = {}
-    for trace in snapshot.traces:
-        frames = list(reversed(trace.traceback))  # innermost first
-        ours = (
-            f for f in frames if f.filename.startswith(str(ROOT)) and "/.venv/" not in f.filename
-        )
-        frame, inner = next(ours, frames[0]), frames[0]
-        place = " < ".join(f"{Path(f.filename).name}:{f.lineno}" for f in (frame, inner))
-        sizes[place] = sizes.get(place, 0) + trace.size
-    return sorted(sizes.items(), key=lambda item: -item[1])[:400]
 
 
 def main() -> None:
     """Run the bot in this process."""
     import bot
 
-    if "--trace" in sys.argv:
-        tracemalloc.start(FRAMES)
     original = bot.run
 
     async def run(settings: Settings, **how: Any) -> int:
