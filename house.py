@@ -30,6 +30,7 @@ from analyzer.studio import Studio
 from analyzer.sweep import Sweep
 from analyzer.uploads import Uploads
 from cogs.ui.announcer import Announcer
+from cogs.ui.cards import consent_version
 from errors import SettingsProblem
 from models import EngineName
 from outlets import open_bell, web_parts
@@ -207,7 +208,13 @@ def _make_studio(settings: Settings, parts: Parts, service: Service) -> Studio |
         return None
     token = settings.discord_token
     secret = token.get_secret_value() if token is not None else secrets.token_hex()  # the demo's
-    return Studio(parts, service, secret, settings.public_url)
+    return Studio(
+        parts,
+        service,
+        secret,
+        settings.public_url,
+        consent_version=consent_version(settings.engine_name),
+    )
 
 
 async def _open_engines(

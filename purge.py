@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 
 from discord import app_commands
 
+from analyzer.copies import delete_clip
 from analyzer.journey import engine_of
 from analyzer.parts import Parts
 from connection import discord_told, make_requester, point_requests_at
-from errors import EngineError, EngineUnavailable, SettingsProblem
+from errors import EngineUnavailable, SettingsProblem, StorageUnavailable, Told
 from house import House, Seams, open_house
 from models import Attempt, AttemptState, Owner
 from settings import Settings
@@ -124,6 +125,7 @@ async def _delete_outside(house: House) -> Left:
         await _noting(left, _delete_leftover(house.parts, leftover))
     for engine in house.parts.engines.values():
         await _noting(left, engine.sweep(_none_is_open))
+    await _noting(left, _delete_recordings(house.parts))
     await asyncio.to_thread(shutil.rmtree, house.parts.clips_dir, ignore_errors=True)
     return left
 
@@ -144,9 +146,18 @@ async def _delete_attempt(parts: Parts, attempt: Attempt, left: Left) -> None:
 
 async def _delete_copies(parts: Parts, attempt: Attempt) -> None:
     if attempt.cleaned_at is None:
+        await delete_clip(parts, attempt)
         if attempt.refs:
             await engine_of(parts, attempt).discard(attempt.refs)
         await parts.attempts.change(attempt, cleaned_at=parts.clock())
+
+
+async def _delete_recordings(parts: Parts) -> None:
+    """Delete what was being sent in, and what no attempt leads to."""
+    for link_id in await parts.uploads.ids():
+        await parts.uploads.drop(link_id)
+    for clip_id in await parts.clip_store.ids():
+        await parts.clip_store.delete(clip_id)
 
 
 async def _delete_leftover(parts: Parts, leftover: Leftover) -> None:
@@ -162,7 +173,9 @@ async def _noting(left: Left, deleting: Awaitable[object]) -> bool:
     """Whether it was deleted; why not is noted."""
     try:
         await deleting
-    except EngineError as error:
+    except StorageUnavailable:
+        raise
+    except Told as error:
         left.copies[error.code] += 1
         return False
     return True

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import re
 import shutil
@@ -19,7 +20,9 @@ from fsspec.implementations.local import LocalFileSystem
 
 from analyzer.clip import opened
 from analyzer.fetcher import Fetcher
-from errors import ClipRefused, SettingsProblem, Told
+from errors import ClipRefused, SettingsProblem, Told, where
+
+log = logging.getLogger("greenroom.clip")
 
 T = TypeVar("T")
 
@@ -48,7 +51,9 @@ class ClipStore:
                 "docs/studio.md says which."
             ) from None
         except Exception:  # noqa: BLE001 - whatever a file system says about its address
-            raise SettingsProblem("CLIP_STORE is neither a folder nor a known address.") from None
+            raise SettingsProblem(
+                "CLIP_STORE is neither a folder nor an address that can be used."
+            ) from None
         self._is_folder = isinstance(self._fs, LocalFileSystem)
         self._root = f"{str(root).rstrip('/')}/{installation}"
 
@@ -66,12 +71,10 @@ class ClipStore:
 
         @contextlib.asynccontextmanager
         async def fetch(url: str) -> AsyncIterator[AsyncIterator[bytes]]:  # noqa: ARG001 - the protocol's
-            with _unreachable_told():
-                async with (
-                    opened(lambda: self._open(clip_id)) as file,
-                    contextlib.aclosing(_chunks(file)) as chunks,
-                ):
-                    yield chunks
+            async with contextlib.AsyncExitStack() as stack:
+                with _unreachable_told():
+                    file = await stack.enter_async_context(opened(lambda: self._open(clip_id)))
+                yield await stack.enter_async_context(contextlib.aclosing(_chunks(file)))
 
         return fetch
 
@@ -97,7 +100,8 @@ class ClipStore:
         try:
             async with asyncio.timeout(seconds):
                 return await asyncio.to_thread(act, *arguments)
-        except Exception:  # noqa: BLE001 - each kind of store raises errors of its own
+        except Exception as error:  # noqa: BLE001 - each kind of store raises errors of its own
+            log.warning("the clip store fails: %s", where(error))
             raise Told(
                 "store_unreachable",
                 "I couldn't keep your recording just now. Send it again in a few minutes.",
@@ -141,8 +145,9 @@ class ClipStore:
 
 async def _chunks(file: IO[bytes]) -> AsyncGenerator[bytes]:
     while True:
-        async with asyncio.timeout(CALL_SECONDS):
-            chunk = await asyncio.to_thread(file.read, _BLOCK_BYTES)
+        with _unreachable_told():
+            async with asyncio.timeout(CALL_SECONDS):
+                chunk = await asyncio.to_thread(file.read, _BLOCK_BYTES)
         if not chunk:
             return
         yield chunk
@@ -156,9 +161,8 @@ def _unreachable_told() -> Iterator[None]:
         raise ClipRefused(
             "clip_gone", "Your recording is no longer here. Record it again with `/practice`."
         ) from None
-    except Told:
-        raise
-    except Exception:  # noqa: BLE001 - each kind of store raises errors of its own
+    except Exception as error:  # noqa: BLE001 - each kind of store raises errors of its own
+        log.warning("the clip store fails: %s", where(error))
         raise Told(
             "clip_unreachable", "I couldn't get your recording. Try again in a few minutes."
         ) from None

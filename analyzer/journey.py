@@ -78,6 +78,7 @@ class Journey:
     def __init__(self, parts: Parts, attempt: Attempt) -> None:
         self._parts = parts
         self._attempt = attempt
+        self._clip = clip_path(parts, attempt.id)
         self._may_have_run = True  # the first step taken may have run before a crash
         self._row_trouble: Exception | None = None
         self._edit: asyncio.Task[None] | None = None
@@ -143,14 +144,12 @@ class Journey:
         return await self._move(AttemptState.FETCHED, facts=facts)
 
     async def _prepare(self) -> Attempt:
-        clip = clip_path(self._parts, self._attempt.id)
-        if self._attempt.refs.asset_id is None and not await asyncio.to_thread(clip.exists):
-            await self._preflight()
+        await self._have_clip()
         engine = engine_of(self._parts, self._attempt)
         refs = await engine.prepare(self._job(), self._keep)
         if refs.asset_id is None:
             return await self._move(AttemptState.UPLOADED, refs=refs)
-        await asyncio.to_thread(clip.unlink, missing_ok=True)  # the vendor has its own copy
+        await asyncio.to_thread(self._clip.unlink, missing_ok=True)  # the vendor has its own copy
         uploaded = await self._move(AttemptState.UPLOADED, refs=refs)
         if uploaded.facts is not None:
             month, seconds = f"{self._parts.clock():%Y-%m}", uploaded.facts.duration_seconds
@@ -163,6 +162,7 @@ class Journey:
         return await self._move(AttemptState.ANALYZING, refs=refs)
 
     async def _assess(self) -> Attempt:
+        await self._have_clip()
         engine, pace = engine_of(self._parts, self._attempt), self._parts.pace
         deadline = asyncio.get_running_loop().time() + pace.analysis_deadline
         crowd, wait = self._parts.crowd, pace.poll_first
@@ -220,12 +220,17 @@ class Journey:
             with suppress(Told):  # what cannot be deleted now, the sweep finds without its row
                 await delete_clip(self._parts, self._attempt)
 
+    async def _have_clip(self) -> None:
+        """Fetch the clip anew where it is needed and not on this machine: another has begun."""
+        if self._attempt.refs.asset_id is None and not await asyncio.to_thread(self._clip.exists):
+            await self._preflight()
+
     async def _preflight(self) -> ClipFacts:
         limits = self._parts.limits
         return await preflight(
             fetcher_of(self._parts, self._attempt),
             self._attempt.source,
-            clip_path(self._parts, self._attempt.id),
+            self._clip,
             max_bytes=limits.clip_bytes,
             max_seconds=limits.clip_seconds,
         )
@@ -259,7 +264,7 @@ class Journey:
         return Job(
             attempt_id=attempt.id,
             question=attempt.question,
-            clip=clip_path(self._parts, attempt.id),
+            clip=self._clip,
             facts=attempt.facts,
             refs=attempt.refs,
             resumed=self._may_have_run,

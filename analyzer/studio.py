@@ -43,12 +43,24 @@ UPLOAD_BYTES_AT_ONCE = 5_000_000_000
 class Studio:
     """Every call but `open` and `waiting` is for who holds a link, and takes it."""
 
-    def __init__(self, parts: Parts, service: Service, secret: str, public_url: str) -> None:
-        """`secret` is what links are signed with, `public_url` where browsers reach the page."""
+    def __init__(
+        self, parts: Parts, service: Service, secret: str, public_url: str, *, consent_version: int
+    ) -> None:
+        """Make one.
+
+        Args:
+            parts: what it works with.
+            service: takes what is sent in.
+            secret: what links are signed with.
+            public_url: where browsers reach the page.
+            consent_version: the consent that is needed now; the engine may have changed since a
+                link was made.
+        """
         self._parts = parts
         self._service = service
         self._tokens = LinkTokens(secret, parts.clock, LINK_LIFE)
         self._page = f"{public_url}/studio"
+        self._consent_version = consent_version
 
     async def open(
         self,
@@ -183,6 +195,7 @@ class Studio:
 
         await parts.clip_store.put(link.id, parts.uploads.path(link.id))
         try:
+            await self._check_consent(link.owner)  # again: a store far away may take minutes
             attempt = await self._service.submit(
                 owner=link.owner,
                 channel_id=link.channel_id,
@@ -195,15 +208,19 @@ class Studio:
         except Superseded:  # another process has taken it, or its attempt is deleted
             sent = await parts.attempts.get(link.owner, link.id)
             if sent is None:
+                await self._forget_clip(link.id)
                 raise link_expired() from None
             return sent, False
         except Told:
-            with suppress(Told):  # what cannot be deleted now, the sweep deletes
-                await parts.clip_store.delete(link.id)
+            await self._forget_clip(link.id)
             raise
         await parts.studio_links.submitted(link)
         await parts.uploads.drop(link.id)
         return attempt, True
+
+    async def _forget_clip(self, link_id: str) -> None:
+        with suppress(Told):  # what cannot be deleted now, the sweep deletes
+            await self._parts.clip_store.delete(link_id)
 
     async def attempt(self, link: StudioLink) -> Attempt:
         """What was sent in, as it is now.
@@ -232,10 +249,17 @@ class Studio:
         return now
 
     async def _check_consent(self, owner: Owner) -> None:
-        if await self._parts.consents.get(owner) is None:
+        consent = await self._parts.consents.get(owner)
+        if consent is None:
             raise Refused(
                 "consent_withdrawn",
                 "You have withdrawn your consent. Use /practice in Discord to agree again.",
+            )
+        if consent.version < self._consent_version:
+            raise Refused(
+                "consent_outdated",
+                "What happens with your recording has changed since you agreed. Use /practice in "
+                "Discord to read it and agree again.",
             )
 
     async def _check_open(self, link: StudioLink) -> StudioLink:

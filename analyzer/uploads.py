@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import logging
 import os
 import shutil
 from collections.abc import AsyncIterator
@@ -14,6 +15,8 @@ from weakref import WeakValueDictionary
 
 from analyzer.clip import opened
 from errors import ClipRefused, Refused, UploadRefused
+
+log = logging.getLogger("greenroom.studio")
 
 FREE_BYTES = 500_000_000
 """What stays free on the disk: the database needs some."""
@@ -111,6 +114,7 @@ def more_than_said() -> ClipRefused:
 
 
 def _no_room() -> Refused:
+    log.warning("a recording was refused: the disk with DATA_DIR is too full")
     return Refused("no_room", "There is no room for your recording just now. Try again in an hour.")
 
 

@@ -78,6 +78,38 @@ async def test_an_address_in_the_source_leads_nowhere(url: str, recording: Path)
             pass
 
 
+async def test_what_the_reader_meets_is_not_taken_for_the_stores(url: str, recording: Path) -> None:
+    store = ClipStore(url, "here")
+    await store.put(ID, recording)
+
+    async def read() -> None:
+        async with store.fetcher(ID)("") as chunks:
+            async for _ in chunks:
+                raise FileNotFoundError("the reader's own")
+
+    with pytest.raises(FileNotFoundError, match="the reader's own"):
+        await read()
+
+
+async def test_a_store_that_breaks_is_named_to_the_operator_and_to_nobody_else(
+    url: str, recording: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = ClipStore(url, "here")
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("secret text")
+
+    for method in ("_link", "_upload", "_open"):
+        monkeypatch.setattr(store, method, broken)
+    with pytest.raises(Told, match="store_unreachable"):
+        await store.put(ID, recording)
+    with pytest.raises(Told, match="clip_unreachable"):
+        async with store.fetcher(ID)(""):
+            pass
+    assert caplog.text.count("the clip store fails: RuntimeError in broken") == 2
+    assert "secret text" not in caplog.text
+
+
 async def test_a_full_folder_is_told_without_its_path(tmp_path: Path, recording: Path) -> None:
     (tmp_path / "store").write_text("a file where the folder should be")
     with pytest.raises(Told, match="store_unreachable") as caught:

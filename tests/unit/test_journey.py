@@ -116,6 +116,18 @@ async def test_a_clip_that_is_gone_after_a_restart_is_fetched_again(house: House
     assert ended.state is AttemptState.DELIVERED
 
 
+async def test_an_engine_that_reads_our_copy_gets_one_where_another_machine_has_begun(
+    house: House,
+) -> None:
+    engine = KeepsNothing(house)
+    parts: dict[str, Any] = {"engines": {engine.name: engine}, "engine": engine.name}
+    attempt = await house.submit(house.process(**parts))
+    for state in (AttemptState.FETCHED, AttemptState.UPLOADED, AttemptState.ANALYZING):
+        attempt = await house.attempts.move(attempt, state, facts=FACTS)
+    await house.process(**parts).start()
+    assert (await row(house, attempt)).state is AttemptState.DELIVERED
+
+
 @pytest.mark.parametrize(
     ("trouble", "code"),
     [

@@ -18,7 +18,7 @@ from models import Owner, ReplyAddress
 from tests.unit.house import ANN, House, Process, open_house
 from tests.unit.scripted import BYTES
 from web.app import make_app, serving
-from web.studio import studio_part
+from web.studio import STATIC, studio_part
 from web.studio_uploads import PIECE_TYPE, Patience
 
 SECRET = "the bot's token"
@@ -140,9 +140,10 @@ async def open_bench(
     *,
     patience: Patience | None = None,
     trusted_proxies: int = 0,
+    real_page: bool = False,
     **changes: Any,
 ) -> AsyncIterator[Bench]:
-    """A bench, running; its page is a small one, so that the tests do not hang on the real one."""
+    """A bench, running; its page is a small one, so that most tests do not hang on the real one."""
     static = folder / "static"
     static.mkdir()
     (static / "studio.html").write_text(PAGE)
@@ -151,11 +152,13 @@ async def open_bench(
     (folder / "secret.js").write_text("not served")
     async with open_house(folder, monkeypatch) as house:
         process = house.process(**changes)
-        studio = Studio(process.parts, process.service, SECRET, "https://bot.example")
+        studio = Studio(
+            process.parts, process.service, SECRET, "https://bot.example", consent_version=1
+        )
         part = studio_part(
             studio,
             process.parts,
-            static=static,
+            static=STATIC if real_page else static,
             patience=patience,
             trusted_proxies=trusted_proxies,
         )

@@ -279,6 +279,26 @@ async def test_the_next_link_clears_what_was_sent_with_the_last(
     assert await studio.kept() == []
 
 
+async def test_two_tabs_with_one_link_do_not_get_into_each_other(
+    studio: StudioPage, server: StandIn
+) -> None:
+    await studio.chosen(server.link, SAMPLE_CLIP)
+    other = StudioPage(await studio.page.context.new_page())
+    await other.open(server.link)
+    await other.at("Welcome back, your recording is still here")
+    await studio.at("The studio is open in another tab")
+    await expect(studio.button("Save a copy")).to_be_visible()
+    await studio.button("Try again").click()
+    await studio.at("Welcome back, your recording is still here")
+    await other.at("The studio is open in another tab")
+    await studio.send()
+    await studio.at("Your result")
+    await other.button("Try again").click()
+    await other.at("Your result")  # looking is for all of them
+    await expect(studio.heading("Your result")).to_be_visible()
+    assert other.complaints == []
+
+
 @pytest.mark.parametrize("keeps", [True, False], ids=["kept", "not kept"])
 async def test_closing_warns_only_where_something_would_be_lost(
     studio: StudioPage, server: StandIn, keeps: bool

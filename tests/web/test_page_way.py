@@ -57,7 +57,7 @@ async def test_from_the_link_to_a_played_moment(studio: StudioPage, server: Stan
 
 
 async def test_record_again_pause_and_the_limit(studio: StudioPage, server: StandIn) -> None:
-    server.session = {"answer_seconds": 2, "shortest_seconds": 2, "longest_seconds": 2}
+    server.session = {"answer_seconds": 3, "shortest_seconds": 3, "longest_seconds": 3}
     await studio.open(server.link)
     await studio.turn_on()
     await studio.to_question()

@@ -128,6 +128,41 @@ async def test_without_consent_nothing_is_taken(bench: Bench) -> None:
     assert bench.files() == []
 
 
+async def test_consent_to_another_engine_is_not_enough(bench: Bench) -> None:
+    token, begun = await bench.link(), await bench.link()
+    await bench.send(begun)
+    bench.studio._consent_version = 2  # as after a restart with an engine that sends clips away
+    for answer in (await bench.begin(token), await bench.submit(begun)):
+        assert (answer.status, answer.code) == (422, "consent_outdated")
+    assert await bench.process.parts.clip_store.ids() == frozenset()
+    await bench.house.consents.agree(ANN, 2)
+    assert (await bench.submit(begun)).status == 202
+
+
+async def test_consent_withdrawn_while_the_store_takes_its_time_stops_it(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = await bench.link()
+    await bench.send(token)
+    store = bench.process.parts.clip_store
+    put = store.put
+
+    async def slowly(clip_id: str, file: Path) -> None:
+        await put(clip_id, file)
+        await bench.house.consents.withdraw(ANN)
+
+    monkeypatch.setattr(store, "put", slowly)
+    assert (await bench.submit(token)).code == "consent_withdrawn"
+    assert await store.ids() == frozenset()
+    assert await bench.house.uses(ANN) == 0
+
+
+async def test_a_clock_that_is_behind_the_one_that_dated_a_link_reads_it(bench: Bench) -> None:
+    token = await bench.link()
+    bench.house.clock.forward(seconds=-5)
+    assert (await bench.call("GET", "session", token)).status == 200
+
+
 @pytest.mark.parametrize(
     ("body", "status", "code"),
     [

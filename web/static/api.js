@@ -1,6 +1,7 @@
 // The server's calls, each with the link's token in its header, and its errors as sentences.
 
 const ANSWER_MS = 20_000;
+const SUBMIT_MS = 120_000; // the server may have to hand the recording on to a store far away
 const STALL_MS = 45_000;
 const PASSING = new Set([0, 408, 425, 429, 500, 502, 503, 504]);
 
@@ -52,7 +53,7 @@ export class Api {
    * @returns {Promise<{attempt: import("./types.js").Snapshot}>}
    */
   submit(shared) {
-    return this.#call("POST", "submit", { shared });
+    return this.#call("POST", "submit", { shared }, SUBMIT_MS);
   }
 
   /** @returns {Promise<import("./types.js").Snapshot>} */
@@ -121,15 +122,16 @@ export class Api {
    * @param {string} method
    * @param {string} path
    * @param {object} [body]
+   * @param {number} [patience] milliseconds
    */
-  async #call(method, path, body) {
+  async #call(method, path, body, patience = ANSWER_MS) {
     const headers = this.#headers();
     if (body) headers.set("Content-Type", "application/json");
     const answer = await this.#reach(path, {
       method,
       headers,
       body: body && JSON.stringify(body),
-      signal: AbortSignal.timeout(ANSWER_MS),
+      signal: AbortSignal.timeout(patience),
     });
     if (!answer.ok) throw await problem(answer);
     try {

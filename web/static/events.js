@@ -25,12 +25,22 @@ export async function* snapshots(api, signal, onAway) {
     } catch (error) {
       if (signal.aborted) return;
       if (error instanceof ApiError && !error.passing) throw error;
+      if (error instanceof ApiError && error.code === "too_many") yield* asked(api);
     }
     if (signal.aborted) return;
     failures += 1;
     if (failures > 1) onAway(true); // a stream may end once without anything being wrong
     await wait(pauseBefore(failures), signal);
   }
+}
+
+/**
+ * How it stands now, if that can be had: where earlier connections hang, no stream is free.
+ * @param {import("./api.js").Api} api
+ */
+async function* asked(api) {
+  const snapshot = await api.attempt().catch(() => null);
+  if (snapshot) yield snapshot;
 }
 
 /**

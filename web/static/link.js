@@ -1,8 +1,8 @@
 // The link's token: read from the fragment, never stored, known to the browser's memory by its hash.
 
-/** The token after the `#`, "" when there is none. */
+/** The token after the `#`, "" when there is none. What a chat has put behind it is left out. */
 export function tokenFromAddress() {
-  return decodeURIComponent(location.hash.slice(1)).trim();
+  return /^#([\w.-]+)/.exec(location.hash)?.[1] ?? "";
 }
 
 /**

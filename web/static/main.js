@@ -1,6 +1,7 @@
 // Starts the page: puts its parts together and goes to the first step.
 
-import { Api } from "./api.js";
+import { takeOver } from "./alone.js";
+import { Api, ApiError } from "./api.js";
 import { Devices } from "./devices.js";
 import { keyOf, tokenFromAddress } from "./link.js";
 import { speaker } from "./say.js";
@@ -26,7 +27,8 @@ const steps = new Steps(part("main"), part("trail"), rooms);
 async function start() {
   const token = tokenFromAddress();
   const shelf = new Shelf();
-  await shelf.open(token && (await keyOf(token)));
+  const key = token && (await keyOf(token));
+  await shelf.open(key);
   /** @type {import("./types.js").Studio} */
   const studio = {
     api: new Api(token),
@@ -37,10 +39,21 @@ async function start() {
     choice: { prepare: 20, answer: 120, shared: false },
     go: (step, note) => steps.go(studio, step, note),
     say: speaker(part("say")),
+    takeOver: () => takeOver(key, () => giveUp(studio)),
   };
   warnBeforeLoss(studio);
   addEventListener("unhandledrejection", ({ reason }) => studio.go("trouble", reason));
+  addEventListener("error", ({ error }) => error && studio.go("trouble", error));
   studio.go("opening", token);
+}
+
+/**
+ * Another tab goes on with this link: nothing leads on from here any more.
+ * @param {import("./types.js").Studio} studio
+ */
+function giveUp(studio) {
+  studio.go("trouble", new ApiError(409, "elsewhere", ""));
+  studio.go = () => {};
 }
 
 /**

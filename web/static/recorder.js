@@ -8,6 +8,9 @@ const TYPES = [
   "video/mp4",
 ];
 
+/** Safari also writes WebM, which it hardly seeks in; its MP4 is encoded by the hardware. */
+const FIRST = navigator.vendor.startsWith("Apple") ? "video/mp4" : "video/webm";
+
 const PIECE_MS = 1000; // a crash loses no more than this
 const AUDIO_BITS = 96_000;
 const MOST_VIDEO_BITS = 2_500_000;
@@ -15,8 +18,11 @@ const LEAST_VIDEO_BITS = 250_000;
 const ROOM = 0.7; // of what may be sent: encoders overshoot
 const FULL = 0.95;
 
-/** What is left out at the end of the longest answer, so that its file is never too long. */
-export const MARGIN_SECONDS = 0.5;
+/**
+ * What is left out at the end of the longest answer, so that its file is never too long: in a tab
+ * that is not in view, the time is looked at once a second.
+ */
+const MARGIN_SECONDS = 1.5;
 
 /**
  * The kind to record in: the first this browser writes, VP9 only if it does so without stutter.
@@ -24,6 +30,7 @@ export const MARGIN_SECONDS = 0.5;
  */
 export async function recordingType() {
   const able = TYPES.filter((type) => MediaRecorder.isTypeSupported(type));
+  able.sort((one, other) => Number(other.startsWith(FIRST)) - Number(one.startsWith(FIRST)));
   if (able[0]?.includes("vp9") && able.length > 1 && !(await runsSmoothly(able[0]))) able.shift();
   return able[0] ?? "";
 }

@@ -69,7 +69,7 @@ function listen(stream) {
   const samples = new Float32Array(analyser.fftSize);
   return {
     level() {
-      if (context.state === "suspended") context.resume().catch(() => {});
+      if (context.state !== "running") context.resume().catch(() => {});
       analyser.getFloatTimeDomainData(samples);
       return Math.sqrt(samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length);
     },

@@ -1,6 +1,7 @@
 // Keeps a recording in this browser (IndexedDB) until it is sent or forgotten, piece by piece.
 
 const NAME = "greenroom-studio";
+const OPENING_MS = 3000; // some browsers never answer where storage is refused
 const UNSENT_MS = 60 * 60 * 1000; // after that its link takes no upload any more
 
 /**
@@ -33,7 +34,7 @@ export class Shelf {
         opening.result.createObjectStore("recordings", { keyPath: "key" });
         opening.result.createObjectStore("pieces", { keyPath: ["key", "index"] });
       };
-      this.#database = await settled(opening);
+      this.#database = await settled(opening, OPENING_MS);
       this.#database.onversionchange = () => this.#database?.close();
       await this.#sweep();
     } catch {
@@ -93,7 +94,9 @@ export class Shelf {
       const reading = settled(transaction.objectStore("recordings").get(this.#key));
       const pieces = settled(transaction.objectStore("pieces").getAll(this.#allPieces()));
       const kept = /** @type {Kept|undefined} */ (await reading);
-      const blob = new Blob((await pieces).map((piece) => piece.blob), { type: kept?.type });
+      // up to the first that could not be kept: what comes after a gap cannot be played
+      const whole = (await pieces).filter((piece, at) => piece.index === at);
+      const blob = new Blob(whole.map((piece) => piece.blob), { type: kept?.type });
       if (!kept || blob.size === 0) return null;
       const { type, seconds, from, begun, sent, shared } = kept;
       return { recording: { blob, type, seconds, from, begun, sent, kept: true }, shared };
@@ -153,10 +156,12 @@ export class Shelf {
 /**
  * @template T
  * @param {IDBRequest<T>} request
+ * @param {number} [patience] milliseconds
  * @returns {Promise<T>}
  */
-function settled(request) {
+function settled(request, patience) {
   return new Promise((resolve, reject) => {
+    if (patience) setTimeout(() => reject(new Error("no answer")), patience);
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
   });

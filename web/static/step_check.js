@@ -20,9 +20,12 @@ export function check(studio) {
   const place = h("div", { class: "check-place" });
   let leave = () => {};
   let gone = false;
+  let busy = false;
 
   /** @param {Partial<{camera: string, microphone: string}>} [choice] */
   async function turnOn(choice) {
+    if (busy) return; // a second press while the browser asks would leave a camera on
+    busy = true;
     leave();
     leave = () => {};
     place.setAttribute("aria-busy", "true");
@@ -32,6 +35,7 @@ export function check(studio) {
       const view = lookAndListen(studio, stream, turnOn, choice);
       leave = view.leave;
       place.replaceChildren(view.node);
+      for (const track of stream.getTracks()) track.addEventListener("ended", () => gone || turnOn());
       await view.fillChoices();
     } catch (error) {
       if (gone) return;
@@ -39,6 +43,7 @@ export function check(studio) {
       place.replaceChildren(troubleView(studio, kind, () => turnOn()));
       place.querySelector("h2")?.focus();
     } finally {
+      busy = false;
       place.removeAttribute("aria-busy");
     }
   }

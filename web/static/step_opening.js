@@ -76,6 +76,7 @@ async function goOn(studio) {
     const isDone = session.attempt.ended || session.attempt.result;
     return studio.go(isDone ? "result" : "assessing", session.attempt);
   }
+  studio.takeOver();
   if (!kept) return studio.go("check");
   studio.choice.shared = kept.shared;
   return studio.go("review", "kept");

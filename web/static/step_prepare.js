@@ -19,6 +19,7 @@ export function prepare(studio) {
   const place = h("div", { class: "prepare-place" });
   let timer = { stop: () => {} };
   let gone = false;
+  let counting = false;
 
   const think = () => {
     const all = studio.choice.prepare;
@@ -36,6 +37,8 @@ export function prepare(studio) {
   };
 
   const countIn = async () => {
+    if (counting) return; // pressed twice while the camera starts
+    counting = true;
     timer.stop();
     if (!studio.devices.ready) {
       try {

@@ -12,6 +12,7 @@ import { lengthInWords, moment } from "./words.js";
 /** @typedef {import("./types.js").Studio} Studio */
 
 const TICK_MS = 200;
+const LOST = "The camera or microphone was disconnected, so the recording ended there. What you said until then is here.";
 
 /**
  * @param {Studio} studio
@@ -67,8 +68,13 @@ async function startRecording(studio, stream) {
   const { shelf } = studio;
   /** @type {Promise<boolean>[]} */
   const kept = [];
+  let lost = false;
   const recorder = new Recorder(stream, await recordingType(), studio.session, {
-    piece: (index, blob, seconds) => kept.push(shelf.add(index, blob, seconds)),
+    piece: (index, blob, seconds) => {
+      kept.push(shelf.add(index, blob, seconds));
+      // timers may rest for a minute in a tab that is not in view; pieces come all the same
+      if (seconds >= recorder.limit(studio.choice.answer)) recorder.stop();
+    },
     end: async (blob, seconds) => {
       studio.devices.close();
       const allKept = (await Promise.all(kept)).every(Boolean) && (await shelf.change({ seconds }));
@@ -76,9 +82,15 @@ async function startRecording(studio, stream) {
       const { type } = recorder;
       studio.recording = { blob, type, seconds, from: "camera", begun: false, sent: false, kept: allKept };
       studio.say(`Recorded: ${lengthInWords(seconds)}.`);
-      studio.go("review");
+      studio.go("review", lost && { why: LOST });
     },
   });
+  for (const track of stream.getTracks()) {
+    track.addEventListener("ended", () => {
+      lost = true; // not by us: a track that is stopped tells nobody
+      recorder.stop();
+    });
+  }
   const { type } = recorder;
   kept.push(shelf.begin({ type, from: "camera", shared: studio.choice.shared }));
   recorder.start();

@@ -169,7 +169,7 @@ function noResult(studio, snapshot) {
         "div",
         { class: "card" },
         h("p", { class: "lead" }, why),
-        h("p", {}, "It doesn't count against your allowance for today. Run /practice in Discord for a new link."),
+        h("p", {}, `${cancelled ? "" : "It doesn't count against your allowance for today. "}Run /practice in Discord for a new link.`),
         recording && h("p", {}, "Your recording is still in this browser. Save a copy, and you can upload it with the new link."),
         actions,
         forgotten,

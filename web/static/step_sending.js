@@ -8,6 +8,7 @@ import { lengthInWords, size } from "./words.js";
 
 /** @typedef {import("./types.js").Studio} Studio */
 
+const SENDING = "Keep this page open until it is sent.";
 const SPOKEN_PARTS = [25, 50, 75];
 const TO_TROUBLE = new Set(["link_unknown", "link_expired", "submitted"]);
 
@@ -66,6 +67,13 @@ async function receivedBefore(studio) {
   }
 }
 
+/** @param {ApiError|null} trouble */
+function stateText(trouble) {
+  if (!trouble) return SENDING;
+  if (trouble.status) return `${trouble.sentence} This page tries again by itself; nothing is lost.`;
+  return "The connection is lost. It goes on by itself once it is back; nothing is lost.";
+}
+
 /** @param {Studio} studio */
 function progressView(studio) {
   const fill = h("div", { class: "fill" });
@@ -77,7 +85,7 @@ function progressView(studio) {
   const percent = h("span", { class: "percent" }, "0%");
   const bytes = h("span", {});
   const left = h("span", {});
-  const state = h("p", { role: "status" }, "Keep this page open until it is sent.");
+  const state = h("p", { role: "status" }, SENDING);
   let spoken = 0;
   /** @param {import("./uploader.js").Progress} progress */
   const show = (progress) => {
@@ -87,8 +95,8 @@ function progressView(studio) {
     setText(percent, `${part}%`);
     setText(bytes, `${size(progress.sent)} of ${size(progress.all)}`);
     setText(left, progress.secondsLeft === null ? "" : `about ${lengthInWords(Math.max(1, progress.secondsLeft))} left`);
-    setText(state, progress.waiting ? "The connection is lost. It goes on by itself once it is back; nothing is lost." : "Keep this page open until it is sent.");
-    bar.classList.toggle("waiting", progress.waiting);
+    setText(state, stateText(progress.trouble));
+    bar.classList.toggle("waiting", progress.trouble !== null);
     const mark = SPOKEN_PARTS.findLast((each) => part >= each) ?? 0;
     if (mark > spoken) studio.say(`${mark}% sent.`);
     spoken = Math.max(spoken, mark);

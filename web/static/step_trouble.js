@@ -27,6 +27,11 @@ const SCREENS = {
     lines: ["One answer per link. Your result is in Discord, and on this page after a reload.", NEW_LINK],
     again: true,
   },
+  elsewhere: {
+    heading: "The studio is open in another tab",
+    lines: ["You opened the same link again, so please go on there. To use this tab instead, try again."],
+    again: true,
+  },
   too_many: {
     heading: "A little slower, please",
     lines: ["There were very many calls from here within a short time. Wait a minute, then try again."],

@@ -96,6 +96,7 @@
  * @property {{prepare: number, answer: number, shared: boolean}} choice
  * @property {(step: string, note?: any) => void} go
  * @property {(text: string) => void} say speaks to screen readers
+ * @property {() => void} takeOver makes this the one tab that records and sends with the link
  */
 
 /**

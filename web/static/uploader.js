@@ -12,7 +12,7 @@ const SPEED_SECONDS = 8; // over how long the speed is averaged
  * @property {number} sent bytes
  * @property {number} all bytes
  * @property {number|null} secondsLeft
- * @property {boolean} waiting whether the connection is lost and it waits to try again
+ * @property {ApiError|null} trouble why it waits before it tries again
  */
 
 /** Somebody stopped the upload. */
@@ -59,7 +59,7 @@ export class Uploader {
         } else throw error;
       }
     }
-    this.#show(this.#received, false);
+    this.#show(this.#received);
   }
 
   /**
@@ -90,9 +90,9 @@ export class Uploader {
   async #piece() {
     const from = this.#received;
     const piece = this.recording.blob.slice(from, from + PIECE_BYTES);
-    const onProgress = (/** @type {number} */ bytes) => this.#show(from + bytes, false);
+    const onProgress = (/** @type {number} */ bytes) => this.#show(from + bytes);
     this.#received = await this.api.append(from, piece, onProgress, this.signal);
-    this.#show(this.#received, false);
+    this.#show(this.#received);
   }
 
   /**
@@ -111,7 +111,7 @@ export class Uploader {
         if (!(error instanceof ApiError) || !error.passing) throw error;
         failures += 1;
         this.#marks = [];
-        this.#show(this.#received, true);
+        this.#show(this.#received, error);
         await wait(pauseBefore(failures), this.signal);
       }
     }
@@ -119,11 +119,11 @@ export class Uploader {
 
   /**
    * @param {number} sent
-   * @param {boolean} waiting
+   * @param {ApiError|null} [trouble]
    */
-  #show(sent, waiting) {
+  #show(sent, trouble = null) {
     const all = this.recording.blob.size;
-    this.tell({ sent: Math.min(sent, all), all, secondsLeft: this.#secondsLeft(sent), waiting });
+    this.tell({ sent: Math.min(sent, all), all, secondsLeft: this.#secondsLeft(sent), trouble });
   }
 
   /** @param {number} sent */
