@@ -19,10 +19,11 @@ LABEL org.opencontainers.image.title="Greenroom" \
       org.opencontainers.image.version="0.1.0" \
       org.opencontainers.image.licenses="MIT"
 # A fixed number, so that a folder of the host can be given to it: chown 10001:10001.
+# /recordings is for workers in other containers: a volume put there belongs to this user as well.
 RUN python -m pip uninstall --yes --quiet --root-user-action=ignore pip setuptools wheel \
     && groupadd --gid 10001 greenroom \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin greenroom \
-    && install --directory --owner=greenroom --group=greenroom --mode=0700 /data
+    && install --directory --owner=greenroom --group=greenroom --mode=0700 /data /recordings
 COPY --from=build /opt/venv /opt/venv
 WORKDIR /app
 COPY . .

@@ -133,9 +133,8 @@ class ProcrastinateRunner:
             log.warning("the queue does not answer: others will find what was under way here")
         for deferring in self._defers.values():
             deferring.cancel()
-        await (
-            self._app.close_async()
-        )  # whoever still waits for a connection is told that none comes
+        # before the wait below: whoever still wants a connection is told that none comes
+        await self._app.close_async()
         if stopping:
             await asyncio.wait(stopping)
 

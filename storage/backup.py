@@ -25,6 +25,12 @@ _BUSY_SECONDS = 30.0
 _BESIDE = ("-wal", "-shm")
 """What SQLite keeps beside a database file; with another database they would damage it."""
 
+_TABLES_WITH_TOKENS = """
+SELECT entry.name FROM sqlite_master AS entry, pragma_table_info(entry.name) AS part
+WHERE entry.type = 'table' AND part.name = 'reply_token'
+"""
+"""Asked of the copy: a database from before an upgrade has fewer of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Backup:
@@ -118,7 +124,8 @@ def _copy(source: Path, part: Path) -> None:
         there.backup(here, pages=-1)
         here.execute("PRAGMA journal_mode = DELETE")  # one file, with nothing beside it
         nothing = ", ".join(f"{column} = NULL" for column in NO_REPLY)
-        here.execute(f"UPDATE attempts SET {nothing} WHERE reply_token IS NOT NULL")  # noqa: S608 - our own column names
+        for (table,) in here.execute(_TABLES_WITH_TOKENS).fetchall():
+            here.execute(f"UPDATE {table} SET {nothing} WHERE reply_token IS NOT NULL")  # noqa: S608 - our own names
         here.execute("VACUUM")
 
 

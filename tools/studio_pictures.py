@@ -89,9 +89,12 @@ async def _go_the_way(studio: StudioPage, link: str) -> None:
     await _save(page, "assessing")
     await expect(studio.heading("Your result")).to_be_visible(timeout=_RESULT_MS)
     await page.locator(".moment").first.click()
+    await _save(page, "result")
+    await page.get_by_role("heading", name="Measured in your delivery").evaluate(
+        "heading => scrollTo(0, heading.getBoundingClientRect().top + scrollY - 40)"
+    )
     await _save(page, "moments")
     await page.evaluate("() => scrollTo(0, 0)")
-    await _save(page, "result")
     await page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
     await page.emulate_media(color_scheme="dark")
     await page.get_by_role("heading", name="One strength").scroll_into_view_if_needed()

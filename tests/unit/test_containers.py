@@ -194,3 +194,11 @@ def test_on_postgres_gateway_and_workers_wait_for_a_database_that_nobody_else_re
         assert service["depends_on"] == {"db": {"condition": "service_healthy"}}
     commands = [service["command"] for service in ours_in("compose.postgres.yaml")]
     assert commands == [["run", "--no-worker"], ["worker"]]
+
+
+def test_whichever_worker_has_an_attempt_reaches_its_recording_from_the_studio() -> None:
+    for service in ours_in("compose.postgres.yaml"):
+        assert service["environment"]["CLIP_STORE"] == "${CLIP_STORE:-/recordings}"
+        assert service["volumes"][0].split(":") == ["recordings", "/recordings"]
+    made = values(stages()[1], "RUN")[0]
+    assert re.search(r"install .*--owner=greenroom .*/recordings", made)  # a volume takes this over

@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from errors import SettingsProblem
 from storage.attempts import Attempts
@@ -17,6 +18,7 @@ from storage.meta import Meta
 from storage.migrate import known_revisions
 from tests.unit.storage.conftest import Clock
 from tests.unit.storage.files import beside, content_of, kept_in, mode_of, overwrite
+from tests.unit.storage.filling import EVERY_TABLE, fill
 from tests.unit.storage.samples import ANN, admitted, assessed
 
 POSTGRES = "postgresql+psycopg://greenroom:secret@db.example:5433/room?connect_timeout=3"
@@ -101,6 +103,19 @@ async def test_no_interaction_token_is_in_a_backup_nor_in_its_unused_pages(
     expected = attempt.model_copy(update={"reply": None})
     assert await Attempts(copy, clock).get(ANN, attempt.id) == expected
     await copy.close()
+
+
+async def test_whatever_table_has_tokens_they_are_not_in_a_backup(
+    database: Database, clock: Clock, url: str, backup: Path
+) -> None:
+    await fill(database, clock.now)
+    holding = [table for table in EVERY_TABLE if "reply_token" in table.c]
+    async with database.write() as connection:
+        for table in holding:
+            await connection.execute(update(table).values(reply_token="interaction-token"))
+    await back_up(url, backup)
+    assert {table.name for table in holding} == {"attempts", "studio_links"}
+    assert b"interaction-token" not in content_of(backup)
 
 
 @pytest.mark.parametrize("taken", ["greenroom.backup", "greenroom.backup.sha256"])
