@@ -147,14 +147,15 @@ class StudioPage:
                 player.pause()
                 window.playedFrom = null
                 const note = () => { window.playedFrom = player.currentTime }
-                player.addEventListener('seeking', note, { once: true })
+                player.addEventListener('seeking', note)
             }"""
         )
 
     async def played_from(self) -> float:
         """Wait until it plays; the second it was sent to."""
         await self.page.wait_for_function(
-            "() => window.playedFrom !== null && !document.querySelector('.player').paused"
+            "() => { const player = document.querySelector('.player');"
+            " return window.playedFrom !== null && !player.paused && !player.seeking }"
         )
         return float(await self.page.evaluate("() => window.playedFrom"))
 

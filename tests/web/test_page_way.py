@@ -35,8 +35,9 @@ async def test_from_the_link_to_a_played_moment(studio: StudioPage, server: Stan
     await studio.record(4)
     await studio.at("How did it go?")
     await expect(studio.page.get_by_text(re.compile(r"\d seconds · "))).to_be_visible()
-    length = await studio.page.evaluate("() => document.querySelector('.player').duration")
-    assert length > 3  # the file itself does not say it
+    await studio.page.wait_for_function(  # the file itself does not say it
+        "() => document.querySelector('.player').duration > 3"
+    )
     await expect(studio.page.get_by_label("Share the result")).not_to_be_checked()
     await studio.send()
     await studio.at("Your result")
@@ -54,6 +55,15 @@ async def test_from_the_link_to_a_played_moment(studio: StudioPage, server: Stan
     await expect(studio.page.locator(".said.current")).to_contain_text("Last spring")
     assert await studio.play("1.4 s") == about(2.5)
     assert await studio.play("I had two weeks") == about(2.0)
+    await studio.page.reload()
+    await studio.page.locator(
+        ".moment", has_text="1.4 s"
+    ).first.click()  # its length is unknown yet
+    await studio.page.wait_for_function(
+        "() => { const video = document.querySelector('.player');"
+        " return Number.isFinite(video.duration) && !video.seeking && !video.paused }"
+    )
+    assert await studio.page.evaluate("() => document.querySelector('.player').currentTime") > 2
 
 
 async def test_record_again_pause_and_the_limit(studio: StudioPage, server: StandIn) -> None:

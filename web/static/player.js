@@ -9,6 +9,8 @@ export class Player {
   /** @type {(() => void)[]} */
   #followers = [];
   #address = "";
+  #loading = false;
+  #wanted = 0; // where somebody asked to go meanwhile
 
   constructor() {
     this.video = h("video", {
@@ -30,9 +32,13 @@ export class Player {
   async load(blob) {
     this.close();
     this.#address = URL.createObjectURL(blob);
+    this.#loading = true;
+    this.#wanted = 0;
     this.video.src = this.#address;
     const began = await happens(this.video, "loadedmetadata");
-    return began ? this.#findLength() : null;
+    if (began) await this.#findLength();
+    this.#loading = false;
+    return began && Number.isFinite(this.video.duration) ? this.video.duration : null;
   }
 
   /** Where it is, in seconds. */
@@ -45,7 +51,7 @@ export class Player {
    * @param {number} seconds
    */
   async playAt(seconds) {
-    this.video.currentTime = Math.max(0, seconds - BEFORE_SECONDS);
+    this.seek(seconds - BEFORE_SECONDS);
     try {
       await this.video.play();
     } catch {
@@ -58,7 +64,8 @@ export class Player {
    * @param {number} seconds
    */
   seek(seconds) {
-    this.video.currentTime = Math.max(0, seconds);
+    this.#wanted = Math.max(0, seconds);
+    if (!this.#loading) this.video.currentTime = this.#wanted;
   }
 
   /**
@@ -87,11 +94,12 @@ export class Player {
       const known = happens(this.video, "durationchange");
       this.video.currentTime = 1e7;
       await known;
-      const back = happens(this.video, "seeked");
-      this.video.currentTime = 0;
-      await back;
     }
-    return Number.isFinite(this.video.duration) ? this.video.duration : null;
+    this.#loading = false;
+    if (this.video.currentTime === this.#wanted) return;
+    const back = happens(this.video, "seeked");
+    this.video.currentTime = this.#wanted;
+    await back;
   }
 }
 
