@@ -221,3 +221,18 @@ async def open_house(
         yield House(database, folder)
     finally:
         await database.close()
+
+
+async def journey(house: House, **changes: Any) -> Attempt:
+    """One attempt from submission to its end, by a process with these changes to its parts."""
+    process = house.process(**changes)
+    attempt = await house.submit(process)
+    await process.service.advance(attempt.owner, attempt.id)
+    return await row(house, attempt)
+
+
+async def row(house: House, attempt: Attempt) -> Attempt:
+    """What an attempt's row says now; it must be there."""
+    found = await house.now(attempt)
+    assert found is not None
+    return found

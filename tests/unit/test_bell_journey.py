@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
 
 from analyzer.bell import Bell
 from analyzer.parts import WITH_WEBHOOKS, Pace
 from models import Attempt, AttemptState
 from tests.process.operator import eventually
-from tests.unit.house import House, open_house
-
-
-@pytest.fixture
-async def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
-    async with open_house(tmp_path, monkeypatch) as opened:
-        yield opened
+from tests.unit.house import House
 
 
 class Waits:

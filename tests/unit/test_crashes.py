@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
+from collections.abc import Awaitable, Callable
 from typing import NoReturn
 
 import pytest
@@ -12,7 +11,7 @@ import pytest
 from analyzer.engines import Job, Keep
 from errors import EngineRefused, EngineUnavailable, StorageUnavailable
 from models import Attempt, AttemptState, Owner, VendorRefs
-from tests.unit.house import House, Process, open_house
+from tests.unit.house import House, Process
 from tests.unit.scripted import ScriptedEngine
 from tests.unit.storage.samples import ASSESSMENT
 
@@ -23,12 +22,6 @@ REPOSITORIES = ("attempts", "usage", "leftovers")
 
 class Crash(BaseException):
     """The process ends here: nothing of ours may catch it."""
-
-
-@pytest.fixture
-async def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
-    async with open_house(tmp_path, monkeypatch) as opened:
-        yield opened
 
 
 def member(number: int) -> Owner:

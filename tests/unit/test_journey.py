@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,23 +14,9 @@ from analyzer.engines import Job, Keep
 from analyzer.parts import Pace
 from errors import ClipRefused, EngineRefused, Told
 from models import Assessment, Attempt, AttemptState, DeliveredVia, EngineName, VendorRefs
-from tests.unit.house import ANN, House, open_house
+from tests.unit.house import ANN, House, journey, row
 from tests.unit.scripted import ScriptedEngine
 from tests.unit.storage.samples import ASSESSMENT, FACTS
-
-
-@pytest.fixture
-async def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
-    async with open_house(tmp_path, monkeypatch) as opened:
-        yield opened
-
-
-async def journey(house: House, **changes: Any) -> Attempt:
-    """One attempt from submission to its end, by a process with these changes to its parts."""
-    process = house.process(**changes)
-    attempt = await house.submit(process)
-    await process.service.advance(attempt.owner, attempt.id)
-    return await row(house, attempt)
 
 
 async def test_every_state_is_reached_by_one_committed_update(
@@ -308,9 +292,3 @@ async def elsewhere(house: House, attempt: Attempt, what: str) -> None:
         await house.attempts.delete(attempt.owner, attempt.id)
     else:
         await house.attempts.move(await row(house, attempt), AttemptState.CANCELLED)
-
-
-async def row(house: House, attempt: Attempt) -> Attempt:
-    found = await house.now(attempt)
-    assert found is not None
-    return found

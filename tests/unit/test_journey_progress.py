@@ -3,31 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 from analyzer.engines import Job, Keep, Pending
 from analyzer.parts import Pace
-from models import Assessment, Attempt, AttemptState
-from tests.unit.house import House, open_house
+from models import Assessment, AttemptState
+from tests.unit.house import House, journey, row
 from tests.unit.scripted import ScriptedEngine
-
-
-@pytest.fixture
-async def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
-    async with open_house(tmp_path, monkeypatch) as opened:
-        yield opened
-
-
-async def journey(house: House, **changes: Any) -> Attempt:
-    """One attempt from submission to its end, by a process with these changes to its parts."""
-    process = house.process(**changes)
-    attempt = await house.submit(process)
-    await process.service.advance(attempt.owner, attempt.id)
-    return await row(house, attempt)
 
 
 class Ticking(ScriptedEngine):
@@ -124,9 +107,3 @@ async def a_while(house: House) -> None:
     """Long enough for whatever waits only for the database."""
     for _ in range(10):
         await house.attempts.unfinished()
-
-
-async def row(house: House, attempt: Attempt) -> Attempt:
-    found = await house.now(attempt)
-    assert found is not None
-    return found

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -14,16 +12,10 @@ from analyzer import service
 from analyzer.service import clean_question, new_id
 from errors import ClipRefused, EngineUnavailable, Refused
 from models import AttemptState, ClipSource, Owner, ReplyAddress, VendorRefs
-from tests.unit.house import ANN, BEN, House, open_house
+from tests.unit.house import ANN, BEN, House
 from tests.unit.storage.samples import FACTS
 
 ANN_ELSEWHERE = Owner(guild_id=8, user_id=ANN.user_id)
-
-
-@pytest.fixture
-async def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
-    async with open_house(tmp_path, monkeypatch) as opened:
-        yield opened
 
 
 @pytest.mark.parametrize(

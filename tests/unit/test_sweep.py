@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -13,14 +11,8 @@ from analyzer.service import new_id
 from analyzer.sweep import EVERY_SECONDS
 from errors import EngineUnavailable
 from models import Attempt, AttemptState, DeliveredVia, EngineName, Owner, Request, VendorRefs
-from tests.unit.house import ANN, BEN, CLIP, House, open_house
+from tests.unit.house import ANN, BEN, CLIP, House
 from tests.unit.scripted import ScriptedEngine, Vendor
-
-
-@pytest.fixture
-async def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
-    async with open_house(tmp_path, monkeypatch) as opened:
-        yield opened
 
 
 class Rubbish:
