@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import zipfile
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from analyzer.spreadsheet import csv_file
 from errors import Refused
 from models import Metric, Owner
 
@@ -23,10 +23,6 @@ _COLUMNS = (
     *_MEASURED,
     *("pauses", "fillers"),
 )
-
-_FORMULA_BEGINS = "=+-@\t\r\n＝＋－＠"
-"""A spreadsheet takes a cell that begins like this for a formula (owasp.org, "CSV Injection"); an
-apostrophe before it is that page's remedy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +69,12 @@ def make_archive(
     )
 
 
-def _zip(about: Row, held: Mapping[str, Sequence[Row]], scores: str) -> bytes:
+def _zip(about: Row, held: Mapping[str, Sequence[Row]], scores: bytes) -> bytes:
     data = json.dumps({"about": about, **held}, ensure_ascii=False, indent=1)
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("greenroom.json", data)
-        archive.writestr("scores.csv", scores.encode("utf-8-sig"))  # Excel knows UTF-8 by its mark
+        archive.writestr("scores.csv", scores)
     return file.getvalue()
 
 
@@ -90,15 +86,11 @@ def _without_transcript(attempt: Row) -> Row:
     return {**attempt, "assessment": rest}
 
 
-def _scores(attempts: Sequence[Row]) -> str:
+def _scores(attempts: Sequence[Row]) -> bytes:
     """One line for each assessed attempt; a metric that was not assessed is empty."""
-    text = io.StringIO()
-    lines = csv.writer(text)
-    lines.writerow(_COLUMNS)
-    for attempt in attempts:
-        if attempt["assessment"] is not None:
-            lines.writerow([_cell(value) for value in _line(attempt, attempt["assessment"])])
-    return text.getvalue()
+    assessed = [attempt for attempt in attempts if attempt["assessment"] is not None]
+    lines = (_line(attempt, attempt["assessment"]) for attempt in assessed)
+    return csv_file([_COLUMNS, *lines])
 
 
 def _line(attempt: Row, assessment: Row) -> Iterator[Any]:
@@ -111,9 +103,3 @@ def _line(attempt: Row, assessment: Row) -> Iterator[Any]:
         yield delivery.get(name)
     yield len(delivery["pauses"]) if delivery.get("longest_pause_seconds") is not None else None
     yield len(delivery["fillers"]) if delivery.get("fillers_counted") else None
-
-
-def _cell(value: Any) -> Any:
-    if isinstance(value, str) and value.startswith(tuple(_FORMULA_BEGINS)):
-        return "'" + value
-    return value

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from analyzer.fetcher import Fetcher
 from analyzer.question_draft import READERS, Draft
 from analyzer.questions import BANK_MAX
+from analyzer.spreadsheet import GUARD, csv_file, guarded, unguarded
 from errors import FileRefused, Refused
 from storage.questions import Question
 from storage.rows import question_key
@@ -22,10 +23,13 @@ _FETCH_SECONDS = 60.0
 _COLUMNS = tuple(READERS)
 _DELIMITERS = ",;\t"  # what spreadsheets write, by country
 _GAP = re.compile(r"[ \t\n\r]*")  # white space as JSON has it
-# A spreadsheet takes a cell that begins like this for a formula (owasp.org, "CSV Injection");
-# an apostrophe before it is that page's remedy, and is taken off again on the way in.
-_FORMULA = re.compile(r"['=+\-@＝＋－＠]")
-_GUARDED = re.compile(r"'['=+\-@＝＋－＠]")
+_HAS_GUARDS = "\u2060"
+"""Ends a text that was guarded: what is typed by hand, such as `'+', '-'`, must not lose anything.
+
+It shows nothing and survives a spreadsheet, and no question has it: `clean_question` drops it.
+"""
+# As 0.1.0 wrote it: at the beginning only, and without that mark
+_GUARDED_BEFORE = re.compile(r"'['=+\-@＝＋－＠]")
 
 _Entry = tuple[int, Mapping[str, object] | str]
 """The line where it begins, counted from 1, and its parts by name, or what is wrong with it."""
@@ -96,20 +100,12 @@ def parse(data: bytes) -> list[Draft]:
 
 
 def to_csv(questions: Iterable[Question]) -> bytes:
-    """A CSV that `parse` takes back unchanged.
-
-    Every cell is quoted and the text comes first, so that no program, whichever delimiter it
-    expects, finds the beginning of a cell inside a text. The byte order mark tells Excel that it
-    is UTF-8.
-    """
-    file = io.StringIO()
-    writer = csv.writer(file, quoting=csv.QUOTE_ALL)
-    writer.writerow(_COLUMNS)
-    for question in questions:
-        guard = "'" if _FORMULA.match(question.text) else ""
-        tags = ", ".join(question.tags)
-        writer.writerow((guard + question.text, question.kind, question.level, tags))
-    return file.getvalue().encode("utf-8-sig")
+    """A CSV that `parse` takes back unchanged, and no spreadsheet for formulas."""
+    rows = [
+        (_marked(question.text), question.kind, question.level, ", ".join(question.tags))
+        for question in questions
+    ]
+    return csv_file([_COLUMNS, *rows])
 
 
 def to_json(questions: Iterable[Question]) -> bytes:
@@ -194,9 +190,19 @@ def _csv_entries(text: str) -> Iterator[_Entry]:
             )
         else:
             parts = dict(zip(columns, row, strict=False))
-            if _GUARDED.match(parts.get("text", "")):
-                parts["text"] = parts["text"].removeprefix("'")
-            yield line, parts
+            yield line, parts | {"text": _as_it_was(parts.get("text", ""))}
+
+
+def _marked(text: str) -> str:
+    """The text, with the mark where `_as_it_was` would else not give it back."""
+    return text + _HAS_GUARDS if guarded(text) != text or _GUARDED_BEFORE.match(text) else text
+
+
+def _as_it_was(text: str) -> str:
+    """A text of a CSV without the guards of an export."""
+    if _HAS_GUARDS in text:
+        return unguarded(text.replace(_HAS_GUARDS, ""))
+    return text.removeprefix(GUARD) if _GUARDED_BEFORE.match(text) else text
 
 
 def _csv_rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:

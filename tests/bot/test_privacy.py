@@ -126,9 +126,9 @@ async def test_export_has_everything_and_scores_no_spreadsheet_runs(stage: Stage
     assert "reply_token" not in attempt
     assert [row["version"] for row in held["consents"]] == [consent_version(EngineName.TWELVELABS)]
     head, line = scores.splitlines()
-    assert head.startswith("attempt_id,made_at,question")
-    assert ",'=HYPERLINK(1) is what?," in line
-    assert line.split(",")[5] == str(attempt["overall"])
+    assert head.startswith('"attempt_id","made_at","question"')
+    assert ',"\'=HYPERLINK(1) is what?",' in line
+    assert line.split(",")[5] == f'"{attempt["overall"]}"'
 
 
 async def test_export_of_too_much_leaves_the_transcripts_out_and_says_so(
