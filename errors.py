@@ -59,12 +59,16 @@ class Refused(Told):
 class FileRefused(Refused):
     """A file cannot be taken: nothing of it was. Each of the `problems` names its line.
 
-    They quote the file, so they are shown like any other text from outside.
+    They quote the file, so they are shown like any other text from outside. `unlisted` is how many
+    more there are, beyond what anybody would read.
     """
 
-    def __init__(self, code: str, sentence: str, problems: Sequence[str]) -> None:
+    def __init__(
+        self, code: str, sentence: str, problems: Sequence[str], *, unlisted: int = 0
+    ) -> None:
         super().__init__(code, sentence)
         self.problems = tuple(problems)
+        self.unlisted = unlisted
 
 
 class UploadRefused(Refused):

@@ -23,6 +23,7 @@ NO_TAGS = "-"
 _TAG = re.compile(r"[^\W_]+(-[^\W_]+)*")  # letters and digits of any script
 _BETWEEN_TAGS = re.compile(r"[,;\n]")
 _SHOWN_OF_A_MISTAKE = 40  # characters
+_LOOKED_AT = 100  # tags, and times the longest one's characters: more is nobody's mistake
 
 _Word = TypeVar("_Word", bound=StrEnum)
 
@@ -103,6 +104,8 @@ def read_tags(value: object) -> tuple[str, ...]:
     given = value if isinstance(value, list) else _BETWEEN_TAGS.split(_string("tags", value))
     if given == [NO_TAGS]:
         return ()
+    if len(given) > _LOOKED_AT:
+        raise _too_many(len(given))
     tags = [tag for item in given if (tag := _clean_tag(_string("tag", item)))]
     for tag in tags:
         if len(tag) > TAG_MAX or not _TAG.fullmatch(tag):
@@ -113,7 +116,7 @@ def read_tags(value: object) -> tuple[str, ...]:
             )
     tags = list(dict.fromkeys(tags))
     if len(tags) > TAGS_MAX:
-        raise Refused("too_many_tags", f"There are {len(tags)} tags; use {TAGS_MAX} at most.")
+        raise _too_many(len(tags))
     return tuple(tags)
 
 
@@ -144,9 +147,17 @@ def _word(words: type[_Word], name: str, value: object) -> _Word | None:
         ) from None
 
 
+def _too_many(count: int) -> Refused:
+    return Refused("too_many_tags", f"There are {count} tags; use {TAGS_MAX} at most.")
+
+
 def _clean_tag(tag: str) -> str:
-    """Lower case, with a hyphen for white space; NFKC joins what only looks different."""
-    return "-".join(unicodedata.normalize("NFKC", tag).lower().split())
+    """Lower case, with a hyphen for white space; NFKC joins what only looks different.
+
+    Of a text that is far too long only the beginning: NFKC makes up to 18 characters of one.
+    """
+    text = " ".join(tag.split())[: TAG_MAX * _LOOKED_AT]
+    return "-".join(unicodedata.normalize("NFKC", text).lower().split())
 
 
 def _shown(text: str) -> str:

@@ -19,6 +19,10 @@ from storage.rows import question_key
 
 FILE_MAX_BYTES = 1_000_000
 
+PROBLEMS_MAX = BANK_MAX
+PROBLEM_MAX = 300
+"""Most problems of a file that are listed, and most characters of one: the rest is counted."""
+
 _FETCH_SECONDS = 60.0
 _COLUMNS = tuple(READERS)
 _DELIMITERS = ",;\t"  # what spreadsheets write, by country
@@ -72,30 +76,34 @@ def parse(data: bytes) -> list[Draft]:
     JSON is a list of objects with the same names. Blocks for up to a second.
 
     Raises:
-        FileRefused: it has mistakes; `problems` names every one with its line.
+        FileRefused: it has mistakes; `problems` names the first 500 with their lines.
     """
-    problems: list[str] = []
+    problems = _Problems()
     drafts: list[Draft] = []
     lines: dict[str, int] = {}
     try:
         for count, (line, parts) in enumerate(_entries(_decoded(data)), start=1):
             if count > BANK_MAX:
-                problems.append(f"Line {line}: There are more than {BANK_MAX} questions.")
+                problems.add(line, f"There are more than {BANK_MAX} questions.")
                 break
-            draft, mistakes = _draft(parts)
+            draft = _draft(line, parts, problems)
             if draft is not None:
                 key = question_key(draft.text or "")
                 if key in lines:
-                    mistakes.append(f"It is the same question as in line {lines[key]}.")
+                    problems.add(line, f"It is the same question as in line {lines[key]}.")
                 lines.setdefault(key, line)
                 drafts.append(draft)
-            problems += [f"Line {line}: {mistake}" for mistake in mistakes]
     except _Unreadable as error:
-        problems.append(f"Line {error.line}: {error.mistake}")
-    if not drafts and not problems:
-        problems.append("Line 1: There is no question in this file.")
-    if problems:
-        raise FileRefused("bad_file", "I took nothing from that file.", problems)
+        problems.add(error.line, error.mistake)
+    if not drafts and not problems.listed:
+        problems.add(1, "There is no question in this file.")
+    if problems.listed:
+        raise FileRefused(
+            "bad_file",
+            "I took nothing from that file.",
+            problems.listed,
+            unlisted=problems.unlisted,
+        )
     return drafts
 
 
@@ -112,6 +120,20 @@ def to_json(questions: Iterable[Question]) -> bytes:
     """JSON that `parse` takes back unchanged."""
     entries = [question.model_dump(mode="json", exclude={"id"}) for question in questions]
     return json.dumps(entries, ensure_ascii=False, indent=2).encode()
+
+
+class _Problems:
+    """What is wrong with a file, as much of it as somebody reads."""
+
+    def __init__(self) -> None:
+        self.listed: list[str] = []
+        self.unlisted = 0
+
+    def add(self, line: int, mistake: str) -> None:
+        if len(self.listed) < PROBLEMS_MAX:
+            self.listed.append(f"Line {line}: {mistake}"[:PROBLEM_MAX])
+        else:
+            self.unlisted += 1
 
 
 class _Unreadable(Exception):
@@ -135,19 +157,25 @@ def _entries(text: str) -> Iterator[_Entry]:
     return _json_entries(text) if text.lstrip()[:1] in ("[", "{") else _csv_entries(text)
 
 
-def _draft(parts: Mapping[str, object] | str) -> tuple[Draft | None, list[str]]:
-    """The draft and no mistakes, or every mistake in it."""
+def _draft(line: int, parts: Mapping[str, object] | str, problems: _Problems) -> Draft | None:
+    """The draft, or nothing and every mistake in it among the problems."""
     if isinstance(parts, str):
-        return None, [parts]
-    read, mistakes = {}, []
+        problems.add(line, parts)
+        return None
+    read, good = {}, True
     for name, value in {"text": "", **parts}.items():
-        try:
-            read[name] = READERS[name](value)
-        except KeyError:
-            mistakes.append(f"There is no “{name[:40]}” in a question; use {', '.join(_COLUMNS)}.")
-        except Refused as refused:
-            mistakes.append(refused.sentence)
-    return (None if mistakes else Draft(**read)), mistakes
+        mistake = None
+        if name not in READERS:
+            mistake = f"There is no “{name[:40]}” in a question; use {', '.join(_COLUMNS)}."
+        else:
+            try:
+                read[name] = READERS[name](value)
+            except Refused as refused:
+                mistake = refused.sentence
+        if mistake is not None:
+            problems.add(line, mistake)
+            good = False
+    return Draft(**read) if good else None
 
 
 def _json_entries(text: str) -> Iterator[_Entry]:

@@ -105,16 +105,21 @@ def import_embed(change: Change) -> discord.Embed:
 
 
 def problems_card(error: FileRefused) -> tuple[discord.Embed, list[discord.File]]:
-    """Why a file was not taken; all the reasons are in a file where a card has no room."""
-    count = len(error.problems)
+    """Why a file was not taken; the reasons are in a file where a card has no room."""
+    listed, count = len(error.problems), len(error.problems) + error.unlisted
     shown = [plain(problem, _PROBLEM_LIMIT) for problem in error.problems[:_PROBLEMS]]
     card = FittedEmbed("Nothing was imported", ATTENTION)
     card.say(*shown, weight=_MAY)
     files = []
     if count > _PROBLEMS:
-        everything = "\n".join(unclipped(problem) for problem in error.problems)
-        files = [text_file("problems.txt", everything.encode(), f"All {count} problems, by line.")]
-        card.say(f"The file has all {count} problems.", weight=_MUST)
+        lines = [unclipped(problem) for problem in error.problems]
+        which = f"all {count:,} problems"
+        if error.unlisted:
+            lines.append(f"and {error.unlisted:,} more")
+            which = f"the first {listed:,} of {count:,} problems"
+        text = "\n".join(lines).encode()
+        files = [text_file("problems.txt", text, f"{which[0].upper()}{which[1:]}, by line.")]
+        card.say(f"The file has {which}.", weight=_MUST)
     card.say("Correct the file and import it again.", weight=_MUST)
     return card.build(), files
 
