@@ -1,8 +1,9 @@
 # Greenroom as an image: `docker build -t greenroom .`, then see docs/operating.md.
 # Without the local engine it is about 350 MB smaller: `--build-arg LOCAL_ENGINE=no`.
 
-# The version of Python that the tests ran on.
-FROM python:3.11-slim-bookworm AS build
+# The version of Python that the tests ran on, named by its content for every kind of processor;
+# CONTRIBUTING.md says how to take a newer one.
+FROM python:3.11.17-slim-bookworm@sha256:0a310eeecf4e1f5a0743f9a6520c90c88d089c903ca5fd283f501e3a805f5f89 AS build
 ARG LOCAL_ENGINE=yes
 WORKDIR /build
 COPY requirements.lock requirements-local.lock ./
@@ -13,7 +14,7 @@ RUN python -m venv --without-pip /opt/venv \
     && python -m pip --python /opt/venv/bin/python install --no-cache-dir --disable-pip-version-check \
        --only-binary=:all: --require-hashes -r "$lock"
 
-FROM python:3.11-slim-bookworm
+FROM python:3.11.17-slim-bookworm@sha256:0a310eeecf4e1f5a0743f9a6520c90c88d089c903ca5fd283f501e3a805f5f89
 LABEL org.opencontainers.image.title="Greenroom" \
       org.opencontainers.image.description="A self-hosted Discord bot for practising interview answers" \
       org.opencontainers.image.version="0.1.0" \

@@ -60,8 +60,7 @@ pictures: install  ## take the README's pictures anew; needs Chromium
 	$(BIN)/python -m tools.pictures
 	$(BIN)/python -m tools.studio_pictures
 
-lock:  ## pin the newest versions that the requirements allow
-	$(BIN)/pip install --quiet uv
+lock: install  ## pin the newest versions that the requirements allow
 	$(PIN) requirements-dev.txt -o requirements-dev.lock
 	$(PIN) requirements.txt requirements-postgres.txt -c requirements-dev.lock -o requirements.lock
 	$(PIN) requirements.txt requirements-postgres.txt requirements-local.txt -c requirements-dev.lock -o requirements-local.lock

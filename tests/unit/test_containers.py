@@ -79,6 +79,22 @@ def test_packages_come_from_the_lock_as_wheels_and_no_tool_to_build_or_install_i
     assert [copy.split()[0] for copy in values(final, "COPY")] == ["--from=build", "."]
 
 
+def test_base_images_are_named_by_their_content_and_a_readable_version() -> None:
+    bases = [values(stage, "FROM")[0].split()[0] for stage in stages()]
+    assert len(set(bases)) == 1  # what was installed for one Python runs on the same
+    names = [one["image"] for one in compose("compose.postgres.yaml")["services"].values()]
+    for image in [*bases, *(name for name in names if name != "greenroom")]:
+        assert re.fullmatch(r"[a-z]+:\d+\.\d+[\w.-]*@sha256:[0-9a-f]{64}", image), image
+
+
+def test_no_make_target_installs_what_is_not_pinned() -> None:
+    lines = (ROOT / "Makefile").read_text().splitlines()
+    installing = [line for line in lines if re.search(r"\b(pip|uv) .*\binstall\b", line)]
+    assert installing
+    assert all("--require-hashes" in line for line in installing)
+    assert "uv" in pins("requirements-dev.lock")  # `make lock` uses it
+
+
 def test_no_secret_is_built_into_the_image() -> None:
     settings = " ".join(values([*stages()[0], *stages()[1]], "ENV") + values(stages()[0], "ARG"))
     assert not [name for name in SECRETS if name in settings]
