@@ -12,6 +12,7 @@ from pathlib import Path
 
 import discord
 
+from analyzer.child import sandbox
 from analyzer.parts import Clock, Pace
 from checks import run_checks
 from cogs.client import GreenroomBot, Shards, Tools
@@ -23,7 +24,8 @@ from logs import quiet_retries, set_up_logging
 from models import EngineName
 from operating import COMMANDS as OPERATING
 from operating import add_commands, operate
-from settings import Settings, load_settings
+from secrecy import hide_process, wipe_variable
+from settings import Settings, forget_secrets, load_settings
 from stopping import hear_stop
 from storage.alone import alone_on
 from storage.history import History
@@ -104,6 +106,7 @@ async def run(settings: Settings, *, takes_attempts: bool = True) -> int:
             "process. Set DATABASE_URL to a Postgres database (postgresql+psycopg://…)."
         )
     log.info("Greenroom %s, engine %s", await version(), settings.engine_name)
+    log.info("%s", (await sandbox())[1])
     gc.freeze()  # what is imported stays: full collections need not go through it
     stop = hear_stop()
     async with (
@@ -170,6 +173,8 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     try:
         settings = load_settings()
+        hide_process()
+        forget_secrets(wipe_variable)
         calm = (
             chosen.command not in ("run", "worker") and "log_level" not in settings.model_fields_set
         )

@@ -9,6 +9,7 @@ from importlib.util import find_spec
 
 import aiohttp
 
+from analyzer.child import sandbox
 from analyzer.engines import Engine
 from analyzer.engines.local import LocalEngine
 from errors import EngineError, SettingsProblem
@@ -25,10 +26,18 @@ MakeTwelveLabs = Callable[[Settings, str], Engine]
 async def run_checks(settings: Settings, make_twelvelabs: MakeTwelveLabs) -> int:
     """Print what is right and what is wrong; returns 1 if anything is wrong. Prints no secret."""
     wrong = 0
+    contained, sandbox_line = await sandbox()
     async for fine, sentence in _findings(settings, make_twelvelabs):
         print(f"{'ok   ' if fine else 'WRONG'}  {sentence}")  # noqa: T201 - this is its answer
         wrong += not fine
-    warnings = (_check_operator(settings), _check_webhooks(settings), _check_studio(settings))
+    if contained:
+        print(f"ok     {sandbox_line}.")  # noqa: T201 - as above
+    warnings = (
+        _check_operator(settings),
+        _check_webhooks(settings),
+        _check_studio(settings),
+        None if contained else f"{sandbox_line}.",
+    )
     for warning in filter(None, warnings):
         print(f"WARN   {warning}")  # noqa: T201 - this is its answer; the bot runs all the same
     return 1 if wrong else 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal, Self
 from urllib.parse import quote, urlsplit
@@ -17,7 +19,7 @@ ROOT = Path(__file__).resolve().parent
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 FROM_FILES = ("discord_token", "twelvelabs_api_key", "twelvelabs_webhook_secret", "database_url")
-"""Settings that may stand in a file of their own, which NAME_FILE names."""
+"""Settings that may stand in a file of their own, which NAME_FILE names: the secret ones."""
 
 
 class Settings(BaseSettings):
@@ -272,6 +274,17 @@ def load_settings() -> Settings:
     except ValidationError as problem:
         lines = [_line(item["loc"], item["msg"]) for item in problem.errors()]
         raise SettingsProblem(" ".join(lines)) from None
+
+
+def forget_secrets(wipe: Callable[[str], None]) -> None:
+    """Take the secrets out of the environment, after `load_settings`: nothing we start gets them.
+
+    `wipe` is called for each variable first, to overwrite what the system keeps of it.
+    """
+    secret = {*(name.upper() for name in FROM_FILES), "POSTGRES_PASSWORD"}  # of the compose file
+    for name in [name for name in os.environ if name.upper() in secret]:
+        wipe(name)
+        del os.environ[name]
 
 
 def _line(place: tuple[int | str, ...], message: str) -> str:

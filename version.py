@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
+from pathlib import Path
 
 from settings import ROOT
 
@@ -15,15 +17,19 @@ async def version() -> str:
 
 
 async def _commit() -> str:
+    git = shutil.which("git")
+    if git is None:
+        return "unknown"
     try:
         async with asyncio.timeout(5):
             process = await asyncio.create_subprocess_exec(
-                *("git", "rev-parse", "--short", "HEAD"),
+                *(git, "rev-parse", "--short", "HEAD"),
                 cwd=ROOT,
+                env={"HOME": str(Path.home()), "PATH": str(Path(git).parent)},  # and no secret
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,
             )
             output, _ = await process.communicate()
-    except (OSError, TimeoutError):
+    except (OSError, RuntimeError, TimeoutError):  # RuntimeError: this user has no home
         return "unknown"
     return output.decode().strip() or "unknown"

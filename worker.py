@@ -8,6 +8,7 @@ import logging
 
 import discord
 
+from analyzer.child import sandbox
 from connection import discord_told, make_requester, point_requests_at
 from errors import SettingsProblem
 from house import Seams, open_house
@@ -30,6 +31,7 @@ async def work(settings: Settings, token: str) -> int:
             "DATABASE_URL to a Postgres database (postgresql+psycopg://…), the same for both."
         )
     log.info("Greenroom worker %s, engine %s", await version(), settings.engine_name)
+    log.info("%s", (await sandbox())[1])
     stop = hear_stop()
     point_requests_at(settings.discord_api_url)
     async with (

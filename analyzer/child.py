@@ -1,14 +1,15 @@
 """Runs a module of ours as a child process under hard limits: for decoding and for models.
 
-A hostile clip may crash, hang or fill a decoder. In a child that ends one attempt, never the bot;
-and the memory a model used goes back to the machine when the child ends.
+A hostile clip may crash, hang, fill or take over a decoder. In a child that ends one attempt, never
+the bot, and nothing of ours is within its reach; and the memory a model used goes back to the
+machine when the child ends.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import ctypes
+import json
 import os
 import runpy
 import signal
@@ -16,9 +17,18 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from analyzer.confinement import EVERY_LAYER, NO_LAYER, Layer, confine
+from analyzer.linux import prctl
+
 _ROOT = Path(__file__).resolve().parent.parent
 _OUTPUT_LIMIT_BYTES = 8_000_000
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
+_SIGSYS = 31  # on the machines that have a filter of calls; Windows' signal module has none
+_TRIAL_BYTES = 500_000_000
+_TRIAL_SECONDS = 30.0
+_ATTEMPTS = {"network": "network", "files": "other files", "processes": "other processes"}
+
+_layers: Layer | None = None
 
 
 class ChildFailed(Exception):
@@ -39,27 +49,98 @@ async def run_child(
     wall_seconds: float,
     environment: Mapping[str, str] | None = None,
     file_bytes: int = 0,
+    reads: Sequence[Path] = (),
+    writes: Sequence[Path] = (),
+    confined: bool = True,
 ) -> bytes:
     """Run `python -m module arguments…` under limits and return what it printed.
 
     The child sees only `environment`: no token and no key of ours. Its error output is dropped,
     since decoders print parts of the file into it. It writes no file larger than `file_bytes`.
 
+    As far as this system lets us (`sandbox` says how far) it has no network, starts and reaches no
+    other process, reads `reads` beside our code and the libraries, and writes `writes`, which it
+    makes. Without `confined` it may do what we may: only for what meets nobody's file.
+
     Raises:
         ChildFailed: it ran too long, ended with an error (running into a limit is one), or printed
             more than 8 MB.
     """
+    limits = {
+        "memory_bytes": memory_bytes,
+        "cpu_seconds": cpu_seconds,
+        "file_bytes": file_bytes,
+        "reads": [str(path.absolute()) for path in reads],
+        "writes": [str(path.absolute()) for path in writes],
+        "layers": (await _usable_layers()).value if confined else None,
+    }
+    return await _run(module, arguments, limits, wall_seconds, environment or {})
+
+
+async def sandbox() -> tuple[bool, str]:
+    """Whether children are shut in wholly, and a line for the operator; tried for real."""
+    try:
+        held = json.loads(await _run_attempts(await _usable_layers()))
+    except (ChildFailed, ValueError):
+        return False, "decoder sandbox: could not be tried"
+    kept = [f"no {_ATTEMPTS[name]}" for name in _ATTEMPTS if held[name]]
+    open_ = [_ATTEMPTS[name] for name in _ATTEMPTS if not held[name]]
+    if not open_:
+        return True, f"decoder sandbox: {', '.join(kept)}"
+    return False, (
+        f"decoder sandbox: {', '.join(kept) or 'limits only'}; this system does not keep a decoder "
+        f"from: {', '.join(open_)}. docs/operating.md says what that takes"
+    )
+
+
+async def _usable_layers() -> Layer:
+    """The layers this system can be asked for.
+
+    A service's own filter of system calls may end a process that only asks (SIGSYS). That is found
+    out once, by a child that meets nothing hostile.
+    """
+    global _layers
+    if _layers is None:
+        for layers in (EVERY_LAYER, Layer.CALLS, NO_LAYER):
+            try:
+                await _run_attempts(layers)
+            except ChildFailed as failed:
+                if failed.exit_code != -_SIGSYS:
+                    return layers  # it failed for another reason: try again at the next child
+            else:
+                _layers = layers
+                break
+    return _layers or NO_LAYER
+
+
+async def _run_attempts(layers: Layer) -> bytes:
+    limits = {
+        "memory_bytes": _TRIAL_BYTES,
+        "cpu_seconds": 10,
+        "file_bytes": 0,
+        "reads": [],
+        "writes": [],
+        "layers": layers.value,
+    }
+    return await _run("analyzer.trial", [], limits, _TRIAL_SECONDS, {})
+
+
+async def _run(
+    module: str,
+    arguments: Sequence[str],
+    limits: Mapping[str, object],
+    wall_seconds: float,
+    environment: Mapping[str, str],
+) -> bytes:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "analyzer.child",
-        str(memory_bytes),
-        str(cpu_seconds),
-        str(file_bytes),
+        json.dumps(limits),
         module,
         *arguments,
         cwd=_ROOT,
-        env={"PYTHONDONTWRITEBYTECODE": "1", "PYTHONIOENCODING": "utf-8", **(environment or {})},
+        env={"PYTHONDONTWRITEBYTECODE": "1", "PYTHONIOENCODING": "utf-8", **environment},
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
@@ -123,15 +204,23 @@ def _end_with_parent() -> None:
     """Have Linux kill this process when the bot is killed: nobody else would (man 2 prctl)."""
     if sys.platform == "linux":
         parent = os.getppid()
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:  # it has ended in between
             sys.exit(1)
 
 
 def _main() -> None:
     _end_with_parent()
-    _, memory_bytes, cpu_seconds, file_bytes, module, *arguments = sys.argv
-    _limit_this_process(int(memory_bytes), int(cpu_seconds), int(file_bytes))
+    _, described, module, *arguments = sys.argv
+    limits = json.loads(described)
+    _limit_this_process(limits["memory_bytes"], limits["cpu_seconds"], limits["file_bytes"])
+    if limits["layers"] is not None:
+        confine(
+            Path.cwd(),
+            reads=[Path(path) for path in limits["reads"]],
+            writes=[Path(path) for path in limits["writes"]],
+            layers=Layer(limits["layers"]),
+        )
     sys.argv = [module, *arguments]
     runpy.run_module(module, run_name="__main__", alter_sys=True)
 

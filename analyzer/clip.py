@@ -98,16 +98,17 @@ async def probe_clip(path: Path) -> ClipFacts:
         ClipRefused: `clip_unreadable`.
         Told: `probe_failed`; the probe itself does not work here.
     """
-    arguments = [str(await asyncio.to_thread(path.resolve)), str(MAX_PIXELS)]
+    clip = await asyncio.to_thread(path.resolve)
     gate = _gates.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(_PROBES_AT_ONCE))
     try:
         async with gate:
             output = await run_child(
                 "analyzer.probe",
-                arguments,
+                [str(clip), str(MAX_PIXELS)],
                 memory_bytes=_PROBE_MEMORY_BYTES,
                 cpu_seconds=_PROBE_CPU_SECONDS,
                 wall_seconds=_PROBE_WALL_SECONDS,
+                reads=[clip],
             )
         answer = _Answer.validate_json(output)
     except (ChildFailed, ValidationError) as problem:
@@ -129,15 +130,18 @@ async def mend_clip(path: Path, facts: ClipFacts) -> ClipFacts:
     TwelveLabs refuses a file without one as too short. What cannot be mended stays as it is: the
     engine may read it all the same.
     """
+    path = await asyncio.to_thread(path.absolute)
     mended = path.with_name(f"{path.name}.mended")
     try:
         output = await run_child(
             "analyzer.remux",
-            [str(await asyncio.to_thread(one.absolute)) for one in (path, mended)],
+            [str(path), str(mended)],
             memory_bytes=_PROBE_MEMORY_BYTES,
             cpu_seconds=_PROBE_CPU_SECONDS,
             wall_seconds=_PROBE_WALL_SECONDS,
             file_bytes=facts.size_bytes * 2 + _BLOCK_BYTES,
+            reads=[path],
+            writes=[mended],
         )
         found = await probe_clip(mended) if _Mended.validate_json(output)["error"] is None else None
         if found is not None and _alike(found, facts):

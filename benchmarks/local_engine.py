@@ -40,7 +40,7 @@ async def main() -> None:
 async def hear(clip: Path, seconds: float, passes: int) -> Heard:
     """Listen as the engine does, but with the given number of passes."""
     answer = await ask_child(
-        ["hear", "", str(passes), str(clip), str(seconds + 5)], seconds=seconds
+        ["hear", "", str(passes), str(clip), str(seconds + 5)], seconds=seconds, reads=[clip]
     )
     assert answer.heard is not None, answer.error
     return answer.heard

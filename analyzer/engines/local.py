@@ -6,6 +6,7 @@ What a machine like this cannot judge is "not assessed locally", never a number.
 from __future__ import annotations
 
 import asyncio
+import tempfile
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NotRequired, TypedDict, Unpack
@@ -57,6 +58,8 @@ class _Limits(TypedDict):
     wall_seconds: float
     environment: Mapping[str, str]
     file_bytes: NotRequired[int]
+    reads: NotRequired[Sequence[Path]]
+    confined: NotRequired[bool]
 
 
 class _Answer(BaseModel, extra="forbid"):
@@ -139,7 +142,7 @@ class LocalEngine:
         if not await asyncio.to_thread(job.clip.exists):
             raise EngineRefused("clip_missing", "Your clip is no longer here. Attach it again.")
         clip = await asyncio.to_thread(job.clip.resolve)
-        answer = await self._ask("hear", "2", str(clip), str(most), seconds=seconds)
+        answer = await self._ask("hear", "2", str(clip), str(most), seconds=seconds, reads=[clip])
         if answer.heard is not None:
             return answer.heard
         if answer.error in ("unreadable", "too_long"):
@@ -148,21 +151,27 @@ class LocalEngine:
             raise EngineUnavailable(f"local_{answer.error}", _FOR_THE_MEMBER)
         raise _broke_off("answer")
 
-    async def _ask(self, command: str, *arguments: str, seconds: float) -> _Answer:
+    async def _ask(
+        self, command: str, *arguments: str, seconds: float, reads: Sequence[Path] = ()
+    ) -> _Answer:
         """Run a command of the child that needs the model; fetch the model if there is none."""
         folder = "" if self._model_dir is None else str(self._model_dir.absolute())
-        answer = await ask_child([command, folder, *arguments], seconds=seconds)
+        asked = [command, folder, *arguments]
+        reads = [*reads, *filter(None, [self._model_dir])]
+        answer = await ask_child(asked, seconds=seconds, reads=reads)
         if answer.error != "model_missing":
             return answer
         async with self._downloading:
             fetched = await _download()
         if fetched.error is not None:
             return fetched
-        return await ask_child([command, folder, *arguments], seconds=seconds)
+        return await ask_child(asked, seconds=seconds, reads=reads)
 
 
-async def ask_child(arguments: Sequence[str], *, seconds: float) -> _Answer:
-    """Run the child under limits that grow with the seconds of the clip.
+async def ask_child(
+    arguments: Sequence[str], *, seconds: float, reads: Sequence[Path] = ()
+) -> _Answer:
+    """Run the child under limits that grow with the seconds of the clip; it reads `reads`.
 
     Recognition runs at about 15 times the speed of speech on two cores; the limits leave room for
     slow machines and larger models.
@@ -172,20 +181,35 @@ async def ask_child(arguments: Sequence[str], *, seconds: float) -> _Answer:
         memory_bytes=MEMORY_BYTES + int(seconds * MEMORY_BYTES_PER_SECOND),
         cpu_seconds=60 + int(6 * seconds),
         wall_seconds=60 + 4 * seconds,
-        environment=_ENVIRONMENT | {"HF_HUB_OFFLINE": "1"},
+        environment=_environment() | {"HF_HUB_OFFLINE": "1"},
+        reads=[*reads, _downloads() / "hub"],  # models; beside it lies a key, if there is one
     )
 
 
 async def _download() -> _Answer:
-    """Fetch tiny.en: the only time the local engine uses the network."""
+    """Fetch tiny.en: the only time the local engine uses the network, and no clip is near."""
     return await _answer_of(
         ["download"],
         memory_bytes=MEMORY_BYTES,
         cpu_seconds=int(_DOWNLOAD_SECONDS),
         wall_seconds=_DOWNLOAD_SECONDS,
-        environment=_ENVIRONMENT,
+        environment=_environment(),
         file_bytes=_DOWNLOAD_BYTES,
+        confined=False,
     )
+
+
+def _downloads() -> Path:
+    """Where Hugging Face's library keeps what is its own (huggingface.co/docs, HF_HOME)."""
+    try:
+        home = Path.home()
+    except RuntimeError:  # this user has none
+        home = Path(tempfile.gettempdir())
+    return home / ".cache" / "huggingface"
+
+
+def _environment() -> dict[str, str]:
+    return _ENVIRONMENT | {"HF_HOME": str(_downloads())}
 
 
 async def _answer_of(arguments: Sequence[str], **limits: Unpack[_Limits]) -> _Answer:

@@ -22,8 +22,9 @@ async def test_all_is_well(operator: Operator, vendor: TwelveLabsStandIn) -> Non
     code, output = await operator.outcome("check", **OPERATOR)
     assert code == 0
     lines = output.splitlines()
-    assert len(lines) == 4
+    assert len(lines) == 5
     assert all(line.startswith("ok ") for line in lines)
+    assert "decoder sandbox: no network, no other files" in lines[-1]
     assert "greenroom" in lines[0]
     assert vendor.calls("GET", "/assets")  # the key was tried for real
 

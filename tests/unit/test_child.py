@@ -7,7 +7,7 @@ import json
 import sys
 import textwrap
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import psutil  # type: ignore[import-untyped] # psutil carries no types
@@ -50,6 +50,7 @@ async def run(
     wall_seconds: float = 20.0,
     environment: dict[str, str] | None = None,
     file_bytes: int = 0,
+    writes: Sequence[Path] = (),
 ) -> bytes:
     return await run_child(
         module,
@@ -59,6 +60,7 @@ async def run(
         wall_seconds=wall_seconds,
         environment=environment,
         file_bytes=file_bytes,
+        writes=writes,
     )
 
 
@@ -118,9 +120,9 @@ async def test_the_child_writes_no_file_beyond_its_limit(script: Script, tmp_pat
     target = tmp_path / "written"
     module = script("import pathlib, sys; pathlib.Path(sys.argv[1]).write_bytes(b'x' * 2000)")
     with pytest.raises(ChildFailed):
-        await run(module, str(target))
+        await run(module, str(target), writes=[target])
     assert target.stat().st_size == 0
-    await run(module, str(target), file_bytes=2000)
+    await run(module, str(target), file_bytes=2000, writes=[target])
     assert target.stat().st_size == 2000
 
 
@@ -141,11 +143,11 @@ async def test_a_killed_bot_leaves_no_child(script: Script, tmp_path: Path) -> N
         f"import os, pathlib, time; pathlib.Path({str(pid)!r}).write_text(str(os.getpid()))\n"
         "time.sleep(60)"
     )
-    limits = "memory_bytes=10**9, cpu_seconds=9, wall_seconds=60, file_bytes=99"
+    limits = "memory_bytes=10**9, cpu_seconds=9, wall_seconds=60, file_bytes=99, writes=[pid]"
     bot = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c"),
         "import asyncio, pathlib; from analyzer import child\n"
-        f"child._ROOT = pathlib.Path({str(tmp_path)!r})\n"
+        f"child._ROOT = pathlib.Path({str(tmp_path)!r}); pid = child._ROOT / 'pid'\n"
         f"asyncio.run(child.run_child({module!r}, [], {limits}))",
         cwd=ROOT,
     )

@@ -73,6 +73,13 @@ def test_services_and_make_targets_that_are_named_exist() -> None:
     assert targets <= set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
 
+def test_the_service_lets_decoders_be_shut_in() -> None:
+    """For a call that it knows and that the filter does not name, systemd ends a process."""
+    [allowed] = re.findall(r"^SystemCallFilter=(.+)$", PAGE, re.MULTILINE)
+    calls = ("landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self")
+    assert {*allowed.split()} == {"@system-service", *calls}
+
+
 def test_settings_that_are_named_exist() -> None:
     named = set(re.findall(r"`([A-Z][A-Z_]{4,})=?[^`]*`", PAGE))
     known = {name.upper() for name in Settings.model_fields}
