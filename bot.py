@@ -12,6 +12,7 @@ from pathlib import Path
 
 import discord
 
+import descriptors
 from analyzer.child import sandbox
 from analyzer.parts import Clock, Pace
 from checks import run_checks
@@ -180,6 +181,8 @@ def main(arguments: list[str] | None = None) -> int:
         )
         set_up_logging("WARNING" if calm else settings.log_level, settings.log_format)
         quiet_retries()
+        if chosen.command in ("run", "worker"):
+            descriptors.raise_limit()
         if chosen.command == "run":
             return asyncio.run(run(settings, takes_attempts=not chosen.no_worker))
         if chosen.command == "worker":

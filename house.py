@@ -160,7 +160,8 @@ async def open_house(
         sweep.start()
         if settings.http_port is not None:
             app = make_app(
-                web_parts(settings, client, parts, Overview(database), service, ring, studio)
+                web_parts(settings, client, parts, Overview(database), service, ring, studio),
+                trusted_proxies=settings.trusted_proxies,
             )
             where = await stack.enter_async_context(
                 seams.serve(app, settings.http_host, settings.http_port)

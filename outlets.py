@@ -63,7 +63,7 @@ def web_parts(
         secret = settings.twelvelabs_webhook_secret.get_secret_value()
         served.append(twelvelabs_webhooks(secret, parts.webhook_events, ring))
     if studio is not None:
-        served.append(studio_part(studio, parts, trusted_proxies=settings.trusted_proxies))
+        served.append(studio_part(studio, parts))
     return served
 
 

@@ -78,6 +78,13 @@ webhooks = Counter(
     registry=REGISTRY,
 )
 
+turned_away = Counter(
+    "greenroom_web_turned_away",
+    "Connections and requests over HTTP that were not served, by why",
+    ("why",),
+    registry=REGISTRY,
+)
+
 loop_lag = Histogram(
     "greenroom_event_loop_lag_seconds",
     "How late the event loop came back to a task that slept: what everything waits at least",

@@ -15,6 +15,7 @@ from errors import ClipRefused, Told
 DISCORD_ORIGINS = frozenset({"https://cdn.discordapp.com", "https://media.discordapp.net"})
 
 _CHUNK_BYTES = 65_536
+_UNPACKED = "identity"
 
 
 class Fetcher(Protocol):
@@ -66,14 +67,15 @@ class HttpFetcher:
                         address,
                         allow_redirects=False,
                         timeout=self._timeout,
-                        headers={"Accept-Encoding": "identity"},
+                        headers={"Accept-Encoding": _UNPACKED},
+                        auto_decompress=False,  # a few kB may unpack to GBs, on the event loop
                     )
                 )
             if response.status in (403, 404, 410):
                 raise ClipRefused(
                     "clip_gone", "Discord no longer serves that file. Attach it again."
                 )
-            if response.status != 200:
+            if response.status != 200 or _is_packed(response):
                 raise _unreachable()
             yield await stack.enter_async_context(contextlib.aclosing(_chunks(response)))
 
@@ -87,6 +89,12 @@ class HttpFetcher:
         raise ClipRefused(
             "clip_foreign", "I only read files attached in Discord. Attach the clip and try again."
         )
+
+
+def _is_packed(response: aiohttp.ClientResponse) -> bool:
+    """Whether this is not the file's own bytes, although they were asked for."""
+    encoding: str = response.headers.get("Content-Encoding", _UNPACKED)
+    return encoding.strip().lower() != _UNPACKED
 
 
 async def _chunks(response: aiohttp.ClientResponse) -> AsyncGenerator[bytes]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from settings import Settings
+from tests.packed import watch_unpacking
 from tests.postgres import PostgresServer
 
 
@@ -25,6 +26,14 @@ def postgres_url(postgres: PostgresServer) -> Iterator[str]:
     name = secrets.token_hex(8)
     yield postgres.create(name)
     postgres.drop(name)
+
+
+@pytest.fixture
+def unpacked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+    """The lengths of what aiohttp unpacks meanwhile; there must be none."""
+    seen = watch_unpacking(monkeypatch)
+    yield seen
+    assert seen == []
 
 
 @pytest.fixture(autouse=True)

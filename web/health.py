@@ -37,10 +37,11 @@ def health(
         gateway: whether the process is connected to Discord's gateway; `None` where it need not be.
     """
     check = EngineCheck(engine)
+    database = _DatabaseLook(overview)
 
     async def ready(_: web.Request) -> web.Response:
-        database, engine_answers = await asyncio.gather(_answers(overview), check.passes())
-        parts = {"database": database, "engine": engine_answers}
+        database_answers, engine_answers = await asyncio.gather(database.answers(), check.passes())
+        parts = {"database": database_answers, "engine": engine_answers}
         if gateway is not None:
             parts["gateway"] = gateway()
         fine = all(parts.values())
@@ -53,6 +54,7 @@ def health(
     async def closing(_: web.Application) -> AsyncIterator[None]:
         yield
         await check.stop()
+        await database.stop()
 
     def add(app: web.Application) -> None:
         app.router.add_get("/healthz", _alive)
@@ -104,10 +106,29 @@ async def _alive(_: web.Request) -> web.Response:
     return web.Response(text="alive\n", headers={"Cache-Control": "no-store"})
 
 
-async def _answers(overview: Overview) -> bool:
-    try:
-        async with asyncio.timeout(DATABASE_SECONDS):
-            await overview.answers()
-    except Exception:  # noqa: BLE001 - whatever it is, the database does not answer
-        return False
-    return True
+class _DatabaseLook:
+    """Looks whether the database answers; however many ask at once, there is one look at a time."""
+
+    def __init__(self, overview: Overview) -> None:
+        self._overview = overview
+        self._task: asyncio.Task[bool] | None = None
+
+    async def answers(self) -> bool:
+        """Whether it answered just now."""
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._look(), name="database look")
+        return await asyncio.shield(self._task)  # whoever hangs up ends it for nobody else
+
+    async def stop(self) -> None:
+        """End a look under way, and return when it has ended."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+
+    async def _look(self) -> bool:
+        try:
+            async with asyncio.timeout(DATABASE_SECONDS):
+                await self._overview.answers()
+        except Exception:  # noqa: BLE001 - whatever it is, the database does not answer
+            return False
+        return True

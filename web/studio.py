@@ -13,6 +13,7 @@ from aiohttp import web
 from analyzer.parts import Parts
 from analyzer.studio import Studio
 from web.app import Part
+from web.callers import CALLERS
 from web.studio_calls import Calls
 from web.studio_limits import Gates
 from web.studio_safety import add_headers, answer_errors
@@ -44,7 +45,6 @@ def studio_part(
     studio: Studio,
     parts: Parts,
     *,
-    trusted_proxies: int = 0,
     static: Path = STATIC,
     patience: Patience | None = None,
 ) -> Part:
@@ -60,7 +60,7 @@ def studio_part(
             engine=parts.engine,
             retention=parts.rules.retention,
             clock=parts.clock,
-            gates=Gates(trusted_proxies),
+            gates=Gates(app[CALLERS]),
             patience=patience or Patience(),
         )
         rooms = web.Application(middlewares=[answer_errors])

@@ -114,9 +114,10 @@ class Calls:
         self, request: web.Request, link: StudioLink, attempt: Attempt | None
     ) -> web.Response:
         _check_unsent(attempt)
-        body = await body_of(request, BeginBody, self._patience)
-        body.check_type()
-        await self._studio.begin_upload(link, body.size_bytes)
+        with self._gates.changing(link.id):
+            body = await body_of(request, BeginBody, self._patience)
+            body.check_type()
+            await self._studio.begin_upload(link, body.size_bytes)
         return _json(ReceivedAnswer(received_bytes=0), status=201)
 
     async def _append(
@@ -124,15 +125,17 @@ class Calls:
     ) -> web.Response:
         _check_unsent(attempt)
         offset = offset_of(request)
-        async with contextlib.aclosing(pieces(request, self._patience)) as chunks:
-            received = await self._studio.append(link, offset, chunks)
+        with self._gates.changing(link.id):
+            async with contextlib.aclosing(pieces(request, self._patience)) as chunks:
+                received = await self._studio.append(link, offset, chunks)
         return _json(ReceivedAnswer(received_bytes=received))
 
     async def _submit(
         self, request: web.Request, link: StudioLink, _attempt: Attempt | None
     ) -> web.Response:
-        body = await body_of(request, SubmitBody, self._patience)
-        attempt, is_new = await self._studio.submit(link, shared=body.shared)
+        with self._gates.changing(link.id):
+            body = await body_of(request, SubmitBody, self._patience)
+            attempt, is_new = await self._studio.submit(link, shared=body.shared)
         answer = SubmittedAnswer(attempt=self._snapshot(attempt))
         return _json(answer, status=202 if is_new else 200)
 

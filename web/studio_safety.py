@@ -55,6 +55,7 @@ _STATUS = {
     "clip_too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "type_unknown": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     "too_many": HTTPStatus.TOO_MANY_REQUESTS,
+    "upload_busy": HTTPStatus.TOO_MANY_REQUESTS,
     "busy": HTTPStatus.SERVICE_UNAVAILABLE,
     "store_unreachable": HTTPStatus.SERVICE_UNAVAILABLE,
     "no_room": HTTPStatus.INSUFFICIENT_STORAGE,
@@ -94,7 +95,7 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
         return problem(bad_request())
     except web.HTTPException as answer:
         return _not_served(request, answer)
-    except (ConnectionError, ClientError):  # whoever called is gone
+    except (ConnectionError, ClientError, web.RequestPayloadError):  # gone, or it was no HTTP
         return problem(bad_request())
     except Exception as error:  # noqa: BLE001 - the one place where the studio's bugs are answered
         log.error("not answered: %s", where(error))  # noqa: TRY400 - a trace may hold secrets

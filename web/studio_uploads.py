@@ -90,7 +90,8 @@ def offset_of(request: web.Request) -> int:
     Raises:
         Refused: it does not say, or it is no piece.
     """
-    if request.content_type != PIECE_TYPE or "Content-Encoding" in request.headers:
+    # not `request.content_type`: for 8 KB of semicolons that takes 0.8 s (email.parser)
+    if request.headers.get("Content-Type", "").strip().lower() != PIECE_TYPE:
         raise _type_unknown()
     offsets = request.headers.getall("Upload-Offset", [])
     if len(offsets) != 1 or not _OFFSET.fullmatch(offsets[0]):

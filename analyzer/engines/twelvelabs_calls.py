@@ -14,6 +14,7 @@ import httpx
 import stamina
 from twelvelabs import AsyncTwelveLabs
 
+from analyzer.engines.twelvelabs_answers import UNPACKED, bound
 from analyzer.engines.twelvelabs_errors import DRIFT, Trouble, trouble_of
 from telemetry import vendor_calls
 
@@ -67,6 +68,8 @@ class Vendor:
         self._http = httpx.AsyncClient(
             follow_redirects=False,
             timeout=deadlines.stall,
+            headers={"Accept-Encoding": UNPACKED},
+            event_hooks={"response": [bound]},
             limits=httpx.Limits(
                 max_connections=_CONNECTIONS, max_keepalive_connections=_IDLE_CONNECTIONS
             ),

@@ -9,7 +9,9 @@ from typing import Any, Literal
 
 from aiohttp import web
 
-BodyShape = Literal["flat", "nested", "empty", "html"]
+from tests.packed import bomb
+
+BodyShape = Literal["flat", "nested", "empty", "html", "packed", "huge", "odd type"]
 
 VENDOR_MESSAGES: Mapping[str, tuple[int, str]] = {
     "parameter_invalid": (400, "The request parameter is invalid."),
@@ -59,6 +61,14 @@ class Answer:
             return web.Response(
                 status=self.status, headers=self.headers, text=page, content_type="text/html"
             )
+        if self.shape == "packed":
+            headers = {**self.headers, "Content-Encoding": "br"}
+            return web.Response(status=self.status, headers=headers, body=bomb("br", 1 << 28))
+        if self.shape == "huge":
+            return web.Response(status=self.status, headers=self.headers, body=bytes(20_000_000))
+        if self.shape == "odd type":
+            headers = {**self.headers, "Content-Type": "a/b" + ";" * 4000}
+            return web.Response(status=self.status, headers=headers, body=b"{}")
         default = VENDOR_MESSAGES.get(self.code, (0, "Something went wrong."))[1]
         body: dict[str, Any] = {"code": self.code, "message": default}
         if self.shape == "nested":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
@@ -36,7 +37,12 @@ class StudioBrowser:
         answer = await self.call("PATCH", "upload", data=part, headers=headers)
         return int(answer["received_bytes"])
 
-    async def last_event(self) -> Any:
+    async def events(self) -> AsyncIterator[Any]:
+        """The snapshots as they come, until the last."""
         async with self._session.get(f"{self._api}/events", headers=self._headers) as response:
-            lines = [line async for line in response.content if line.startswith(b"data: ")]
-        return json.loads(lines[-1].removeprefix(b"data: "))
+            async for line in response.content:
+                if line.startswith(b"data: "):
+                    yield json.loads(line.removeprefix(b"data: "))
+
+    async def last_event(self) -> Any:
+        return [snapshot async for snapshot in self.events()][-1]

@@ -22,6 +22,7 @@ from analyzer.clip import check_declared_size, fetch_clip, opened
 from analyzer.fetcher import Fetcher, HttpFetcher
 from errors import ClipRefused, Told
 from models import ClipSource
+from tests.packed import bomb
 
 MEGABYTE = 1_000_000
 
@@ -42,6 +43,8 @@ class Cdn:
             return web.Response(status=int(what), headers={"Location": "/clip"})
         if what == "flaky":
             return web.Response(status=503 if len(self.seen) < 3 else 200, body=b"at last")
+        if what == "packed":
+            return web.Response(body=bomb("br", 1 << 26), headers={"Content-Encoding": "br"})
         if what == "clip":
             return web.Response(body=b"x" * (2 * MEGABYTE + 7))
         response = web.StreamResponse()
@@ -142,6 +145,16 @@ async def test_no_redirect_is_followed_and_only_200_is_a_clip(
         await fetch(fetcher, server.make_url(f"/{status}"), target)
     assert caught.value.code == "clip_unreachable"
     assert set(cdn.seen) == {f"/{status}"}
+    assert left_at(target) is None
+
+
+async def test_a_packed_answer_is_refused_and_never_unpacked(
+    fetcher: HttpFetcher, server: TestServer, cdn: Cdn, target: Path, unpacked: list[int]
+) -> None:
+    with pytest.raises(Told) as caught:
+        await fetch(fetcher, server.make_url("/packed"), target, most=1 << 27)
+    assert caught.value.code == "clip_unreachable"
+    assert len(cdn.seen) == 3
     assert left_at(target) is None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -15,10 +16,11 @@ from storage.database import Database
 from tests.web.made import fake_camera
 from tests.web.page import BROWSER, StudioPage, browser_with, new_studio
 from tests.web.standin import StandIn, stand_in
+from tests.web.wire import Dial, Wire
 from web.app import Part, make_app, serving
 
 Serve = Callable[..., Awaitable[str]]
-"""Serves parts until the test ends, and says where."""
+"""Serves parts, with options of `make_app`, until the test ends, and says where."""
 
 
 @pytest.fixture
@@ -33,10 +35,24 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
 async def serve() -> AsyncIterator[Serve]:
     async with AsyncExitStack() as stack:
 
-        async def serve(*parts: Part) -> str:
-            return await stack.enter_async_context(serving(make_app(parts), "127.0.0.1", 0))
+        async def serve(*parts: Part, **options: Any) -> str:
+            app = make_app(parts, **options)
+            return await stack.enter_async_context(serving(app, "127.0.0.1", 0))
 
         yield serve
+
+
+@pytest.fixture
+async def dial() -> AsyncIterator[Dial]:
+    wires: list[Wire] = []
+
+    async def dial(url: str, **options: Any) -> Wire:
+        wires.append(await Wire.to(url, **options))
+        return wires[-1]
+
+    yield dial
+    for wire in wires:
+        await wire.close()
 
 
 @pytest.fixture

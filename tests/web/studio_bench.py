@@ -160,11 +160,10 @@ async def open_bench(
             process.parts,
             static=STATIC if real_page else static,
             patience=patience,
-            trusted_proxies=trusted_proxies,
         )
         async with (
             aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as browser,
-            serving(make_app([part]), "127.0.0.1", 0) as url,
+            serving(make_app([part], trusted_proxies=trusted_proxies), "127.0.0.1", 0) as url,
         ):
             await process.start()
             yield Bench(house, process, studio, url, browser)

@@ -14,6 +14,7 @@ from errors import EngineUnavailable, StorageUnavailable
 from models import EngineName
 from storage.database import Database
 from storage.overview import Overview
+from tests.process.operator import eventually
 from tests.web.conftest import Serve
 from web import health as module
 from web.app import make_app, serving
@@ -118,6 +119,32 @@ async def test_a_database_that_does_not_answer_is_not_waited_for(
     url = await serve(health(Overview(database), engine(checked)))
     no = {"ready": False, "database": False, "engine": True}
     assert await asked(caller, f"{url}/readyz") == (503, no)
+
+
+async def test_however_many_ask_at_once_the_database_is_looked_at_once(
+    serve: Serve,
+    caller: aiohttp.ClientSession,
+    database: Database,
+    checked: CheckedEngine,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looks, go = 0, asyncio.Event()
+
+    async def answers(_: Overview) -> None:
+        nonlocal looks
+        looks += 1
+        await go.wait()
+
+    monkeypatch.setattr(Overview, "answers", answers)
+    url = await serve(health(Overview(database), engine(checked)))
+    asking = [asyncio.create_task(asked(caller, f"{url}/readyz")) for _ in range(50)]
+    await eventually(lambda: looks == 1, "a look")
+    await asyncio.sleep(0.05)  # until all have asked
+    go.set()
+    assert {status for status, _ in await asyncio.gather(*asking)} == {200}
+    assert looks == 1
+    await asked(caller, f"{url}/readyz")
+    assert looks == 2
 
 
 async def test_the_engine_is_checked_once_in_a_while_only(checked: CheckedEngine) -> None:

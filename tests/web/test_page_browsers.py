@@ -167,10 +167,11 @@ async def test_a_mistake_of_ours_is_admitted(studio: StudioPage, server: StandIn
     studio.complaints.clear()
 
 
+@pytest.mark.parametrize(("status", "code"), [(503, "busy"), (429, "upload_busy")])
 async def test_a_server_that_is_busy_is_not_called_a_lost_connection(
-    studio: StudioPage, server: StandIn
+    studio: StudioPage, server: StandIn, status: int, code: str
 ) -> None:
-    server.refuses = {"upload": (503, "busy", "Too many recordings are being sent.")}
+    server.refuses = {"upload": (status, code, "Too many recordings are being sent.")}
     await studio.chosen(server.link, SAMPLE_CLIP)
     await studio.send()
     await expect(studio.page.get_by_text("Too many recordings are being sent.")).to_be_visible()

@@ -14,10 +14,11 @@ import pytest
 from yarl import URL
 
 from analyzer.studio_tokens import LinkTokens
+from tests.process.operator import eventually
 from tests.unit.house import ANN, BEN
 from tests.unit.scripted import BYTES
 from tests.web.studio_bench import QUESTION, SECRET, TYPE, Bench, open_bench
-from web.studio_limits import STREAMS_OF_ONE, WRONG
+from web.studio_limits import CHANGES_OF_ONE, STREAMS_OF_ONE, WRONG
 from web.studio_uploads import Patience
 
 CALLS = [
@@ -210,9 +211,12 @@ async def test_pieces_are_refused_where_they_do_not_fit(bench: Bench) -> None:
         assert (answer.status, answer.json["received_bytes"]) == (409, 0)
     too_much = await bench.piece(token, 0, BYTES + b"x")
     assert (too_much.status, too_much.code) == (413, "clip_too_large")
-    for headers in ({"Content-Type": "text/plain"}, {"Content-Encoding": "gzip"}):
+    for headers, code in (
+        ({"Content-Type": "text/plain"}, "type_unknown"),
+        ({"Content-Encoding": "gzip"}, "packed"),
+    ):
         answer = await bench.piece(token, 0, gzip.compress(BYTES), **headers)
-        assert (answer.status, answer.code) == (415, "type_unknown")
+        assert (answer.status, answer.code) == (415, code)
     assert (await bench.call("GET", "session", token)).json["received_bytes"] == 0
 
 
@@ -252,6 +256,31 @@ async def test_two_pieces_at_once_do_not_get_into_each_other(bench: Bench) -> No
     [part] = (bench.house.folder / "uploads").glob("*")
     assert part.read_bytes() in (b"a" * 600, b"b" * 600)
     assert part.stat().st_mode & 0o777 == 0o600
+
+
+async def test_what_waits_for_one_recording_is_bounded(bench: Bench) -> None:
+    token, other = await bench.link(), await bench.link(BEN)
+    await bench.begin(token, 600)
+    go = asyncio.Event()
+
+    async def held() -> AsyncIterator[bytes]:
+        yield b"a" * 100
+        await go.wait()
+        yield b"a" * 500
+
+    pieces = [asyncio.create_task(bench.piece(token, 0, held())) for _ in range(40)]
+    await eventually(
+        lambda: sum(piece.done() for piece in pieces) == len(pieces) - CHANGES_OF_ONE, "refusals"
+    )
+    answers = [piece.result() for piece in pieces if piece.done()]
+    assert {(answer.status, answer.code) for answer in answers} == {(429, "upload_busy")}
+    assert (await bench.begin(token, 600)).code == "upload_busy"
+    assert (await bench.submit(token)).code == "upload_busy"
+    assert (await bench.begin(other)).status == 201
+    go.set()
+    rest = [answer for answer in await asyncio.gather(*pieces) if answer not in answers]
+    assert sorted(answer.status for answer in rest) == [200, 409, 409, 409]
+    assert (await bench.submit(token)).status == 202
 
 
 async def test_a_body_that_trickles_or_stops_is_cut(
@@ -349,6 +378,10 @@ async def test_whose_address_counts_depends_on_the_trusted_proxies(
             (2, [f"{one}, 192.0.2.1" for one in many], {404}),
             (1, [f"2001:db8::{number:x}" for number in range(len(many))], {404, 429}),
             (1, ["nonsense"] * len(many), {404, 429}),
+            (1, [f"{one}:{number}" for number, one in enumerate(many, 5000)], {404}),
+            (1, [f"192.0.2.1:{number}" for number in range(5000, 5090)], {404, 429}),
+            (1, [f"[2001:db8:{number:x}::1]:443" for number in range(len(many))], {404}),
+            (1, [f"[2001:db8::{number:x}]:{5000 + number}" for number in range(90)], {404, 429}),
         ]
     ):
         folder = tmp_path / str(place)
