@@ -12,31 +12,31 @@ from pathlib import Path
 
 import discord
 
-import descriptors
-from analyzer.child import sandbox
-from analyzer.parts import Clock, Pace
-from checks import run_checks
+from analyzer.dependencies import Clock, Pace
+from analyzer.media.sandbox import sandbox
+from app.check import run_checks
+from app.container import FetchThrough, Seams, Serve, WrapEngine, make_twelvelabs, open_house
+from app.discord_api import discord_told, point_discord_at
+from app.maintenance import COMMANDS as OPERATING
+from app.maintenance import add_commands, operate
+from app.shutdown import hear_stop
+from app.worker import work
 from cogs.client import GreenroomBot, Shards, Tools
-from connection import discord_told, point_discord_at
+from core import descriptors
+from core.errors import SettingsProblem
+from core.logs import quiet_retries, set_up_logging
+from core.models import EngineName
+from core.secrecy import hide_process, wipe_variable
+from core.settings import Settings, forget_secrets, load_settings
+from core.version import version
 from demo import run_demo
-from errors import SettingsProblem
-from house import FetchThrough, Seams, Serve, WrapEngine, make_twelvelabs, open_house
-from logs import quiet_retries, set_up_logging
-from models import EngineName
-from operating import COMMANDS as OPERATING
-from operating import add_commands, operate
-from secrecy import hide_process, wipe_variable
-from settings import Settings, forget_secrets, load_settings
-from stopping import hear_stop
-from storage.alone import alone_on
-from storage.history import History
-from storage.overview import Overview
-from storage.questions import Questions
-from version import version
+from storage.engine.file_lock import alone_on
+from storage.repositories.history import History
+from storage.repositories.questions import Questions
+from storage.repositories.statistics import Overview
 from web.app import serving
-from worker import work
 
-log = logging.getLogger("greenroom")
+log = logging.getLogger(__name__)
 
 
 def create_bot(

@@ -22,7 +22,7 @@ import yarl
 from discord.ext import commands
 
 from benchmarks.table import Table
-from settings import ROOT
+from core.settings import ROOT
 from tests.fakes.discord import DiscordStandIn
 from tests.fakes.discord_world import Interaction, Member
 from tests.fakes.twelvelabs import TwelveLabsStandIn

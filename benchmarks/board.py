@@ -37,10 +37,10 @@ from benchmarks.board_data import (
     owner,
 )
 from benchmarks.table import Table
-from storage.board import Board
-from storage.board_pages import Sight
-from storage.database import Database
-from storage.standings import Ranking, Window, question_digest
+from storage.engine.database import Database
+from storage.leaderboard.pages import Sight
+from storage.leaderboard.repository import Board
+from storage.leaderboard.standings import Ranking, Window, question_digest
 
 SIZES = (10_000, 100_000, 1_000_000)
 SHOWS, REFRESHES, HEAVY_REFRESHES = 1000, 300, 100

@@ -18,15 +18,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from models import Assessment, EngineName, KeyPoint, Metric, Owner, Score, Sentence
-from storage.rows import question_key
-from storage.standings import (
+from core.models import Assessment, EngineName, KeyPoint, Metric, Owner, Score, Sentence
+from storage.leaderboard.standings import (
     Counted,
     Ranking,
     ladder_number,
     question_digest,
     standings_of,
 )
+from storage.mapping import question_key
 
 MEMBERS = 50_000
 HEAVIEST_MEMBER = MEMBERS

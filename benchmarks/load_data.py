@@ -13,9 +13,9 @@ from pathlib import Path
 
 from sqlalchemy import insert
 
-from cogs.intake import REPLY_LIFE
-from cogs.ui.cards import consent_version
-from models import (
+from cogs.analyze.cards import consent_version
+from cogs.analyze.submission import REPLY_LIFE
+from core.models import (
     Attempt,
     AttemptState,
     ClipFacts,
@@ -25,9 +25,9 @@ from models import (
     ReplyAddress,
     VendorRefs,
 )
-from settings import Settings
-from storage.database import Database
-from storage.rows import row_of
+from core.settings import Settings
+from storage.engine.database import Database
+from storage.mapping import row_of
 from storage.tables import attempts, consents
 from tests.fakes.discord import DiscordStandIn
 from tests.fakes.discord_world import EPHEMERAL, Interaction, Member

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import av
 
-from analyzer.clip import probe_clip
-from analyzer.engines.local import ask_child
-from analyzer.engines.local_report import Heard
+from analyzer.engines.local.engine import ask_child
+from analyzer.engines.local.report import Heard
+from analyzer.media.preflight import probe_clip
 from benchmarks.table import Table
 
 DEMO_CLIP = Path(__file__).resolve().parents[1] / "demo" / "sample-answer.mp4"

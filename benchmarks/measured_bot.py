@@ -22,7 +22,7 @@ from unittest.mock import patch
 
 import psutil  # type: ignore[import-untyped] # psutil carries no types
 
-from settings import ROOT, Settings
+from core.settings import ROOT, Settings
 
 SAMPLE_SECONDS = 0.01
 

@@ -21,11 +21,11 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped] # psutil carries no types
 
 from analyzer.engines import Job
-from analyzer.engines.twelvelabs import TwelveLabsEngine
-from analyzer.engines.twelvelabs_calls import Deadlines, Vendor
+from analyzer.engines.twelvelabs.client import Deadlines, Vendor
+from analyzer.engines.twelvelabs.engine import TwelveLabsEngine
 from benchmarks.table import Table
-from models import ClipFacts, VendorRefs
-from settings import ROOT
+from core.models import ClipFacts, VendorRefs
+from core.settings import ROOT
 from tests.fakes.twelvelabs import TwelveLabsStandIn
 
 CLIP_BYTES = 200_000_000

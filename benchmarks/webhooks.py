@@ -22,7 +22,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from analyzer.parts import WITH_WEBHOOKS, Pace
+from analyzer.dependencies import WITH_WEBHOOKS, Pace
 from benchmarks.table import Table
 from tests.fakes.discord import DiscordStandIn
 from tests.fakes.twelvelabs import TwelveLabsStandIn

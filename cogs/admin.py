@@ -9,13 +9,13 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from cogs.analyze.cards import note_embed
+from cogs.analyze.submission import defer
 from cogs.client import GreenroomBot, Interaction, Tools
-from cogs.intake import defer
-from cogs.ui.cards import note_embed
 from cogs.ui.embeds import WORKING, FittedEmbed
-from cogs.ui.errors import answer_privately, answering
+from cogs.ui.error_replies import answer_privately, answering
 from cogs.ui.text import plain
-from errors import Refused
+from core.errors import Refused
 
 DISCORD_SECONDS = 60.0
 """How long Discord may take to say who owns the bot, or to register the commands."""

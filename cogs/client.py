@@ -16,29 +16,29 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from analyzer.fetcher import Fetcher
-from analyzer.parts import Clock
-from analyzer.privacy import Privacy
-from analyzer.rules import Rules
-from analyzer.service import Service
-from analyzer.studio import Studio
+from analyzer.dependencies import Clock
+from analyzer.media.fetcher import Fetcher
+from analyzer.policy import Rules
+from analyzer.services.attempts import Service
+from analyzer.services.privacy import Privacy
+from analyzer.services.studio import Studio
 from cogs.ui.buttons import PracticeButton
-from cogs.ui.errors import answer_error
-from cogs.ui.pages import PageButton
-from models import EngineName
-from storage.attempts import Attempts
-from storage.board import Board
-from storage.consents import Consents
-from storage.history import History
-from storage.member_settings import MemberSettingsStore
-from storage.meta import Meta
-from storage.overview import Overview
-from storage.questions import Questions
-from storage.requests import Requests
-from storage.server_settings import ServerSettingsStore
-from storage.vendor_usage import VendorUsage
+from cogs.ui.error_replies import answer_error
+from cogs.ui.pagination import PageButton
+from core.models import EngineName
+from storage.leaderboard.repository import Board
+from storage.repositories.attempts import Attempts
+from storage.repositories.consents import Consents
+from storage.repositories.history import History
+from storage.repositories.member_settings import MemberSettingsStore
+from storage.repositories.metadata import Meta
+from storage.repositories.pending_requests import Requests
+from storage.repositories.questions import Questions
+from storage.repositories.server_settings import ServerSettingsStore
+from storage.repositories.statistics import Overview
+from storage.repositories.vendor_usage import VendorUsage
 
-log = logging.getLogger("greenroom.bot")
+log = logging.getLogger(__name__)
 
 PERMISSIONS = discord.Permissions(
     view_channel=True, send_messages=True, send_messages_in_threads=True, embed_links=True
@@ -46,19 +46,19 @@ PERMISSIONS = discord.Permissions(
 """What the invite asks for: only to post a shared result in the channel where it was made."""
 
 EXTENSIONS = (
-    "cogs.consent",
-    "cogs.analyze",
-    "cogs.practice",
-    "cogs.results",
-    "cogs.settings",
+    "cogs.analyze.consent",
+    "cogs.analyze.cog",
+    "cogs.practice.cog",
+    "cogs.analyze.results",
+    "cogs.settings.cog",
     "cogs.admin",
-    "cogs.history",
-    "cogs.progress",
-    "cogs.compare",
-    "cogs.leaderboard",
-    "cogs.questions",
-    "cogs.privacy",
-    "cogs.servers",
+    "cogs.history.cog",
+    "cogs.progress.cog",
+    "cogs.compare.cog",
+    "cogs.leaderboard.cog",
+    "cogs.questions.cog",
+    "cogs.privacy.cog",
+    "cogs.guild_events",
 )
 
 

@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from errors import SettingsProblem
-from settings import Settings
+from core.errors import SettingsProblem
+from core.settings import Settings
 
 SAMPLE_CLIP = Path(__file__).parent / "sample-answer.mp4"
 SAMPLE_QUESTION = "Tell me about yourself."

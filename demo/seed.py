@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from analyzer.delivery import measure, sentences
-from analyzer.engines.local_report import Heard, write_report
-from analyzer.rubric import RUBRIC, RUBRIC_VERSION
-from cogs.ui.cards import consent_version
-from models import (
+from analyzer.engines.local.report import Heard, write_report
+from analyzer.scoring.delivery import measure, sentences
+from analyzer.scoring.rubric import RUBRIC, RUBRIC_VERSION
+from cogs.analyze.cards import consent_version
+from core.models import (
     Assessment,
     Attempt,
     AttemptState,
@@ -25,11 +25,11 @@ from models import (
     Score,
     Word,
 )
-from storage.attempts import Attempts
-from storage.board import Board
-from storage.consents import Consents
-from storage.database import Database
-from storage.usage import Usage
+from storage.engine.database import Database
+from storage.leaderboard.repository import Board
+from storage.repositories.attempts import Attempts
+from storage.repositories.consents import Consents
+from storage.repositories.daily_usage import Usage
 
 NOTE = "Sample data made for this demo."
 VERSION = "sample"

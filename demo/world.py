@@ -15,12 +15,12 @@ import simcord
 from aiohttp import web
 
 from analyzer.engines import Engine, Job, Keep, Pending
-from analyzer.fetcher import Fetcher
+from analyzer.media.fetcher import Fetcher
+from cogs.analyze.result_card import result_text
 from cogs.client import Tools
-from cogs.ui.result import result_text
+from core.errors import ClipRefused, SettingsProblem
+from core.models import Assessment, Attempt, EngineName, Owner, VendorRefs
 from demo.seed import MEMBERS, YOU, seed
-from errors import ClipRefused, SettingsProblem
-from models import Assessment, Attempt, EngineName, Owner, VendorRefs
 from web.app import serving
 
 T = TypeVar("T")

@@ -16,7 +16,7 @@ from sqlalchemy import (
     text,
 )
 
-from models import (
+from core.models import (
     Assessment,
     AttemptState,
     ClipFacts,
@@ -29,7 +29,7 @@ from models import (
     ServerSettings,
     VendorRefs,
 )
-from storage.columns import AsJson, UtcDateTime, word
+from storage.engine.column_types import AsJson, UtcDateTime, word
 
 metadata = MetaData(
     # Every constraint has a name, because a batch migration on SQLite can only alter named ones.

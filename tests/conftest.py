@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from settings import Settings
+from core.settings import Settings
 from tests.packed import watch_unpacking
 from tests.postgres import PostgresServer
 

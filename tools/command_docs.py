@@ -11,7 +11,7 @@ from discord import app_commands
 from discord.app_commands import Group
 
 from bot import create_bot
-from settings import ROOT, Settings
+from core.settings import ROOT, Settings
 
 TARGET = ROOT / "docs" / "commands.md"
 

@@ -13,9 +13,9 @@ from contextlib import asynccontextmanager
 import av
 from playwright.async_api import Error, Locator, Page, async_playwright, expect
 
+from core.settings import ROOT
 from demo import SAMPLE_CLIP, SAMPLE_QUESTION
 from demo.seed import JUDGED
-from settings import ROOT
 
 FOLDER = ROOT / "docs" / "pictures"
 NO_DEMO = "The demo did not start; it has said above why."

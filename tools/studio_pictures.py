@@ -9,9 +9,9 @@ from pathlib import Path
 
 from playwright.async_api import Page, expect
 
-from settings import ROOT
-from tests.web.made import fake_camera
-from tests.web.page import BROWSER, DESKTOP, StudioPage, browser_with, new_studio
+from core.settings import ROOT
+from tests.web.static.fake_camera import fake_camera
+from tests.web.static.page import BROWSER, DESKTOP, StudioPage, browser_with, new_studio
 
 FOLDER = ROOT / "docs" / "pictures"
 NO_DEMO = "The demo did not start; it has said above why."

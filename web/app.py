@@ -9,8 +9,8 @@ from typing import Any
 
 from aiohttp import web
 
-import descriptors
-from errors import SettingsProblem
+from core import descriptors
+from core.errors import SettingsProblem
 from web.callers import CALLERS, Callers
 from web.complaints import Complaint, Complaints
 from web.connections import ACCEPTED_AT_ONCE, QUEUE, Bounds, Connection, Connections

@@ -7,9 +7,9 @@ import logging
 from collections import Counter
 from enum import StrEnum
 
-from telemetry import turned_away
+from core.telemetry import turned_away
 
-log = logging.getLogger("greenroom.web")
+log = logging.getLogger(__name__)
 
 FIRST_SECONDS = 1.0
 """How long is counted before the first line, so that a flood's beginning is one line too."""

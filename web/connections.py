@@ -20,12 +20,12 @@ from typing import Any, cast
 
 from aiohttp import web
 
-from errors import where
+from core.errors import where
 from web.callers import Callers, counted, network
 from web.complaints import Complaint, Complaints
 from web.refusals import Handler, too_many
 
-log = logging.getLogger("greenroom.web")
+log = logging.getLogger(__name__)
 
 ACCEPTED_AT_ONCE = 8
 """asyncio's backlog: also how many it accepts in one go, before any can be counted and closed."""

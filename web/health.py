@@ -10,12 +10,12 @@ from collections.abc import AsyncIterator, Callable
 from aiohttp import web
 
 from analyzer.engines import Engine
-from errors import EngineError, where
-from models import EngineName
-from storage.overview import Overview
+from core.errors import EngineError, where
+from core.models import EngineName
+from storage.repositories.statistics import Overview
 from web.app import Part
 
-log = logging.getLogger("greenroom.health")
+log = logging.getLogger(__name__)
 
 DATABASE_SECONDS = 2.0
 ENGINE_SECONDS = 3.0

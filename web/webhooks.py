@@ -17,12 +17,12 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from errors import StorageUnavailable, where
-from storage.webhook_events import WebhookEvents
-from telemetry import webhooks
+from core.errors import StorageUnavailable, where
+from core.telemetry import webhooks
+from storage.repositories.webhook_events import WebhookEvents
 from web.app import Part
 
-log = logging.getLogger("greenroom.webhooks")
+log = logging.getLogger(__name__)
 
 PATH = "/webhooks/twelvelabs"
 

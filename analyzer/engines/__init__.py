@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from models import Assessment, ClipFacts, EngineName, Metric, VendorRefs
+from core.models import Assessment, ClipFacts, EngineName, Metric, VendorRefs
 
 
 @dataclass(frozen=True, slots=True)

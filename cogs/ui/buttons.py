@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 import discord
 
-from cogs.ui.errors import answer_error
-from errors import Refused
-from models import Attempt, AttemptState
+from cogs.ui.error_replies import answer_error
+from core.errors import Refused
+from core.models import Attempt, AttemptState
 
 if TYPE_CHECKING:
     from cogs.client import Interaction

@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING
 
 import discord
 
-from analyzer.progress import Change, Line
+from analyzer.scoring.progress import Change, Line
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.font_manager import FontProperties
 
-log = logging.getLogger("greenroom.charts")
+log = logging.getLogger(__name__)
 
 BACKGROUND = "#313338"  # a card of its own, so the text is as readable in a light theme
 INK = "#DBDEE1"

@@ -7,8 +7,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from analyzer.wording import moment as moment
-from analyzer.wording import seconds_text as seconds_text
+from analyzer.scoring.wording import moment as moment
+from analyzer.scoring.wording import seconds_text as seconds_text
 
 TITLE_LIMIT = 256
 DESCRIPTION_LIMIT = 4096

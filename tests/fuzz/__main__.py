@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from settings import ROOT
+from core.settings import ROOT
 
 CORPUS = Path(__file__).parent / "corpus"
 

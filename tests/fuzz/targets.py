@@ -17,18 +17,24 @@ import discord
 from aiohttp.test_utils import make_mocked_request
 from pydantic import ValidationError
 
-from analyzer.clip import MAX_PIXELS
-from analyzer.probe import Unreadable, probe
-from analyzer.question_file import parse
-from analyzer.rubric import RUBRIC_VERSION, SWITCHED_OFF
-from analyzer.studio_tokens import LinkTokens
-from analyzer.verdict import ADVICE_MAX, EVIDENCE_MAX, KEY_POINTS_MAX, every_metric, read_verdict
+from analyzer.engines.twelvelabs.response import (
+    ADVICE_MAX,
+    EVIDENCE_MAX,
+    KEY_POINTS_MAX,
+    every_metric,
+    read_verdict,
+)
+from analyzer.media.preflight import MAX_PIXELS
+from analyzer.media.probe import Unreadable, probe
+from analyzer.questions.file_format import parse
+from analyzer.scoring.rubric import RUBRIC_VERSION, SWITCHED_OFF
+from analyzer.services.studio_tokens import LinkTokens
+from cogs.analyze.result_card import public_result_embed
 from cogs.ui.buttons import PracticeButton
-from cogs.ui.forms import read_form
-from cogs.ui.pages import PageButton
-from cogs.ui.result import public_result_embed
-from errors import EngineRefused, FileRefused, Refused
-from models import (
+from cogs.ui.modals import read_form
+from cogs.ui.pagination import PageButton
+from core.errors import EngineRefused, FileRefused, Refused
+from core.models import (
     Assessment,
     Attempt,
     AttemptState,
@@ -38,8 +44,8 @@ from models import (
     Metric,
     Owner,
 )
-from storage.webhook_events import WebhookEvents
-from web.studio_uploads import BeginBody, SubmitBody
+from storage.repositories.webhook_events import WebhookEvents
+from web.studio.request_bodies import BeginBody, SubmitBody
 from web.webhooks import _read_header, _Receiver, _Refused
 
 Target = Callable[[bytes], None]

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from cogs.ui.cards import consent_version
-from models import EngineName, Owner
-from settings import Settings
-from storage.consents import Consents
-from storage.database import Database
+from cogs.analyze.cards import consent_version
+from core.models import EngineName, Owner
+from core.settings import Settings
+from storage.engine.database import Database
+from storage.repositories.consents import Consents
 from tests.fakes.discord import DiscordStandIn
 from tests.fakes.discord_world import EPHEMERAL, Interaction, Member, Message
 from tests.process.members import CLIP, is_progress, is_result

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-import descriptors
+from core import descriptors
 from tests.process.operator import eventually
 
 _AGAIN_SECONDS = 3.0  # before who has lost a connection opens another

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from core.models import Attempt, Owner
+from core.settings import Settings
 from demo import SAMPLE_CLIP
-from models import Attempt, Owner
-from settings import Settings
-from storage.attempts import Attempts
-from storage.database import Database
+from storage.engine.database import Database
+from storage.repositories.attempts import Attempts
 from tests.fakes.discord import DiscordStandIn
 from tests.fakes.discord_world import Interaction, Message, text_of
 from tests.fakes.twelvelabs import TwelveLabsStandIn

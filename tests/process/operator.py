@@ -11,7 +11,7 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable
 from pathlib import Path
 
-from settings import ROOT
+from core.settings import ROOT
 from tests.fakes.discord import DiscordStandIn
 from tests.fakes.discord_wire import Watch
 from tests.fakes.twelvelabs import TwelveLabsStandIn

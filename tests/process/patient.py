@@ -11,9 +11,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import bot
-import house
-from analyzer.parts import Pace
-from settings import Settings
+from analyzer.dependencies import Pace
+from app import container as house
+from core.settings import Settings
 
 
 def patience(first: float, longest: float) -> tuple[str, ...]:

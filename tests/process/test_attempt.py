@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from models import AttemptState, DeliveredVia
+from core.models import AttemptState, DeliveredVia
 from tests.fakes.discord import DiscordStandIn
 from tests.fakes.discord_faults import FILE_GONE, rate_limited
 from tests.fakes.discord_world import EPHEMERAL, text_of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models import DeliveredVia
+from core.models import DeliveredVia
 from tests.fakes.discord import DiscordStandIn
 from tests.fakes.discord_faults import BAD_GATEWAY, Answer, Fault, Reset, rate_limited
 from tests.fakes.discord_world import EPHEMERAL, Interaction

@@ -30,7 +30,7 @@ from tests.process.proxies import CADDY, NGINX, Proxy, in_front
 from tests.process.test_flood import about_the_web, alive, send
 from tests.process.test_studio import address_in
 from tests.process.test_web import free_port, looks, the_task
-from web.studio_limits import WRONG
+from web.studio.rate_limits import WRONG
 
 FLOOD = 1300
 

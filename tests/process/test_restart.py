@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pytest
 
-from models import AttemptState, DeliveredVia
+from core.models import AttemptState, DeliveredVia
 from tests.fakes.discord import DiscordStandIn
 from tests.fakes.discord_faults import Silence
 from tests.fakes.twelvelabs import TwelveLabsStandIn

@@ -6,10 +6,10 @@ import re
 
 import pytest
 
+from core.version import VERSION
 from tests.fakes.discord import DiscordStandIn
 from tests.fakes.discord_faults import Answer, Silence
 from tests.process.operator import Operator
-from version import VERSION
 
 _COMMANDS = "/applications/*/commands"
 _PERMISSIONS = 1 << 10 | 1 << 11 | 1 << 14 | 1 << 38

@@ -7,8 +7,8 @@ import socket
 import aiohttp
 import pytest
 
+from core.models import AttemptState, ClipKind, DeliveredVia
 from demo import SAMPLE_CLIP
-from models import AttemptState, ClipKind, DeliveredVia
 from tests.fakes.discord import DiscordStandIn
 from tests.fakes.discord_world import Message
 from tests.fakes.twelvelabs import TwelveLabsStandIn

@@ -12,10 +12,10 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
-from storage.database import Database
-from tests.web.made import fake_camera
-from tests.web.page import BROWSER, StudioPage, browser_with, new_studio
-from tests.web.standin import StandIn, stand_in
+from storage.engine.database import Database
+from tests.web.static.fake_camera import fake_camera
+from tests.web.static.page import BROWSER, StudioPage, browser_with, new_studio
+from tests.web.static.standin import StandIn, stand_in
 from tests.web.wire import Dial, Wire
 from web.app import Part, make_app, serving
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 import pytest
 from aiohttp import web
 
-from telemetry import REGISTRY
+from core.telemetry import REGISTRY
 from tests.process.operator import eventually
 from tests.web.conftest import Serve
 from tests.web.wire import Dial, Wire

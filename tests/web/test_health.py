@@ -10,10 +10,10 @@ import aiohttp
 import pytest
 
 from analyzer.engines import Engine
-from errors import EngineUnavailable, StorageUnavailable
-from models import EngineName
-from storage.database import Database
-from storage.overview import Overview
+from core.errors import EngineUnavailable, StorageUnavailable
+from core.models import EngineName
+from storage.engine.database import Database
+from storage.repositories.statistics import Overview
 from tests.process.operator import eventually
 from tests.web.conftest import Serve
 from web import health as module

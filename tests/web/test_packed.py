@@ -11,9 +11,9 @@ from aiohttp import web
 
 from tests.packed import bomb
 from tests.web.conftest import Serve
-from tests.web.studio_bench import open_bench
+from tests.web.studio.client import open_bench
 from tests.web.wire import Dial
-from web.studio_uploads import PIECE_TYPE
+from web.studio.request_bodies import PIECE_TYPE
 
 SIZE = 1 << 26
 """Bytes that each bomb unpacks to."""

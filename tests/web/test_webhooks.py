@@ -14,10 +14,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from errors import StorageUnavailable
-from storage.database import Database
-from storage.webhook_events import WebhookEvents
-from telemetry import REGISTRY
+from core.errors import StorageUnavailable
+from core.telemetry import REGISTRY
+from storage.engine.database import Database
+from storage.repositories.webhook_events import WebhookEvents
 from tests.fakes.twelvelabs_script import TaskRecord
 from tests.fakes.twelvelabs_webhooks import HEADER, WebhookSender, event, event_id, signature
 from tests.process.operator import eventually

@@ -1,7 +1,7 @@
 // An attempt's way as it happens: server-sent events read with fetch, connected anew when they break.
 
 import { ApiError } from "./api.js";
-import { pauseBefore, wait } from "./patience.js";
+import { pauseBefore, wait } from "./backoff.js";
 
 const SILENT_MS = 40_000; // the server says something every 15 s
 

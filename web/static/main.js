@@ -1,21 +1,21 @@
 // Starts the page: puts its parts together and goes to the first step.
 
-import { takeOver } from "./alone.js";
+import { takeOver } from "./tab_lock.js";
 import { Api, ApiError } from "./api.js";
-import { Devices } from "./devices.js";
+import { Devices } from "./recording/devices.js";
 import { keyOf, tokenFromAddress } from "./link.js";
-import { speaker } from "./say.js";
-import { Shelf } from "./shelf.js";
-import { assessing } from "./step_assessing.js";
-import { check } from "./step_check.js";
-import { opening } from "./step_opening.js";
-import { prepare } from "./step_prepare.js";
-import { record } from "./step_record.js";
-import { result } from "./step_result.js";
-import { review } from "./step_review.js";
-import { sending } from "./step_sending.js";
-import { trouble } from "./step_trouble.js";
-import { Steps } from "./steps.js";
+import { speaker } from "./ui/live_region.js";
+import { Shelf } from "./recording/recording_store.js";
+import { assessing } from "./steps/assessing.js";
+import { check } from "./steps/check.js";
+import { opening } from "./steps/opening.js";
+import { prepare } from "./steps/prepare.js";
+import { record } from "./steps/record.js";
+import { result } from "./steps/result.js";
+import { review } from "./steps/review.js";
+import { sending } from "./steps/sending.js";
+import { trouble } from "./steps/trouble.js";
+import { Steps } from "./steps/steps.js";
 
 /** @param {string} id */
 const part = (id) => /** @type {HTMLElement} */ (document.getElementById(id));

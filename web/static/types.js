@@ -89,8 +89,8 @@
  * What every step is given.
  * @typedef {object} Studio
  * @property {import("./api.js").Api} api
- * @property {import("./shelf.js").Shelf} shelf
- * @property {import("./devices.js").Devices} devices
+ * @property {import("./recording/recording_store.js").Shelf} shelf
+ * @property {import("./recording/devices.js").Devices} devices
  * @property {Session} session
  * @property {Recording|null} recording
  * @property {{prepare: number, answer: number, shared: boolean}} choice

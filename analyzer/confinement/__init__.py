@@ -1,0 +1,1 @@
+"""Shuts a child process in before it meets a member's file."""

@@ -1,0 +1,124 @@
+"""What the service is given: engines, repositories, fetcher, announcer, limits; it builds none."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+from analyzer.engines import Engine
+from analyzer.media.clip_store import ClipStore
+from analyzer.media.fetcher import Fetcher
+from analyzer.media.upload_store import Uploads
+from analyzer.policy import Rules
+from analyzer.throttle import Crowd
+from analyzer.wakeups import Bell
+from core.models import Attempt, DeliveredVia, EngineName, ReplyAddress
+from storage.leaderboard.repository import Board
+from storage.repositories.attempts import Attempts
+from storage.repositories.consents import Consents
+from storage.repositories.daily_usage import Usage
+from storage.repositories.pending_deletions import Leftovers
+from storage.repositories.pending_requests import Requests
+from storage.repositories.studio_links import StudioLinks
+from storage.repositories.vendor_usage import VendorUsage
+from storage.repositories.webhook_events import WebhookEvents
+
+Clock = Callable[[], datetime]
+"""Tells the time, aware and in UTC."""
+
+Sleep = Callable[[float], Awaitable[None]]
+"""Waits, in seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """How a member was told, and where the public copy is, if there is one."""
+
+    via: DeliveredVia
+    message_id: int | None = None
+    channel_id: int | None = None
+
+
+class Announcer(Protocol):
+    """Tells members. It never raises: what cannot be told waits behind a button and in /history."""
+
+    async def progress(self, attempt: Attempt) -> None:
+        """Show how far an attempt is."""
+        ...
+
+    async def deliver(self, attempt: Attempt, previous: Attempt | None) -> Announced:
+        """Show the assessment, or why there is none. Safe to repeat: it edits where it can."""
+        ...
+
+    async def open_public(self, reply: ReplyAddress) -> ReplyAddress | None:
+        """Send the message that will become a shared result; `None` where that is not possible."""
+        ...
+
+    async def take_back(self, attempt: Attempt) -> bool:
+        """Delete what everybody can see of an attempt; whether nothing of it is left there."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a member may ask for."""
+
+    daily_attempts: int
+    open_attempts: int  # under way and waiting together
+    clip_bytes: int
+    clip_seconds: int
+    retention: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often an attempt under way looks and shows, in seconds."""
+
+    poll_first: float = 1.0
+    poll_longest: float = 5.0
+    poll_growth: float = 1.5
+    poll_after_ring: float = 1.0  # where a webhook came before the vendor's own answer knows of it
+    looks_a_second: float = 20.0  # of all attempts of this process together: 1,200 a minute
+    show_every: float = 5.0
+    shows_a_second: float = 20.0  # likewise; each is an edit of a reply
+    show_longest: float = 120.0  # a reply's last three minutes must see an edit, for its button
+    analysis_deadline: float = 1800.0  # ten minutes of a vendor's outage must fit in
+    tell_again: tuple[float, ...] = (1.0, 2.0, 5.0, 15.0, 30.0, 60.0)  # when Discord can't take it
+
+
+WITH_WEBHOOKS = Pace(poll_first=5.0, poll_longest=30.0)
+"""A webhook wakes an attempt, so looks are only for one that got lost. Then a result is late by at
+most half a minute, and an analysis of two minutes costs eight looks instead of twenty-eight."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything an attempt needs on its way."""
+
+    engines: Mapping[EngineName, Engine]
+    engine: EngineName  # the one new attempts use
+    attempts: Attempts
+    usage: Usage
+    vendor_usage: VendorUsage
+    requests: Requests
+    consents: Consents
+    leftovers: Leftovers
+    board: Board
+    webhook_events: WebhookEvents
+    fetcher: Fetcher
+    studio_links: StudioLinks
+    uploads: Uploads
+    clip_store: ClipStore
+    announcer: Announcer
+    clips_dir: Path
+    limits: Limits
+    rules: Rules
+    clock: Clock
+    pace: Pace = field(default_factory=Pace)
+    sleep: Sleep = asyncio.sleep
+    bell: Bell = field(default_factory=Bell)
+    crowd: Crowd = field(default_factory=Crowd)

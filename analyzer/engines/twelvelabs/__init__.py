@@ -1,0 +1,1 @@
+"""The TwelveLabs engine: the official SDK behind our own client."""

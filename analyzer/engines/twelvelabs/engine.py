@@ -1,0 +1,250 @@
+"""The engine `twelvelabs`: the vendor's model assesses the clip by our rubric."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+
+import twelvelabs
+
+from analyzer.engines import Job, Keep, Pending
+from analyzer.engines.twelvelabs.assets import Assets, Sleep
+from analyzer.engines.twelvelabs.client import CallFailed, Deadlines, Vendor, within
+from analyzer.engines.twelvelabs.errors import UNAVAILABLE, Trouble, clip_missing
+from analyzer.engines.twelvelabs.response import Verdict, every_metric, merge, read_verdict
+from analyzer.engines.twelvelabs.tasks import Analysis, Tasks
+from analyzer.scoring import delivery
+from analyzer.scoring.rubric import RUBRIC_VERSION
+from core.errors import EngineError, EngineRefused, EngineUnavailable
+from core.models import Assessment, EngineName, Metric, VendorRefs
+
+NO_TRANSCRIPT = "No transcript came back, so pace, pauses and fillers were not measured."
+
+
+class TwelveLabsEngine:
+    """Uploads a clip, has it analyzed against the rubric, and deletes every copy.
+
+    Args:
+        api_key: The operator's key. It goes into the request header and nowhere else.
+        model: The vendor's model, always named: its default changes.
+        installation: Which Greenroom this is; part of every file name, so a sweep finds its own.
+        base_url: Another base, with `/v1.3`. TWELVELABS_BASE_URL in the environment wins (SDK).
+        deadlines: How long each step may take.
+        sleep: Waits between looks at the vendor.
+    """
+
+    def __init__(
+        self,
+        *,
+        api_key: str,
+        model: str,
+        installation: str,
+        base_url: str | None = None,
+        deadlines: Deadlines = Deadlines(),  # noqa: B008 - frozen, safe to share
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        self._vendor = Vendor(api_key=api_key, base_url=base_url, deadlines=deadlines)
+        self._assets = Assets(self._vendor, f"greenroom-{installation}-", deadlines, sleep)
+        self._tasks = Tasks(self._vendor, model, deadlines)
+        self._model = model
+        self._discard_seconds = deadlines.discard
+
+    @property
+    def name(self) -> EngineName:
+        """Which engine this is."""
+        return EngineName.TWELVELABS
+
+    @property
+    def version(self) -> str:
+        """The model that was asked, and through which SDK."""
+        return f"{self._model} (twelvelabs {twelvelabs.__version__})"
+
+    async def prepare(self, job: Job, keep: Keep) -> VendorRefs:
+        """Upload the clip, once, and return when the vendor calls it ready.
+
+        Raises:
+            EngineError: the vendor refused the clip, is busy, or did not answer in time.
+        """
+        with _told():
+            refs = job.refs
+            if refs.asset_id is None:
+                refs = VendorRefs(asset_id=await self._assets.upload(job), task_ids=refs.task_ids)
+                await keep(refs)
+            await self._assets.until_ready(_asset_of(refs))
+            return refs
+
+    async def start(self, job: Job, keep: Keep) -> VendorRefs:
+        """Begin the analysis, once however often it is called.
+
+        Raises:
+            EngineError: the vendor refused it, is busy, or did not answer in time.
+        """
+        with _told():
+            if job.refs.task_ids:
+                return job.refs
+            return await self._begin(job, keep, look_first=job.resumed)
+
+    async def poll(self, job: Job, keep: Keep) -> Assessment | Pending:
+        """Look at the analysis once; begin one repeat when it is not usable as it is.
+
+        Raises:
+            EngineError: the analysis failed, gave nothing usable, or the vendor did not answer.
+        """
+        with _told():
+            analysis = await self._tasks.look(job.refs.task_ids[-1])
+            if not analysis.ended:
+                return Pending()
+            verdict = _verdict(job, analysis)
+            if len(job.refs.task_ids) > 1:
+                verdict = merge(await self._earlier(job), verdict)
+            elif isinstance(analysis.failure, EngineRefused):
+                raise analysis.failure
+            elif (analysis.cut or not verdict.complete) and await self._repeat(job, keep, verdict):
+                return Pending()
+            if verdict.empty and analysis.failure is not None:
+                raise analysis.failure
+            return await self._assessment(job, verdict)
+
+    async def discard(self, refs: VendorRefs) -> None:
+        """Delete the analyses and then the clip; what is gone already counts as deleted.
+
+        Analyses of the clip whose ids never reached us are looked up and deleted too.
+
+        Raises:
+            EngineUnavailable: something could not be deleted now; all else was.
+        """
+        until, troubles = within(self._discard_seconds), list[Trouble]()
+
+        async def note(call: Awaitable[list[str] | None]) -> list[str]:
+            try:
+                return await call or []
+            except CallFailed as failed:
+                troubles.append(failed.trouble)
+                return []
+
+        task_ids = list(refs.task_ids)
+        if refs.asset_id is not None:
+            task_ids += await note(self._tasks.of_asset(refs.asset_id, until))
+        for task_id in dict.fromkeys(task_ids):
+            await note(self._tasks.delete(task_id, until))
+        if refs.asset_id is not None:
+            await note(self._assets.delete(refs.asset_id, until))
+        if troubles:
+            raise EngineUnavailable(troubles[0].code, UNAVAILABLE)
+
+    async def sweep(self, open_ids: Callable[[], Awaitable[frozenset[str]]]) -> int:
+        """Delete the copies of this installation's clips whose attempt is not under way.
+
+        Returns how many clips were deleted.
+
+        Raises:
+            EngineError: the vendor did not answer, or something could not be deleted now.
+        """
+        with _told():
+            copies = await self._assets.ours()
+        under_way = await open_ids()
+        orphans = [asset_id for attempt_id, asset_id in copies if attempt_id not in under_way]
+        left: EngineError | None = None
+        for asset_id in orphans:
+            try:
+                await self.discard(VendorRefs(asset_id=asset_id))
+            except EngineError as error:
+                left = error
+        if left is not None:
+            raise left
+        return len(orphans)
+
+    async def check(self) -> str:
+        """Make one cheap call with the key, and say that it worked.
+
+        Raises:
+            EngineRefused: the key or the account is refused; the sentence is for the operator.
+            EngineBusy: the rate limit is reached.
+            EngineUnavailable: TwelveLabs cannot be reached.
+        """
+        try:
+            with _told():
+                await self._assets.reachable()
+        except EngineRefused as refused:
+            raise EngineRefused(
+                refused.code,
+                f"TwelveLabs refuses this access ({refused.code}). Check TWELVELABS_API_KEY and "
+                "the account's plan and quota in the TwelveLabs playground.",
+            ) from None
+        return f"TwelveLabs answers, model {self._model}."
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._vendor.aclose()
+
+    async def _begin(self, job: Job, keep: Keep, *, look_first: bool) -> VendorRefs:
+        asset_id = _asset_of(job.refs)
+        task_id = await self._tasks.create(job, asset_id, look_first=look_first)
+        refs = VendorRefs(asset_id=asset_id, task_ids=(*job.refs.task_ids, task_id))
+        await keep(refs)
+        return refs
+
+    async def _repeat(self, job: Job, keep: Keep, verdict: Verdict) -> bool:
+        """Begin the repeat; when that fails, what is usable of the first analysis has to do."""
+        try:
+            await self._begin(job, keep, look_first=True)
+        except CallFailed:
+            if verdict.empty:
+                raise
+            return False
+        return True
+
+    async def _earlier(self, job: Job) -> Verdict:
+        """Read the first of two analyses again; an empty verdict when it is gone."""
+        try:
+            return _verdict(job, await self._tasks.look(job.refs.task_ids[0]))
+        except CallFailed as failed:
+            if failed.trouble.missing:
+                return Verdict(scores={})
+            raise
+
+    async def _assessment(self, job: Job, verdict: Verdict) -> Assessment:
+        scores = every_metric(verdict)
+        has_audio = job.facts.has_audio
+        words = await self._assets.words(_asset_of(job.refs)) if has_audio else ()
+        return Assessment(
+            engine=self.name,
+            engine_version=self.version,
+            rubric_version=RUBRIC_VERSION,
+            scores=scores,
+            strength=verdict.strength,
+            next_step=verdict.next_step,
+            key_points=verdict.key_points,
+            delivery=delivery.without(delivery.measure(words), job.metrics_off),
+            transcript=delivery.sentences(words),
+            notes=(_no_transcript(job.metrics_off),) if has_audio and not words else (),
+        )
+
+
+def _verdict(job: Job, analysis: Analysis) -> Verdict:
+    return read_verdict(
+        analysis.data,
+        duration_seconds=job.facts.duration_seconds,
+        has_audio=job.facts.has_audio,
+        off=job.metrics_off,
+    )
+
+
+def _no_transcript(off: frozenset[Metric]) -> str:
+    return "No transcript came back." if Metric.SPEECH_RATE in off else NO_TRANSCRIPT
+
+
+def _asset_of(refs: VendorRefs) -> str:
+    if refs.asset_id is None:
+        raise clip_missing()
+    return refs.asset_id
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turn a failed call into the error the member is told about."""
+    try:
+        yield
+    except CallFailed as failed:
+        raise failed.trouble.told() from None

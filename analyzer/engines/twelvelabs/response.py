@@ -1,0 +1,189 @@
+"""Reads what the model answered: only what is certainly meant and allowed comes through."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pydantic_core import from_json
+
+from analyzer.scoring.guardrails import without_forbidden
+from analyzer.scoring.mentions import without_mentions
+from analyzer.scoring.rubric import NO_AUDIO, NOT_ASSESSED, SWITCHED_OFF, assessable, not_observable
+from core.errors import EngineRefused
+from core.models import KeyPoint, Metric, Score
+
+EVIDENCE_MAX = 300
+KEY_POINT_MAX = 200
+KEY_POINTS_MAX = 8
+ADVICE_MAX = 300
+"""Longest texts, in characters, and most key points: JSON schema limits cannot ask for these."""
+
+_REASON_MAX = 100
+_DATA_MAX = 200_000  # an answer has a few thousand characters; this bounds the work on the loop
+_STARTS_MAX = 20  # places tried for the beginning of the JSON document
+_KEYS = frozenset({*(metric.value for metric in Metric), "strength", "next_step", "key_points"})
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one analysis said and what of it is usable. An empty text means: nothing usable."""
+
+    scores: Mapping[Metric, Score]  # without the metrics in `unusable`
+    strength: str = ""
+    next_step: str = ""
+    key_points: tuple[KeyPoint, ...] = ()
+
+    @property
+    def unusable(self) -> frozenset[Metric]:
+        """The metrics without a usable score."""
+        return frozenset(Metric) - self.scores.keys()
+
+    @property
+    def complete(self) -> bool:
+        """Whether a repeat could add nothing that a result needs."""
+        return not self.unusable and bool(self.strength) and bool(self.next_step)
+
+    @property
+    def empty(self) -> bool:
+        """Whether the model gave nothing usable at all; what it was not asked is not its answer."""
+        unasked = (NO_AUDIO, SWITCHED_OFF)
+        said = [score for score in self.scores.values() if score.reason not in unasked]
+        return not (said or self.strength or self.next_step or self.key_points)
+
+
+def read_verdict(
+    data: str,
+    *,
+    duration_seconds: float,
+    has_audio: bool,
+    off: frozenset[Metric] = frozenset(),
+) -> Verdict:
+    """Read a model's answer; never raises, whatever the answer is.
+
+    Fences and prose around the JSON document are skipped, and a document that was cut off is read
+    as far as it goes. Every value is checked by itself: what is missing, of the wrong type or out
+    of range makes its own metric unusable and nothing else.
+
+    Args:
+        data: The answer as text.
+        duration_seconds: The clip's length; a moment outside it is no moment.
+        has_audio: Without sound the speech metrics are `NO_AUDIO`, whatever the model says.
+        off: These metrics are `SWITCHED_OFF`, and sentences about them are dropped.
+    """
+    document = _document(data)
+    asked = assessable(has_audio=has_audio, off=off)
+    scores = {
+        metric: Score(reason=SWITCHED_OFF if metric in off else NO_AUDIO)
+        for metric in Metric
+        if metric not in asked
+    }
+    for metric in asked:
+        score = _score(document.get(metric.value), duration_seconds, off)
+        if score is not None:
+            scores[metric] = score
+    return Verdict(
+        scores=scores,
+        strength=_text(document.get("strength"), ADVICE_MAX, off),
+        next_step=_text(document.get("next_step"), ADVICE_MAX, off),
+        key_points=_key_points(document.get("key_points"), duration_seconds),
+    )
+
+
+def merge(first: Verdict, repeat: Verdict) -> Verdict:
+    """Join two analyses of a clip, part by part: the repeat's where usable, else the first's."""
+    return Verdict(
+        scores={**first.scores, **repeat.scores},
+        strength=repeat.strength or first.strength,
+        next_step=repeat.next_step or first.next_step,
+        key_points=repeat.key_points or first.key_points,
+    )
+
+
+def every_metric(verdict: Verdict) -> dict[Metric, Score]:
+    """Return a score for every metric; those without a usable one say that they were not assessed.
+
+    Raises:
+        EngineRefused: nothing at all of the analysis is usable.
+    """
+    if verdict.empty:
+        raise EngineRefused(
+            "unusable_output",
+            "The model gave no usable assessment of this clip. Try again, or record it anew.",
+        )
+    return {metric: verdict.scores.get(metric, Score(reason=NOT_ASSESSED)) for metric in Metric}
+
+
+def _document(data: str) -> Mapping[str, object]:
+    """Find the JSON object in a text; an empty one when there is none."""
+    # A document cut off inside a number would read as 1 where 10 was meant.
+    text = data[:_DATA_MAX].rstrip().rstrip("-+.0123456789eE")
+    start = text.find("{")
+    for _ in range(_STARTS_MAX):
+        if start < 0:
+            break
+        try:
+            found = from_json(text[start:], allow_partial=True)
+        except ValueError:  # not JSON, or nested deeper than the parser goes
+            found = None
+        if isinstance(found, dict) and not _KEYS.isdisjoint(found):
+            return found
+        start = text.find("{", start + 1)
+    return {}
+
+
+def _score(found: object, duration: float, off: frozenset[Metric]) -> Score | None:
+    """Read one metric; `None` when it is unusable."""
+    if not isinstance(found, dict) or "score" not in found:
+        return None
+    if found["score"] is None:
+        reason = _text(found.get("not_observable"), _REASON_MAX)
+        return Score(reason=not_observable(reason)) if reason else None
+    value = _whole_number(found["score"])
+    if value is None or not 1 <= value <= 10:
+        return None
+    return Score(
+        value=value,
+        evidence=_text(found.get("evidence"), EVIDENCE_MAX, off),
+        at_seconds=_moment(found.get("at_seconds"), duration),
+    )
+
+
+def _whole_number(found: object) -> int | None:
+    """Take 7 and 7.0, but not 7.5, "7", "8/10", true or NaN."""
+    if isinstance(found, bool) or not isinstance(found, int | float):
+        return None
+    if isinstance(found, float) and not found.is_integer():  # false for NaN and infinity too
+        return None
+    return int(found)
+
+
+def _moment(found: object, duration: float) -> float | None:
+    if isinstance(found, bool) or not isinstance(found, int | float):
+        return None
+    return float(found) if 0 <= found <= duration else None  # false for NaN and infinity too
+
+
+def _key_points(found: object, duration: float) -> tuple[KeyPoint, ...]:
+    points = []
+    for item in found[:_STARTS_MAX] if isinstance(found, list) else ():
+        text = _text(item.get("text"), KEY_POINT_MAX) if isinstance(item, dict) else ""
+        if text:
+            points.append(KeyPoint(text=text, at_seconds=_moment(item.get("at"), duration)))
+    return tuple(points[:KEY_POINTS_MAX])
+
+
+def one_line(text: str) -> str:
+    """Return text as one line of printable characters, words one space apart."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def _text(found: object, longest: int, off: frozenset[Metric] = frozenset()) -> str:
+    """Return a text in one line, clipped to `longest` characters.
+
+    It has no forbidden remarks, and none about a metric that is `off`.
+    """
+    if not isinstance(found, str):
+        return ""
+    allowed = without_mentions(without_forbidden(one_line(found[: longest * 20])), off)
+    return allowed if len(allowed) <= longest else f"{allowed[: longest - 1].rstrip()}…"

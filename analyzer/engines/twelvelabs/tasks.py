@@ -1,0 +1,162 @@
+"""The analyses of a clip at TwelveLabs: created once, looked at, and deleted."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+
+from twelvelabs.core.api_error import ApiError
+from twelvelabs.types import AnalyzeTaskResponse, AsyncResponseFormat, VideoContext_AssetId
+
+from analyzer.engines import Job
+from analyzer.engines.twelvelabs.client import CallFailed, Deadlines, Vendor, checked_id, within
+from analyzer.engines.twelvelabs.errors import (
+    failure_of_task,
+    may_have_arrived,
+    transient_or_missing,
+    trouble_of,
+)
+from analyzer.engines.twelvelabs.prompt import build_prompt, build_schema
+from core.errors import EngineError
+
+_FIRST_TOKENS = 4096
+_REPEAT_TOKENS = 8192
+_TEMPERATURE = 0.2
+_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What one look at an analysis showed."""
+
+    ended: bool
+    data: str = ""
+    cut: bool = False  # the answer reached its longest length
+    failure: EngineError | None = None
+
+
+class Tasks:
+    """Calls about analyses."""
+
+    def __init__(self, vendor: Vendor, model: str, deadlines: Deadlines) -> None:
+        self._vendor = vendor
+        self._sdk = vendor.sdk.analyze_async.tasks
+        self._model = model
+        self._deadlines = deadlines
+
+    async def create(self, job: Job, asset_id: str, *, look_first: bool) -> str:
+        """Create a clip's next analysis, unless an earlier try has, and return its id.
+
+        `custom_id` and the idempotency key depend on attempt and number alone, so they are the
+        same over retries and restarts. What a key does at the vendor is not documented in full:
+        after any answer that was lost, the analysis is looked for before it is created again.
+
+        Args:
+            job: The attempt; `job.refs.task_ids` are the analyses it has.
+            asset_id: The clip at the vendor.
+            look_first: An earlier try may have created it.
+
+        Raises:
+            CallFailed: the vendor refused it or did not answer.
+        """
+        number = len(job.refs.task_ids) + 1
+        custom_id = f"{job.attempt_id}-{number}"
+        has_audio, off = job.facts.has_audio, job.metrics_off
+        prompt = build_prompt(job.question, has_audio=has_audio, off=off)
+        schema = build_schema(has_audio=has_audio, off=off)
+
+        async def send() -> str:
+            nonlocal look_first
+            if look_first:
+                for listed in await self._list(asset_id):
+                    if listed.custom_id == custom_id:
+                        return checked_id(listed.task_id)
+            try:
+                created = await self._sdk.create(
+                    model_name=self._model,
+                    custom_id=custom_id,
+                    video=VideoContext_AssetId(asset_id=asset_id),
+                    prompt=prompt,
+                    response_format=AsyncResponseFormat(type="json_schema", json_schema=schema),
+                    temperature=_TEMPERATURE,
+                    max_tokens=_FIRST_TOKENS if number == 1 else _REPEAT_TOKENS,
+                    request_options={"additional_headers": {"Idempotency-Key": custom_id}},
+                )
+                return checked_id(created.task_id)
+            except Exception as error:
+                look_first = look_first or may_have_arrived(error)
+                raise
+
+        return await self._vendor.call("analyze", send, until=within(self._deadlines.start))
+
+    async def look(self, task_id: str) -> Analysis:
+        """Look at an analysis once.
+
+        Raises:
+            CallFailed: the vendor no longer has it, or did not answer.
+        """
+
+        async def send() -> AnalyzeTaskResponse:
+            return await self._sdk.retrieve(task_id)
+
+        task = await self._vendor.call(
+            "look", send, until=within(self._deadlines.poll), retry=transient_or_missing
+        )
+        if task.status != "ready":  # a status we do not know is one on the way
+            failure = failure_of_task(task.status, task.error.code if task.error else None)
+            return Analysis(ended=failure is not None, failure=failure)
+        if task.result is None:
+            return Analysis(ended=True)
+        return Analysis(
+            ended=True, data=task.result.data, cut=task.result.finish_reason == "length"
+        )
+
+    async def of_asset(self, asset_id: str, until: float) -> list[str]:
+        """List the analyses of a clip.
+
+        Raises:
+            CallFailed: the vendor did not answer by `until`.
+        """
+
+        async def send() -> list[str]:
+            return [checked_id(task.task_id) for task in await self._list(asset_id)]
+
+        try:
+            return await self._vendor.call("list_tasks", send, until=until)
+        except CallFailed as failed:
+            if failed.trouble.missing:
+                return []
+            raise
+
+    async def delete(self, task_id: str, until: float) -> None:
+        """Delete an analysis, after cancelling it where it still runs.
+
+        Raises:
+            CallFailed: it could not be deleted by `until`.
+        """
+
+        async def send() -> None:
+            try:
+                await self._sdk.delete(task_id)
+            except ApiError as error:
+                if not _still_runs(error):
+                    raise
+                with contextlib.suppress(ApiError):  # it may have ended by now: deleting tells
+                    await self._sdk.cancel(task_id)
+                await self._sdk.delete(task_id)
+
+        try:
+            await self._vendor.call("delete_task", send, until=until)
+        except CallFailed as failed:
+            if not failed.trouble.missing:
+                raise
+
+    async def _list(self, asset_id: str) -> list[AnalyzeTaskResponse]:
+        return (await self._sdk.list(asset_id=asset_id, page_limit=_PAGE)).data
+
+
+def _still_runs(error: ApiError) -> bool:
+    trouble = trouble_of(error)
+    return trouble is not None and (
+        trouble.status == 409 or trouble.code == "task_cannot_be_deleted"
+    )

@@ -1,0 +1,1 @@
+"""Clips: fetching, checking, decoding in a sandbox, and where their bytes lie."""

@@ -1,0 +1,168 @@
+"""Where recordings wait between the process that took them and the one that works on them.
+
+A folder by default; any fsspec URL, so that workers on other machines reach them too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import re
+import shutil
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import IO, Any, TypeVar
+
+from fsspec.core import url_to_fs
+from fsspec.implementations.local import LocalFileSystem
+
+from analyzer.media.fetcher import Fetcher
+from analyzer.media.preflight import opened
+from core.errors import ClipRefused, SettingsProblem, Told, where
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+PUT_SECONDS = 300.0
+CALL_SECONDS = 30.0
+
+_BLOCK_BYTES = 1_000_000
+_NAME = re.compile(r"([0-9a-f]{16})\.clip", re.ASCII)
+
+
+class ClipStore:
+    """Recordings by the id of their attempt. Blocking libraries work in threads."""
+
+    def __init__(self, url: str, installation: str) -> None:
+        """Use the store at a path or fsspec URL, in a folder of this installation's own.
+
+        Raises:
+            SettingsProblem: there is no such kind of store, or its package is not installed.
+        """
+        try:
+            self._fs, root = url_to_fs(url)
+        except ImportError:
+            kind = url.partition(":")[0]
+            raise SettingsProblem(
+                f"CLIP_STORE needs a Python package for {kind}:// that is not installed. "
+                "docs/studio.md says which."
+            ) from None
+        except Exception:  # noqa: BLE001 - whatever a file system says about its address
+            raise SettingsProblem(
+                "CLIP_STORE is neither a folder nor an address that can be used."
+            ) from None
+        self._is_folder = isinstance(self._fs, LocalFileSystem)
+        self._root = f"{str(root).rstrip('/')}/{installation}"
+
+    async def put(self, clip_id: str, file: Path) -> None:
+        """Keep a copy of a file under this id, in place of what was there.
+
+        Raises:
+            Told: `store_unreachable`; it could not be written.
+        """
+        act = self._link if self._is_folder else self._upload
+        await self._try(act, clip_id, file, seconds=PUT_SECONDS)
+
+    def fetcher(self, clip_id: str) -> Fetcher:
+        """A fetcher of the one recording with this id, whatever address it is asked for."""
+
+        @contextlib.asynccontextmanager
+        async def fetch(url: str) -> AsyncIterator[AsyncIterator[bytes]]:  # noqa: ARG001 - the protocol's
+            async with contextlib.AsyncExitStack() as stack:
+                with _unreachable_told():
+                    file = await stack.enter_async_context(opened(lambda: self._open(clip_id)))
+                yield await stack.enter_async_context(contextlib.aclosing(_chunks(file)))
+
+        return fetch
+
+    async def delete(self, clip_id: str) -> None:
+        """Delete the recording with this id; one that is not there counts as deleted.
+
+        Raises:
+            Told: `store_unreachable`; it may still be there.
+        """
+        await self._try(self._delete, clip_id)
+
+    async def ids(self) -> frozenset[str]:
+        """Ids of all recordings that are here.
+
+        Raises:
+            Told: `store_unreachable`.
+        """
+        return await self._try(self._ids)
+
+    async def _try(
+        self, act: Callable[..., T], *arguments: Any, seconds: float = CALL_SECONDS
+    ) -> T:
+        try:
+            async with asyncio.timeout(seconds):
+                return await asyncio.to_thread(act, *arguments)
+        except Exception as error:  # noqa: BLE001 - each kind of store raises errors of its own
+            log.warning("the clip store fails: %s", where(error))
+            raise Told(
+                "store_unreachable",
+                "I couldn't keep your recording just now. Send it again in a few minutes.",
+            ) from None
+
+    def _path(self, clip_id: str) -> str:
+        return f"{self._root}/{clip_id}.clip"
+
+    def _link(self, clip_id: str, file: Path) -> None:
+        """On one disk a second name for the file costs nothing; else it is copied."""
+        target = Path(self._path(clip_id))
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        target.unlink(missing_ok=True)
+        try:
+            os.link(file, target)
+        except OSError:
+            target.touch(mode=0o600)
+            shutil.copyfile(file, target)
+
+    def _upload(self, clip_id: str, file: Path) -> None:
+        self._fs.makedirs(self._root, exist_ok=True)
+        self._fs.put_file(str(file), self._path(clip_id))
+
+    def _open(self, clip_id: str) -> IO[bytes]:
+        file: IO[bytes] = self._fs.open(self._path(clip_id), "rb")
+        return file
+
+    def _delete(self, clip_id: str) -> None:
+        with contextlib.suppress(FileNotFoundError):
+            self._fs.rm_file(self._path(clip_id))
+
+    def _ids(self) -> frozenset[str]:
+        self._fs.invalidate_cache()
+        try:
+            listed = self._fs.ls(self._root, detail=False)
+        except FileNotFoundError:
+            return frozenset()
+        names = (_NAME.fullmatch(str(path).rsplit("/", 1)[-1]) for path in listed)
+        return frozenset(match[1] for match in names if match)
+
+
+async def _chunks(file: IO[bytes]) -> AsyncGenerator[bytes]:
+    while True:
+        with _unreachable_told():
+            async with asyncio.timeout(CALL_SECONDS):
+                chunk = await asyncio.to_thread(file.read, _BLOCK_BYTES)
+        if not chunk:
+            return
+        yield chunk
+
+
+@contextlib.contextmanager
+def _unreachable_told() -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError:
+        raise ClipRefused(
+            "clip_gone", "Your recording is no longer here. Record it again with `/practice`."
+        ) from None
+    except Exception as error:  # noqa: BLE001 - each kind of store raises errors of its own
+        log.warning("the clip store fails: %s", where(error))
+        raise Told(
+            "clip_unreachable", "I couldn't get your recording. Try again in a few minutes."
+        ) from None

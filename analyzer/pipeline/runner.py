@@ -1,0 +1,157 @@
+"""Runs attempts inside this process: a bound on work in flight, one at a time per member."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable
+from itertools import count
+from typing import Protocol
+
+from analyzer.dependencies import Sleep
+from core.errors import StorageUnavailable, where
+from core.logs import attempt_in_logs
+from core.models import Owner
+
+log = logging.getLogger(__name__)
+
+Work = Callable[[Owner, str], Awaitable[None]]
+"""Moves one attempt until it has ended; safe to call again for the same attempt."""
+
+Unfinished = Callable[[], Awaitable[Iterable[tuple[Owner, str]]]]
+"""Looks up every attempt whose row says that something is left to do."""
+
+RETRY_SECONDS = (1.0, 5.0, 30.0, 120.0)
+"""Waits before an attempt is tried again after an error that `Work` did not expect, such as a
+database that cannot be written. The last one repeats; the row is still there, nothing is lost."""
+
+
+class Runner(Protocol):
+    """Sees to it that every queued attempt is advanced until it has ended."""
+
+    @property
+    def in_flight(self) -> int:
+        """How many attempts are being worked on now."""
+        ...
+
+    async def go_on(self, work: Work, unfinished: Unfinished) -> None:
+        """Begin, with what an earlier process left unfinished."""
+        ...
+
+    async def stop(self) -> None:
+        """Stop all work and return when it has stopped. The rows say where to go on."""
+        ...
+
+    def enqueue(self, owner: Owner, attempt_id: str) -> None:
+        """Take an attempt whose row is committed."""
+        ...
+
+    async def cancel(self, owner: Owner, attempt_id: str) -> None:
+        """Stop working on an attempt and return when nothing works on it any more."""
+        ...
+
+
+class InProcessRunner:
+    """One lane for each member with attempts under way. The state lives in the rows.
+
+    The first attempt in a lane has a task, the others wait for it; a lane without attempts is gone.
+    """
+
+    def __init__(self, max_in_flight: int, *, sleep: Sleep = asyncio.sleep) -> None:
+        self._slots = asyncio.Semaphore(max_in_flight)
+        self._sleep = sleep
+        self._lanes: dict[Owner, deque[str]] = {}
+        self._tasks: dict[Owner, asyncio.Task[None]] = {}
+        self._work: Work | None = None
+
+    @property
+    def in_flight(self) -> int:
+        """How many attempts are being worked on, or wait for a slot."""
+        return len(self._tasks)
+
+    async def go_on(self, work: Work, unfinished: Unfinished) -> None:
+        """Begin, with what an earlier process left unfinished."""
+        self.start(work, await unfinished())
+
+    def start(self, work: Work, resume: Iterable[tuple[Owner, str]] = ()) -> None:
+        """Begin, with the attempts an earlier process left unfinished."""
+        self._work = work
+        for owner, attempt_id in resume:
+            self.enqueue(owner, attempt_id)
+
+    def enqueue(self, owner: Owner, attempt_id: str) -> None:
+        """Put an attempt in its member's lane, once.
+
+        Before `start` and after `stop` nothing happens: its row is committed, so the next start
+        finds it.
+        """
+        if self._work is None:
+            return
+        lane = self._lanes.setdefault(owner, deque())
+        if attempt_id not in lane:
+            lane.append(attempt_id)
+            if len(lane) == 1:
+                self._begin(owner, self._work)
+
+    async def cancel(self, owner: Owner, attempt_id: str) -> None:
+        """Take a waiting attempt out of its lane, or stop the running one."""
+        lane = self._lanes.get(owner, deque())
+        if attempt_id not in lane:
+            return
+        if lane[0] == attempt_id:
+            await _stop([self._tasks[owner]])
+        else:
+            lane.remove(attempt_id)
+
+    async def stop(self) -> None:
+        """Stop all work and return when it has stopped. The rows say where to go on."""
+        self._work = None
+        await _stop(list(self._tasks.values()))
+
+    def _begin(self, owner: Owner, work: Work) -> None:
+        task = asyncio.create_task(self._advance(owner, self._lanes[owner][0], work))
+        self._tasks[owner] = task
+        task.add_done_callback(lambda _: self._go_on(owner))
+
+    def _go_on(self, owner: Owner) -> None:
+        """Begin the lane's next attempt, or take the lane away."""
+        lane = self._lanes[owner]
+        lane.popleft()
+        del self._tasks[owner]
+        if lane and self._work is not None:
+            self._begin(owner, self._work)
+        else:
+            del self._lanes[owner]
+
+    async def _advance(self, owner: Owner, attempt_id: str, work: Work) -> None:
+        with attempt_in_logs(attempt_id):
+            for tries in count():
+                try:
+                    async with self._slots:
+                        await work(owner, attempt_id)
+                    return
+                except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - no error loses work
+                    if _is_stopping():
+                        return
+                    wait = RETRY_SECONDS[min(tries, len(RETRY_SECONDS) - 1)]
+                    if isinstance(error, StorageUnavailable):  # no bug, and it passes
+                        log.warning("interrupted: %s; again in %.0f s", error, wait)
+                    else:
+                        log.error("interrupted: %s; again in %.0f s", where(error), wait)  # noqa: TRY400 - error texts may hold secrets
+                await self._sleep(wait)  # outside the slot: others can work meanwhile
+
+
+def _is_stopping() -> bool:
+    """Whether we stopped this task. A `CancelledError` may also come out of a library."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+async def _stop(tasks: list[asyncio.Task[None]]) -> None:
+    """Cancel tasks and wait until they have ended."""
+    for task in tasks:
+        if not task.cancelling():  # a second time would interrupt what it still finishes
+            task.cancel()
+    if tasks:
+        await asyncio.wait(tasks)

@@ -1,0 +1,45 @@
+"""What is in force: the operator's limits, narrowed by what a server and a member have chosen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from core.models import Metric, Owner
+from storage.repositories.member_settings import MemberSettingsStore
+from storage.repositories.server_settings import ServerSettingsStore
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Answers for one server or member. Outside servers only the operator's limits hold."""
+
+    most_daily_attempts: int  # the operator's
+    longest_retention: timedelta  # the operator's
+    servers: ServerSettingsStore
+    members: MemberSettingsStore
+
+    async def metrics_off(self, owner: Owner) -> frozenset[Metric]:
+        """The metrics that are off for this member here: by the server, or by themselves."""
+        server = await self.servers.get(owner.guild_id)
+        member = await self.members.get(owner)
+        return server.metrics_off | member.metrics_off
+
+    async def daily_attempts(self, guild_id: int) -> int:
+        """The attempts a member may make here in 24 hours: never above the operator's limit."""
+        chosen = (await self.servers.get(guild_id)).daily_attempts
+        return min(chosen or self.most_daily_attempts, self.most_daily_attempts)
+
+    async def retention(self, guild_id: int) -> timedelta:
+        """How long attempts made here are kept: never above the operator's limit."""
+        chosen = (await self.servers.get(guild_id)).retention_days
+        return self._capped(chosen) if chosen else self.longest_retention
+
+    async def shorter_retentions(self) -> dict[int, timedelta]:
+        """By server: how long attempts are kept where that is shorter than the operator's limit."""
+        chosen = await self.servers.retention_days()
+        kept = {guild_id: self._capped(days) for guild_id, days in chosen.items()}
+        return {guild_id: time for guild_id, time in kept.items() if time < self.longest_retention}
+
+    def _capped(self, days: int) -> timedelta:
+        return min(timedelta(days=days), self.longest_retention)

@@ -1,0 +1,1 @@
+"""Questions to practise with: the starters, and files of a server's own."""

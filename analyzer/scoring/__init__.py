@@ -1,0 +1,1 @@
+"""The rubric and what is computed from measurements; pure functions."""

@@ -1,0 +1,185 @@
+"""Measures the delivery of an answer from its word times: pace, pauses, fillers, talk ratio."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from math import isfinite
+from typing import Any
+
+from core.models import Delivery, Filler, Metric, Pause, Sentence, Word
+
+LONG_PAUSE_SECONDS = 1.0
+"""Pauses over a second are the third mode of pause lengths, found only in spontaneous speech.
+
+Source: Campione & Veronis 2002, "A large-scale multilingual study of silent pause duration".
+"""
+
+SENTENCE_PAUSE_SECONDS = 1.2
+SENTENCE_MAX_WORDS = 40
+SENTENCE_MAX_CHARACTERS = 300
+
+_BRIDGED_SECONDS = 0.25  # shorter gaps belong to the speech: stops and breaths
+_SAME_FILLER_SECONDS = 0.5  # two recogniser passes place one filler up to this far apart
+_FILLER = re.compile(r"u+h*m+|u+h+|e+r+m*|h+m+|m{2,}", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"[.!?…][\"')\]”’]*$")
+
+Span = tuple[float, float]
+
+
+def measure(
+    words: Sequence[Word],
+    *,
+    fillers: Sequence[Word] | None = None,
+    pitch_variation_semitones: float | None = None,
+    speech: Sequence[Span] | None = None,
+) -> Delivery | None:
+    """Measure the delivery of an answer, or return `None` when no word was heard.
+
+    Pace is words per minute from the first word's start to the last word's end, pauses included,
+    fillers not counted as words. Pauses and talk ratio come from `speech` where that is given,
+    else from the word times with gaps up to 0.25 s bridged.
+
+    Args:
+        words: What was heard, times in seconds from the start of the clip.
+        fillers: Filled pauses that a second look found. `None`: none was taken, so only those
+            among `words` are known; and where these show none, they are reported as not counted,
+            because recognisers tend to leave fillers out.
+        pitch_variation_semitones: Standard deviation of the pitch, in semitones.
+        speech: When somebody spoke, as (start, end) in seconds.
+    """
+    heard = _in_order(words)
+    spoken = [word for word in heard if not is_filler(word.text)]
+    if not spoken:
+        return None
+    fillers_found = _all_fillers([word for word in heard if is_filler(word.text)], fillers or ())
+    start, end = spoken[0].start, max(word.end for word in spoken)
+    span = end - start
+    talk = _merged(speech if speech is not None else [(w.start, w.end) for w in heard], start, end)
+    gaps = [(one[1], two[0] - one[1]) for one, two in pairwise(talk)]
+    return Delivery(
+        words=len(spoken),
+        span_seconds=round(span, 2),
+        words_per_minute=round(len(spoken) / span * 60, 1) if span > 0 else None,
+        pauses=tuple(
+            Pause(start=round(at, 2), seconds=round(seconds, 2))
+            for at, seconds in gaps
+            if seconds > LONG_PAUSE_SECONDS
+        ),
+        longest_pause_seconds=round(max((seconds for _, seconds in gaps), default=0.0), 2),
+        talk_ratio=round(sum(b - a for a, b in talk) / span, 3) if span > 0 and talk else None,
+        fillers=tuple(
+            Filler(text=_bare(word.text).lower(), at_seconds=word.start) for word in fillers_found
+        ),
+        fillers_counted=fillers is not None or bool(fillers_found),
+        pitch_variation_semitones=pitch_variation_semitones,
+    )
+
+
+def without(delivery: Delivery | None, off: frozenset[Metric]) -> Delivery | None:
+    """Leave out of what was measured whatever belongs to a metric that is `off`."""
+    if delivery is None:
+        return None
+    hidden: dict[str, Any] = {}
+    if Metric.SPEECH_RATE in off:
+        hidden |= {
+            "words_per_minute": None,
+            "pauses": (),
+            "longest_pause_seconds": None,
+            "talk_ratio": None,  # it says how much of the time was pause
+            "fillers": (),
+            "fillers_counted": False,
+        }
+    if Metric.VOICE_TONE in off:
+        hidden["pitch_variation_semitones"] = None
+    return delivery.model_copy(update=hidden)
+
+
+def sentences(words: Sequence[Word]) -> tuple[Sentence, ...]:
+    """Put words together to sentences with times, for a transcript people can read.
+
+    A sentence ends at `.`, `!` or `?`, before a pause over 1.2 s, and at 40 words or 300
+    characters, whichever comes first.
+    """
+    return tuple(
+        Sentence(
+            text=" ".join(_clipped(word.text) for word in group)[:SENTENCE_MAX_CHARACTERS],
+            start=round(group[0].start, 2),
+            end=round(max(word.end for word in group), 2),
+        )
+        for group in _sentence_groups(_in_order(words))
+    )
+
+
+def is_filler(text: str) -> bool:
+    """Whether a word is a filled pause such as "um", "uh", "er" or "hmm" (not "uh-huh")."""
+    return _FILLER.fullmatch(_bare(text)) is not None
+
+
+def _in_order(words: Sequence[Word]) -> list[Word]:
+    """Sort words by time; recognisers now and then give ends before starts, or no finite time."""
+    usable = (
+        word for word in words if word.text.strip() and isfinite(word.start) and isfinite(word.end)
+    )
+    return sorted(
+        (
+            word if word.end >= word.start else word.model_copy(update={"end": word.start})
+            for word in usable
+        ),
+        key=lambda word: (word.start, word.end),
+    )
+
+
+def _all_fillers(among_words: Sequence[Word], second_look: Sequence[Word]) -> list[Word]:
+    """Join the fillers of both looks, each one once."""
+    found = _in_order(second_look)
+    new = [
+        word
+        for word in among_words
+        if all(abs(word.start - other.start) > _SAME_FILLER_SECONDS for other in found)
+    ]
+    return _in_order([*found, *new])
+
+
+def _merged(spans: Sequence[Span], start: float, end: float) -> list[Span]:
+    """Cut spans to [start, end] and join those that overlap or lie up to 0.25 s apart."""
+    merged: list[Span] = []
+    for raw_from, raw_to in sorted(spans):
+        begin, finish = max(raw_from, start), min(raw_to, end)
+        if begin >= finish:
+            continue
+        if merged and begin - merged[-1][1] <= _BRIDGED_SECONDS:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], finish))
+        else:
+            merged.append((begin, finish))
+    return merged
+
+
+def _sentence_groups(words: Sequence[Word]) -> Iterator[list[Word]]:
+    group: list[Word] = []
+    for word in words:
+        if group and _starts_anew(group, word):
+            yield group
+            group = []
+        group.append(word)
+    if group:
+        yield group
+
+
+def _starts_anew(group: Sequence[Word], word: Word) -> bool:
+    length = sum(len(_clipped(one.text)) + 1 for one in group)
+    return (
+        _SENTENCE_END.search(group[-1].text.strip()) is not None
+        or word.start - group[-1].end > SENTENCE_PAUSE_SECONDS
+        or len(group) >= SENTENCE_MAX_WORDS
+        or length + len(_clipped(word.text)) > SENTENCE_MAX_CHARACTERS
+    )
+
+
+def _bare(text: str) -> str:
+    return text.strip(" \t\r\n.,;:!?…-–—\"'“”‘’()[]*")
+
+
+def _clipped(text: str) -> str:
+    return text.strip()[:SENTENCE_MAX_CHARACTERS]

@@ -1,0 +1,123 @@
+"""The numbers an attempt has: its scores and its measured delivery, each with how it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from analyzer.scoring.bands import MIN_SPEECH_SECONDS
+from analyzer.scoring.rubric import RUBRIC
+from core.models import Assessment, Attempt, Delivery, Metric
+
+Read = Callable[[Attempt], float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One thing that an attempt has a number for."""
+
+    title: str  # for people
+    read: Read  # the attempt's number, `None` where it has none
+    metric: Metric | None = None  # what it belongs to: switched off with it
+    unit: str = ""  # what follows the number, with its space
+    decimals: int = 0  # as shown; differences are taken between shown numbers
+    steady: float = 0.5  # a smaller change is no trend; Greenroom's own limits
+    is_score: bool = False  # 1-10, and more is better
+
+    def of(self, attempt: Attempt) -> float | None:
+        """The attempt's number as it is shown; none where its metric was switched off."""
+        value = None if self.metric in attempt.metrics_off else self.read(attempt)
+        return None if value is None else round(value, self.decimals)
+
+    def text(self, value: float) -> str:
+        """A number of this measure, for people."""
+        return f"{value:.{self.decimals}f}{self.unit}"
+
+    def change_text(self, by: float) -> str:
+        """A difference between two numbers, for people: "up 2", "down 0.3 s", "no change"."""
+        return f"{'up' if by > 0 else 'down'} {self.text(abs(by))}" if by else "no change"
+
+
+def assessment_of(attempt: Attempt) -> Assessment:
+    """The attempt's assessment.
+
+    Raises:
+        ValueError: it has none.
+    """
+    if attempt.assessment is None:
+        raise ValueError("an attempt without an assessment cannot be compared")
+    return attempt.assessment
+
+
+def _score(metric: Metric) -> Measure:
+    return Measure(
+        RUBRIC[metric].title,
+        lambda attempt: assessment_of(attempt).scores[metric].value,
+        metric,
+        is_score=True,
+    )
+
+
+def _measured(read: Callable[[Delivery], float | None]) -> Read:
+    """Reads the delivery, where it was measured and anything was said."""
+
+    def of(attempt: Attempt) -> float | None:
+        delivery = assessment_of(attempt).delivery
+        return read(delivery) if delivery is not None and delivery.words else None
+
+    return of
+
+
+def _fillers(delivery: Delivery) -> float | None:
+    return _per_minute(len(delivery.fillers), delivery) if delivery.fillers_counted else None
+
+
+def _pauses(delivery: Delivery) -> float | None:
+    if not delivery.pauses and delivery.longest_pause_seconds is None:  # they were not looked for
+        return None
+    return _per_minute(len(delivery.pauses), delivery)
+
+
+def _per_minute(count: int, delivery: Delivery) -> float | None:
+    if delivery.span_seconds < MIN_SPEECH_SECONDS:
+        return None
+    return count / delivery.span_seconds * 60
+
+
+OVERALL = Measure("Overall", lambda a: assessment_of(a).overall, decimals=1, is_score=True)
+
+METRICS = tuple(map(_score, Metric))
+
+PACE = Measure(
+    "Words per minute", _measured(lambda d: d.words_per_minute), Metric.SPEECH_RATE, steady=10
+)
+
+FILLERS = Measure(
+    "Fillers per minute", _measured(_fillers), Metric.SPEECH_RATE, decimals=1, steady=1
+)
+
+DELIVERY = (
+    PACE,
+    FILLERS,
+    Measure("Pauses over 1 s per minute", _measured(_pauses), Metric.SPEECH_RATE, decimals=1),
+    Measure(
+        "Longest pause",
+        _measured(lambda d: d.longest_pause_seconds),
+        Metric.SPEECH_RATE,
+        " s",
+        decimals=1,
+    ),
+    Measure(
+        "Time spent speaking",
+        _measured(lambda d: None if d.talk_ratio is None else d.talk_ratio * 100),
+        Metric.SPEECH_RATE,
+        " %",
+    ),
+    Measure(
+        "Pitch variation",
+        _measured(lambda d: d.pitch_variation_semitones),
+        Metric.VOICE_TONE,
+        " semitones",
+        decimals=1,
+    ),
+)

@@ -1,0 +1,115 @@
+"""The rubric: what each metric means, what can be observed for it, and described anchors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.models import Metric
+
+RUBRIC_VERSION = 1
+"""Stored with every assessment; goes up whenever a line below changes what a score means."""
+
+NO_AUDIO = "not assessed: no audio track"
+NOT_ASSESSED_LOCALLY = "not assessed locally"
+NOT_ASSESSED = "not assessed: the model gave no usable score"
+
+SWITCHED_OFF = "switched off"
+"""The reason of a metric that the member or their server has switched off: it is never shown."""
+
+
+def not_observable(reason: str) -> str:
+    """Return the phrase for a metric the clip did not show, with the reason when there is one."""
+    reason = reason.strip().rstrip(".")
+    return f"not observable: {reason}" if reason else "not observable in this clip"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One metric of the rubric. The anchors describe behaviour anybody could point at."""
+
+    title: str  # for people
+    observable: str  # what to look at or listen to
+    low: str  # earns 1 or 2
+    middle: str  # earns 5
+    high: str  # earns 9 or 10
+
+
+RUBRIC: Mapping[Metric, Line] = {
+    Metric.CONFIDENCE: Line(
+        title="Assured delivery",
+        observable="whether sentences are carried to their end at a steady volume, and how often "
+        "the speaker breaks off, starts over or apologises for the answer",
+        low="most sentences trail off, are broken off or are taken back",
+        middle="about half of the sentences are finished at a steady volume; several restarts",
+        high="nearly every sentence is finished at a steady volume; a restart at most once",
+    ),
+    Metric.CLARITY: Line(
+        title="Clear structure",
+        observable="whether the answer has an opening, an order that can be followed and an end, "
+        "and whether terms and examples are explained",
+        low="no order can be followed; thoughts stand side by side and the answer just stops",
+        middle="the main thought can be found, but steps are missing or the end is left open",
+        high="the point comes first, the steps follow in order and a closing sentence sums up",
+    ),
+    Metric.SPEECH_RATE: Line(
+        title="Pace",
+        observable="how fast the words come, whether words run into each other, and where pauses "
+        "stand",
+        low="words run into each other, or gaps inside sentences break most of them apart",
+        middle="can be followed, with stretches that are hurried or that halt inside a sentence",
+        high="even and easy to follow, slower at the main points, pauses between thoughts",
+    ),
+    Metric.EYE_CONTACT: Line(
+        title="Looking toward the camera",
+        observable="how much of the time the face and the eyes are turned toward the camera; "
+        "short looks away while thinking are ordinary and cost nothing",
+        low="turned away, down or to something beside the camera nearly all the time",
+        middle="toward the camera about half of the time",
+        high="toward the camera nearly all the time, looking away only in short moments",
+    ),
+    Metric.BODY_LANGUAGE: Line(
+        title="Gestures and posture",
+        observable="how upright and still the upper body is, and whether hand movements go with "
+        "what is said or repeat without relation to it",
+        low="repeated movements without relation to the words, or mostly turned out of the frame",
+        middle="mostly still or mostly in frame, with some movements that draw the eye away",
+        high="upright and in frame; movements mark what is being said and then come to rest",
+    ),
+    Metric.VOICE_TONE: Line(
+        title="Vocal variety",
+        observable="how much pitch and loudness change, and whether they mark the main points",
+        low="one pitch and one loudness nearly throughout",
+        middle="some change, but not at the points that matter",
+        high="pitch and loudness change clearly and mark the main points",
+    ),
+    Metric.RELEVANCE: Line(
+        title="Answers the question",
+        observable="whether each part of the question is answered, with an example, and whether "
+        "what is said stays with the question",
+        low="speaks about something else, or leaves the question open",
+        middle="answers part of the question, or all of it without an example",
+        high="answers every part with a concrete example and what came of it",
+    ),
+}
+
+SPEECH: frozenset[Metric] = frozenset(
+    {
+        Metric.CONFIDENCE,
+        Metric.CLARITY,
+        Metric.SPEECH_RATE,
+        Metric.VOICE_TONE,
+        Metric.RELEVANCE,
+    }
+)
+"""The metrics that need sound."""
+
+PICTURE: frozenset[Metric] = frozenset({Metric.EYE_CONTACT, Metric.BODY_LANGUAGE})
+"""The metrics that need a picture of the speaker."""
+
+
+def assessable(*, has_audio: bool, off: frozenset[Metric] = frozenset()) -> tuple[Metric, ...]:
+    """The metrics a clip is assessed in, in the order results show them; none that is `off`."""
+    return tuple(
+        metric for metric in Metric if (has_audio or metric not in SPEECH) and metric not in off
+    )

@@ -1,0 +1,85 @@
+"""Sentences about a result that Discord and the studio's page say in the same words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+from core.models import Delivery, EngineName
+
+DISCLAIMER = "AI estimate for practice. Not a hiring assessment."
+
+MADE_BY = {
+    EngineName.TWELVELABS: "Estimated by a TwelveLabs video model from picture and sound.",
+    EngineName.LOCAL: (
+        "Measured on this server, without an AI judge: how you spoke, not what you said."
+    ),
+}
+
+_FILLER_KINDS = 4
+
+
+def moment(seconds: float) -> str:
+    """A place in a clip, as m:ss; minutes run past 59."""
+    minutes, rest = divmod(max(0, int(seconds)), 60)
+    return f"{minutes}:{rest:02}"
+
+
+def seconds_text(seconds: float) -> str:
+    """A length of time for people: "1.4 s", from a minute on "2 min 5 s"."""
+    tenths = round(max(0.0, seconds), 1)
+    if tenths < 60:
+        return f"{tenths:g} s"
+    minutes, rest = divmod(round(tenths), 60)
+    return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+
+
+def pace_text(delivery: Delivery | None) -> str:
+    """The pace in words, "" when it was not measured."""
+    if delivery is None or delivery.words_per_minute is None:
+        return ""
+    return f"{delivery.words_per_minute:.0f} words per minute"
+
+
+def delivery_lines(delivery: Delivery | None, clean: Callable[[str], str] = str) -> Iterator[str]:
+    """What was measured, a line each, and nothing about what was not.
+
+    `clean` makes what was heard safe for where it is shown.
+    """
+    if delivery is None:
+        return
+    if delivery.words == 0:
+        yield "No words were heard, so there was nothing to measure."
+        return
+    if pace := pace_text(delivery):
+        yield pace
+    if pauses := _pauses(delivery):
+        yield pauses
+    if delivery.fillers_counted:
+        yield _fillers(delivery, clean)
+    if delivery.talk_ratio is not None:
+        yield f"Speaking {delivery.talk_ratio:.0%} of the time, from first word to last"
+    if delivery.pitch_variation_semitones is not None:
+        yield f"Pitch variation: {delivery.pitch_variation_semitones:.1f} semitones"
+
+
+def _pauses(delivery: Delivery) -> str:
+    if delivery.pauses:
+        longest = max(delivery.pauses, key=lambda pause: pause.seconds)
+        length = f"{seconds_text(longest.seconds)} at {moment(longest.start)}"
+        if len(delivery.pauses) == 1:
+            return f"1 pause over 1 s: {length}"
+        return f"{len(delivery.pauses)} pauses over 1 s, the longest {length}"
+    if delivery.longest_pause_seconds is None:
+        return ""
+    return f"No pause over 1 s, the longest {seconds_text(delivery.longest_pause_seconds)}"
+
+
+def _fillers(delivery: Delivery, clean: Callable[[str], str]) -> str:
+    count = len(delivery.fillers)
+    if count == 0:
+        return "No fillers noticed"
+    kinds = Counter(clean(filler.text.casefold()) for filler in delivery.fillers)
+    shown = [f"{kind} {times}×" for kind, times in kinds.most_common(_FILLER_KINDS) if kind]
+    examples = f" ({', '.join(shown)})" if shown else ""
+    return f"At least {count} {'filler' if count == 1 else 'fillers'}{examples}"

@@ -1,0 +1,1 @@
+"""What members can ask for, as calls that know nothing of Discord."""

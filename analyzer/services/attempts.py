@@ -1,0 +1,258 @@
+"""What a member can ask for: submit an answer, cancel it, delete it; and the work behind it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
+
+from analyzer.dependencies import Parts
+from analyzer.media.preflight import check_declared_size
+from analyzer.pipeline.attempt_pipeline import Journey, discard
+from analyzer.pipeline.runner import Runner
+from core.errors import Refused, Superseded, where
+from core.logs import attempt_in_logs
+from core.models import QUESTION_MAX, Attempt, AttemptState, ClipSource, Metric, Owner, ReplyAddress
+from core.telemetry import count_ended
+from storage.repositories.attempts import Admission
+
+log = logging.getLogger(__name__)
+
+ALLOWANCE_WINDOW = timedelta(hours=24)
+
+DELETE_NOW_SECONDS = 10.0
+"""How long a member waits for the vendor's copies to go before the sweep takes over."""
+
+_READ_AT_ONCE = 8
+"""Rows read at the same time. After a restart all attempts begin at once: each that waited for the
+database would hold a statement and a stack for it (docs/performance.md has the figures)."""
+
+_BEFORE_THE_VENDOR = (AttemptState.QUEUED, AttemptState.FETCHED)
+
+
+class Service:
+    """The analyzer's front. Every call about an attempt takes the owner it is for."""
+
+    def __init__(self, parts: Parts, runner: Runner) -> None:
+        self._parts = parts
+        self._runner = runner
+        self._turn_to_read = asyncio.Semaphore(_READ_AT_ONCE)
+
+    @property
+    def in_flight(self) -> int:
+        """How many attempts this process is working on now."""
+        return self._runner.in_flight
+
+    def check(self, question: str, source: ClipSource) -> str:
+        """Check what can be checked without looking anything up, and return the cleaned question.
+
+        Raises:
+            Refused: the question is empty or too long.
+            ClipRefused: the declared size is over the limit.
+        """
+        check_declared_size(source, max_bytes=self._parts.limits.clip_bytes)
+        return clean_question(question)
+
+    async def submit(
+        self,
+        *,
+        owner: Owner,
+        channel_id: int,
+        question: str,
+        source: ClipSource,
+        shared: bool,
+        open_reply: Callable[[], Awaitable[ReplyAddress | None]],
+        attempt_id: str | None = None,
+    ) -> Attempt:
+        """Queue an attempt. When this returns it is committed and cannot be lost.
+
+        `open_reply` says where to show it, and is asked only once the attempt has been taken.
+        `attempt_id` is one that was given out before, by which an attempt is made at most once.
+
+        Raises:
+            Superseded: there is or was an attempt with this id.
+            Refused: the question is empty or too long, every metric is switched off, an allowance
+                is used up, or an attempt is waiting already; `next_at` says when the next is
+                possible, if known.
+            ClipRefused: the declared size is over the limit.
+        """
+        limits, now = self._parts.limits, self._parts.clock()
+        attempt = Attempt(
+            id=attempt_id or new_id(),
+            owner=owner,
+            channel_id=channel_id,
+            question=self.check(question, source),
+            shared=shared,
+            source=source,
+            engine=self._parts.engine,
+            state=AttemptState.QUEUED,
+            created_at=now,
+            metrics_off=await self._metrics_off(owner),
+        )
+        here = await self._parts.rules.daily_attempts(owner.guild_id)
+        admission = await self._parts.attempts.admit(
+            attempt,
+            used_since=now - ALLOWANCE_WINDOW,
+            daily_limit=limits.daily_attempts,
+            open_limit=limits.open_attempts,
+            server_limit=here,
+        )
+        if not admission.admitted:
+            raise self._refusal(admission, here)
+        with attempt_in_logs(attempt.id):
+            log.info("queued for engine %s", attempt.engine)
+            try:
+                return await self._show(attempt, open_reply)
+            finally:
+                self._runner.enqueue(owner, attempt.id)
+
+    async def check_allowance(self, owner: Owner) -> None:
+        """See whether the owner could submit now, before they take the trouble to record.
+
+        An attempt that waits is no obstacle: it may have ended by then.
+
+        Raises:
+            Refused: every metric is switched off, or an allowance is used up.
+        """
+        await self._metrics_off(owner)
+        here = await self._parts.rules.daily_attempts(owner.guild_id)
+        since = self._parts.clock() - ALLOWANCE_WINDOW
+        used_at, used_here_at = await self._parts.usage.used(owner, since)
+        if len(used_at) >= self._parts.limits.daily_attempts or len(used_here_at) >= here:
+            raise self._refusal(Admission(False, used_at, (), used_here_at), here)
+
+    def _refusal(self, admission: Admission, here: int) -> Refused:
+        limits = self._parts.limits
+        if len(admission.open_questions) >= limits.open_attempts:
+            return Refused(
+                "waiting",
+                "You already have an answer being assessed and another one waiting. "
+                "Send the next one when the first result is here.",
+            )
+        if len(admission.used_at) >= limits.daily_attempts:
+            return Refused(
+                "allowance",
+                f"You have used your {limits.daily_attempts} attempts for today.",
+                next_at=admission.used_at[-limits.daily_attempts] + ALLOWANCE_WINDOW,
+            )
+        return Refused(
+            "server_allowance",
+            f"You have used up what this server allows each member: {here} a day.",
+            next_at=admission.used_here_at[-here] + ALLOWANCE_WINDOW,
+        )
+
+    async def _metrics_off(self, owner: Owner) -> frozenset[Metric]:
+        off = await self._parts.rules.metrics_off(owner)
+        if off == frozenset(Metric):
+            raise Refused(
+                "all_off",
+                "Every metric is switched off for you here, so there is nothing to give feedback "
+                "on. Switch one on with `/metrics`, or ask this server's managers.",
+            )
+        return off
+
+    async def _show(
+        self, attempt: Attempt, open_reply: Callable[[], Awaitable[ReplyAddress | None]]
+    ) -> Attempt:
+        """Open the reply. Where that fails the work goes on: the result waits in /history."""
+        try:
+            attempt = await self._parts.attempts.change(attempt, reply=await open_reply())
+            await self._parts.announcer.progress(attempt)
+        except Exception as error:  # noqa: BLE001 - the attempt is committed and must be worked on
+            log.warning("not shown: %s", where(error))
+        return attempt
+
+    async def advance(self, owner: Owner, attempt_id: str) -> None:
+        """Move an attempt on until it has ended. Called by the runner, and safe to repeat."""
+        with attempt_in_logs(attempt_id), self._parts.crowd:
+            async with self._turn_to_read:
+                attempt = await self._parts.attempts.get(owner, attempt_id)
+            if attempt is not None:
+                await Journey(self._parts, attempt).run()
+
+    async def unfinished(self) -> list[tuple[Owner, str]]:
+        """What the runner goes on with after a start."""
+        return await self._parts.attempts.unfinished()
+
+    async def cancel(self, owner: Owner, attempt_id: str) -> Attempt | None:
+        """Stop an attempt that has not ended and delete its copies. Ended ones stay as they are.
+
+        Before the vendor was asked it is taken off the daily allowance. Returns the attempt as it
+        is now, `None` when this member has no such attempt here.
+        """
+        async with self._stopped(owner, attempt_id):
+            return await self._cancel(owner, attempt_id)
+
+    async def delete(self, owner: Owner, attempt_id: str) -> bool | None:
+        """Delete an attempt for good, here and at the vendor.
+
+        Returns whether the vendor's copies are gone too (the sweep finishes what is not), or
+        `None` when this member has no such attempt here.
+        """
+        async with self._stopped(owner, attempt_id):
+            attempt = await self._cancel(owner, attempt_id)
+            if attempt is None:
+                return None
+            gone = attempt.cleaned_at is not None
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(DELETE_NOW_SECONDS):
+                    gone = gone or await discard(self._parts, attempt)
+            await self._parts.attempts.delete(owner, attempt_id)
+            log.info("deleted by its owner, %s", "copies too" if gone else "copies not yet")
+            return gone
+
+    @contextlib.asynccontextmanager
+    async def _stopped(self, owner: Owner, attempt_id: str) -> AsyncIterator[None]:
+        """Let nothing work on an attempt meanwhile, unless another call begins it.
+
+        Afterwards the runner does what is left: to delete copies, to tell, or, when what was done
+        meanwhile has failed, to go on.
+        """
+        with attempt_in_logs(attempt_id):
+            try:
+                await self._runner.cancel(owner, attempt_id)
+                yield
+            finally:
+                self._runner.enqueue(owner, attempt_id)
+
+    async def _cancel(self, owner: Owner, attempt_id: str) -> Attempt | None:
+        """Move an attempt that still needs work to `cancelled`, and return what it is now."""
+        while attempt := await self._parts.attempts.get(owner, attempt_id):
+            if attempt.state.ended or attempt.state is AttemptState.ASSESSED:
+                break
+            with contextlib.suppress(Superseded):
+                if attempt.state in _BEFORE_THE_VENDOR:
+                    # before the move: a crash in between must not cost the member
+                    await self._parts.usage.refund(attempt_id)
+                cancelled = await self._parts.attempts.move(
+                    attempt, AttemptState.CANCELLED, reply=None
+                )
+                log.info("cancelled at %s", attempt.state)
+                count_ended(attempt.engine, cancelled.state)
+                return cancelled
+        return attempt
+
+
+def new_id() -> str:
+    """A random id for an attempt or request; it says nothing about whose it is."""
+    return secrets.token_hex(8)
+
+
+def clean_question(question: str) -> str:
+    """Collapse white space and drop control characters.
+
+    Raises:
+        Refused: nothing is left, or it is longer than 300 characters.
+    """
+    cleaned = " ".join("".join(c if c.isprintable() else " " for c in question).split())
+    if not cleaned:
+        raise Refused("question_empty", "Write the interview question your clip answers.")
+    if len(cleaned) > QUESTION_MAX:
+        raise Refused(
+            "question_too_long",
+            f"That question has {len(cleaned)} characters; please use {QUESTION_MAX} at most.",
+        )
+    return cleaned

@@ -1,0 +1,292 @@
+"""The studio: links by which a member records an answer in the browser and sends it in, once."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from analyzer.dependencies import Parts
+from analyzer.media.preflight import check_declared_size
+from analyzer.media.upload_store import no_upload
+from analyzer.services.attempts import Service, new_id
+from analyzer.services.studio_tokens import LinkTokens, link_expired, link_unknown
+from core.errors import Refused, Superseded, Told, UploadRefused
+from core.logs import attempt_in_logs
+from core.models import Attempt, AttemptState, ClipKind, ClipSource, Owner, ReplyAddress
+from storage.repositories.studio_links import StudioLink, UnderWay
+
+log = logging.getLogger(__name__)
+
+OPEN_LIFE = timedelta(minutes=30)
+"""How long a link may be opened, and an upload be begun."""
+
+UPLOAD_LIFE = OPEN_LIFE + timedelta(minutes=15)
+"""How long an upload that was begun in time may take."""
+
+LINK_LIFE = timedelta(hours=24)
+"""How long the way of what was sent in, and its result, can be looked at."""
+
+LINKS_AN_HOUR = 30
+"""Links one member may make."""
+
+KEPT_UNSENT = UPLOAD_LIFE + timedelta(minutes=15)
+"""How long what is here of a recording is kept; sending it in may take some minutes more."""
+
+UPLOADS_AT_ONCE = 100
+UPLOADS_OF_ONE = 3
+UPLOAD_BYTES_AT_ONCE = 5_000_000_000
+"""What all uploads under way may come to; what is sent in goes on to the clip store."""
+
+
+class Studio:
+    """Every call but `open` and `waiting` is for who holds a link, and takes it."""
+
+    def __init__(
+        self, parts: Parts, service: Service, secret: str, public_url: str, *, consent_version: int
+    ) -> None:
+        """Make one.
+
+        Args:
+            parts: what it works with.
+            service: takes what is sent in.
+            secret: what links are signed with.
+            public_url: where browsers reach the page.
+            consent_version: the consent that is needed now; the engine may have changed since a
+                link was made.
+        """
+        self._parts = parts
+        self._service = service
+        self._tokens = LinkTokens(secret, parts.clock, LINK_LIFE)
+        self._page = f"{public_url}/studio"
+        self._consent_version = consent_version
+
+    async def open(
+        self,
+        *,
+        owner: Owner,
+        channel_id: int,
+        question: str,
+        shared: bool,
+        reply: ReplyAddress | None,
+    ) -> tuple[StudioLink, str]:
+        """Make a link, and the address that carries it: a credential, never to be logged.
+
+        Raises:
+            Refused: `too_many_links`; the member has made many within an hour.
+        """
+        now = self._parts.clock()
+        link = StudioLink(
+            id=new_id(),
+            owner=owner,
+            channel_id=channel_id,
+            question=question,
+            shared=shared,
+            reply=reply,
+            created_at=now,
+        )
+        hour = now - timedelta(hours=1)
+        if not await self._parts.studio_links.add(link, since=hour, most=LINKS_AN_HOUR):
+            raise Refused(
+                "too_many_links",
+                "You have opened the studio very often. Use the link you have, or wait an hour.",
+            )
+        return link, f"{self._page}#{self._tokens.write(link.id)}"
+
+    async def waiting(self, owner: Owner, link_id: str) -> StudioLink | None:
+        """The owner's link with this id."""
+        return await self._parts.studio_links.owned(owner, link_id)
+
+    async def find(self, token: str) -> tuple[StudioLink, Attempt | None]:
+        """The link in a token, and what was sent in with it.
+
+        Raises:
+            Refused: `link_unknown` or `link_expired`.
+        """
+        link = await self._parts.studio_links.get(self._tokens.read(token))
+        if link is None:
+            raise link_unknown()
+        attempt = await self._parts.attempts.get(link.owner, link.id)
+        until = ends_at(link, submitted=attempt is not None)
+        if (link.submitted_at and attempt is None) or self._parts.clock() >= until:
+            raise link_expired()
+        return link, attempt
+
+    async def received(self, link: StudioLink) -> int | None:
+        """How many bytes of the recording are here, `None` when no upload was begun."""
+        if link.upload_begun_at is None:
+            return None
+        return await self._parts.uploads.received(link.id)
+
+    async def begin_upload(self, link: StudioLink, size_bytes: int) -> None:
+        """Take a recording of this size from its first byte, whatever was here.
+
+        Raises:
+            ClipRefused: `clip_too_large`.
+            Refused: there is no consent any more, no room, or too many uploads are under way;
+                or it has been sent in meanwhile.
+        """
+        source = _source(link, size_bytes)
+        check_declared_size(source, max_bytes=self._parts.limits.clip_bytes)
+        await self._check_consent(link.owner)
+        async with self._parts.uploads.lock(link.id):
+            fitting = await self._parts.studio_links.begin_upload(
+                link,
+                size_bytes,
+                since=self._parts.clock() - UPLOAD_LIFE,
+                fits=lambda others: _fits(others, size_bytes),
+            )
+            if not fitting:
+                await self._check_open(link)
+                raise Refused(
+                    "busy", "Too many recordings are being sent just now. Try again in a minute."
+                )
+            await self._parts.uploads.begin(link.id, size_bytes)
+
+    async def append(self, link: StudioLink, offset: int, chunks: AsyncIterator[bytes]) -> int:
+        """Add a piece at this offset; returns how many bytes are here then.
+
+        Raises:
+            Told: see `Uploads.append`; or it has been sent in meanwhile.
+        """
+        if link.size_bytes is None:
+            raise no_upload()
+        async with self._parts.uploads.lock(link.id):
+            now = await self._check_open(link)
+            size = now.size_bytes or 0
+            return await self._parts.uploads.append(link.id, offset, chunks, size_bytes=size)
+
+    async def submit(self, link: StudioLink, *, shared: bool) -> tuple[Attempt, bool]:
+        """Queue the recording as an attempt, once; the second time the same attempt is returned.
+
+        Returns the attempt, and whether it is new.
+
+        Raises:
+            UploadRefused: `incomplete`.
+            Told: what `Service.submit` refuses, and the link can be used again; or the link's
+                attempt has been deleted.
+        """
+        parts = self._parts
+        async with parts.uploads.lock(link.id):
+            if (sent := await parts.attempts.get(link.owner, link.id)) is not None:
+                return sent, False
+            link = await self._check_open(link)
+            received = await self.received(link)
+            if received is None or link.size_bytes is None:
+                raise no_upload()
+            if received != link.size_bytes:
+                raise UploadRefused(
+                    "incomplete",
+                    "The recording is not all here yet. Go on sending it.",
+                    received_bytes=received,
+                )
+            await self._check_consent(link.owner)
+            with attempt_in_logs(link.id):
+                return await self._submit(link, received, shared=shared)
+
+    async def _submit(self, link: StudioLink, size: int, *, shared: bool) -> tuple[Attempt, bool]:
+        parts = self._parts
+
+        async def open_reply() -> ReplyAddress | None:
+            if link.reply is None or parts.clock() >= link.reply.dies_at:
+                return None
+            return await parts.announcer.open_public(link.reply) if shared else link.reply
+
+        await parts.clip_store.put(link.id, parts.uploads.path(link.id))
+        try:
+            await self._check_consent(link.owner)  # again: a store far away may take minutes
+            attempt = await self._service.submit(
+                owner=link.owner,
+                channel_id=link.channel_id,
+                question=link.question,
+                source=_source(link, size),
+                shared=shared,
+                open_reply=open_reply,
+                attempt_id=link.id,
+            )
+        except Superseded:  # another process has taken it, or its attempt is deleted
+            sent = await parts.attempts.get(link.owner, link.id)
+            if sent is None:
+                await self._forget_clip(link.id)
+                raise link_expired() from None
+            return sent, False
+        except Told:
+            await self._forget_clip(link.id)
+            raise
+        await parts.studio_links.submitted(link)
+        await parts.uploads.drop(link.id)
+        return attempt, True
+
+    async def _forget_clip(self, link_id: str) -> None:
+        with suppress(Told):  # what cannot be deleted now, the sweep deletes
+            await self._parts.clip_store.delete(link_id)
+
+    async def attempt(self, link: StudioLink) -> Attempt:
+        """What was sent in, as it is now.
+
+        Raises:
+            Refused: `not_submitted`, also when it has been deleted.
+        """
+        attempt = await self._parts.attempts.get(link.owner, link.id)
+        if attempt is None:
+            raise Refused("not_submitted", "Nothing has been sent in with this link yet.")
+        return attempt
+
+    async def cancel(self, link: StudioLink) -> Attempt:
+        """Stop what was sent in, show so in Discord, and return it as it is now.
+
+        Raises:
+            Refused: `not_submitted`.
+        """
+        before = await self.attempt(link)
+        now = await self._service.cancel(link.owner, link.id)
+        if now is None:
+            raise Refused("not_submitted", "Your recording has been deleted.")
+        if now.state is AttemptState.CANCELLED and not before.state.ended:
+            shown_at = now.model_copy(update={"reply": before.reply})
+            await self._parts.announcer.deliver(shown_at, None)
+        return now
+
+    async def _check_consent(self, owner: Owner) -> None:
+        consent = await self._parts.consents.get(owner)
+        if consent is None:
+            raise Refused(
+                "consent_withdrawn",
+                "You have withdrawn your consent. Use /practice in Discord to agree again.",
+            )
+        if consent.version < self._consent_version:
+            raise Refused(
+                "consent_outdated",
+                "What happens with your recording has changed since you agreed. Use /practice in "
+                "Discord to read it and agree again.",
+            )
+
+    async def _check_open(self, link: StudioLink) -> StudioLink:
+        """The link as it is now, if it can still be used for an upload."""
+        now = await self._parts.studio_links.get(link.id)
+        if now is None:
+            raise link_unknown()
+        if now.submitted_at is not None or await self._parts.attempts.get(now.owner, now.id):
+            raise Refused("submitted", "Your recording has been sent in already.")
+        return now
+
+
+def ends_at(link: StudioLink, *, submitted: bool) -> datetime:
+    """Until when a link can be used for what it is used for now."""
+    if submitted:
+        return link.created_at + LINK_LIFE
+    return link.created_at + (OPEN_LIFE if link.upload_begun_at is None else UPLOAD_LIFE)
+
+
+def _fits(others: UnderWay, size_bytes: int) -> bool:
+    return (
+        others.mine < UPLOADS_OF_ONE
+        and others.all < UPLOADS_AT_ONCE
+        and others.bytes + size_bytes <= UPLOAD_BYTES_AT_ONCE
+    )
+
+
+def _source(link: StudioLink, size_bytes: int) -> ClipSource:
+    """A recording as its attempt names it: the store knows it by the attempt's id alone."""
+    return ClipSource(kind=ClipKind.STUDIO, url="", name=f"{link.id}.clip", size_bytes=size_bytes)

@@ -1,0 +1,1 @@
+"""Processes of Greenroom: what they are built from, how they run and how they are looked after."""

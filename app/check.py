@@ -1,0 +1,175 @@
+"""`python bot.py check`: every setting tried for real, one human sentence for each problem."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from importlib.util import find_spec
+
+import aiohttp
+
+from analyzer.engines import Engine
+from analyzer.engines.local.engine import LocalEngine
+from analyzer.media.sandbox import sandbox
+from core.errors import EngineError, SettingsProblem
+from core.models import EngineName
+from core.settings import Settings
+from storage.engine.database import Database
+
+DISCORD_API = "https://discord.com/api/v10"
+SECONDS = 15.0
+
+MakeTwelveLabs = Callable[[Settings, str], Engine]
+
+
+async def run_checks(settings: Settings, make_twelvelabs: MakeTwelveLabs) -> int:
+    """Print what is right and what is wrong; returns 1 if anything is wrong. Prints no secret."""
+    wrong = 0
+    contained, sandbox_line = await sandbox()
+    async for fine, sentence in _findings(settings, make_twelvelabs):
+        print(f"{'ok   ' if fine else 'WRONG'}  {sentence}")  # noqa: T201 - this is its answer
+        wrong += not fine
+    if contained:
+        print(f"ok     {sandbox_line}.")  # noqa: T201 - as above
+    warnings = (
+        _check_operator(settings),
+        _check_webhooks(settings),
+        _check_studio(settings),
+        None if contained else f"{sandbox_line}.",
+    )
+    for warning in filter(None, warnings):
+        print(f"WARN   {warning}")  # noqa: T201 - this is its answer; the bot runs all the same
+    return 1 if wrong else 0
+
+
+async def _findings(
+    settings: Settings, make_twelvelabs: MakeTwelveLabs
+) -> AsyncIterator[tuple[bool, str]]:
+    yield await _check_token(settings)
+    folder = await _check_folder(settings)
+    yield folder
+    if folder[0] or settings.database_url is not None:  # else it would say the same again
+        yield _check_packages(settings) or await _check_database(settings)
+    yield await _check_engine(settings, make_twelvelabs)
+
+
+def _check_operator(settings: Settings) -> str | None:
+    """What members are not told about who has their data; `None` when all is filled in."""
+    given = {"OPERATOR_NAME": settings.operator_name, "OPERATOR_CONTACT": settings.operator_contact}
+    missing = [name for name, value in given.items() if not value]
+    if not missing:
+        return None
+    return (
+        f"{' and '.join(missing)} not set: members have a right to know who runs the bot and where "
+        "to reach them. Set both, and fill in docs/PRIVACY.template.md and docs/TERMS.template.md."
+    )
+
+
+def _check_studio(settings: Settings) -> str | None:
+    """What keeps `/practice` from leading into the studio, where one was begun to be set up."""
+    if len(settings.studio_needs) != 1 or settings.public_url is None:
+        return None
+    return "PUBLIC_URL is set, but HTTP_PORT is not: /practice can't lead into the studio."
+
+
+def _check_webhooks(settings: Settings) -> str | None:
+    """Why no webhook will come in though a secret is set; `None` when all is well."""
+    if settings.twelvelabs_webhook_secret is None:
+        return None
+    if settings.engine_name is not EngineName.TWELVELABS:
+        return "TWELVELABS_WEBHOOK_SECRET is set, but the local engine is in use: no webhook comes."
+    if settings.http_port is None and not settings.on_postgres:
+        return (
+            "TWELVELABS_WEBHOOK_SECRET is set, but HTTP_PORT is not: webhooks cannot come in. "
+            "Set HTTP_PORT, or remove the secret."
+        )
+    return None
+
+
+async def _check_token(settings: Settings) -> tuple[bool, str]:
+    if settings.discord_token is None:
+        return False, (
+            "DISCORD_TOKEN is not set. Copy it from the Bot page of your application in the "
+            "Discord developer portal into .env."
+        )
+    base = (settings.discord_api_url or DISCORD_API).rstrip("/")
+    headers = {"Authorization": f"Bot {settings.discord_token.get_secret_value()}"}
+    try:
+        async with (
+            asyncio.timeout(SECONDS),
+            aiohttp.ClientSession() as session,
+            session.get(f"{base}/users/@me", headers=headers, allow_redirects=False) as answer,
+        ):
+            if answer.status == 200:
+                name = (await answer.json(content_type=None)).get("username")
+                return True, f"Discord accepts DISCORD_TOKEN; the bot is called {name!s:.40}."
+            if answer.status in (401, 403):
+                return False, (
+                    "Discord does not accept DISCORD_TOKEN. Reset it on the Bot page of your "
+                    "application in the Discord developer portal and copy the new one."
+                )
+            return False, f"Discord answered {answer.status}. Try again in a few minutes."
+    except (aiohttp.ClientError, ValueError, TimeoutError):
+        return False, "Discord could not be reached. Check this machine's internet connection."
+
+
+async def _check_folder(settings: Settings) -> tuple[bool, str]:
+    def write() -> None:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=settings.data_dir) as file:
+            file.write(b"greenroom")
+
+    try:
+        await asyncio.to_thread(write)
+    except OSError as error:
+        return False, (
+            f"DATA_DIR can't be written ({error.strerror}). Give the user that runs the bot the "
+            "right to write there, or choose another folder."
+        )
+    return True, "DATA_DIR can be written."
+
+
+def _check_packages(settings: Settings) -> tuple[bool, str] | None:
+    """What is wrong with the packages for Postgres; `None` when nothing is."""
+    needed = ("psycopg", "psycopg_pool", "procrastinate") if settings.on_postgres else ()
+    missing = [name for name in needed if find_spec(name) is None]
+    if not missing:
+        return None
+    return False, (
+        f"DATABASE_URL is Postgres, but {' and '.join(missing)} "
+        f"{'is' if len(missing) == 1 else 'are'} not installed. "
+        "Run: pip install -r requirements-postgres.txt"
+    )
+
+
+async def _check_database(settings: Settings) -> tuple[bool, str]:
+    database = Database(settings.sqlalchemy_url)
+    try:
+        await database.open()
+    except SettingsProblem as problem:
+        return False, str(problem)
+    finally:
+        await database.close()
+    return True, "The database opens and its tables are up to date."
+
+
+async def _check_engine(settings: Settings, make_twelvelabs: MakeTwelveLabs) -> tuple[bool, str]:
+    if settings.engine_name is EngineName.LOCAL:
+        engine: Engine = LocalEngine(model_dir=settings.local_asr_model)
+    elif settings.twelvelabs_api_key is None:
+        return False, (
+            "ENGINE is twelvelabs, but TWELVELABS_API_KEY is not set. Set the key, or remove "
+            "ENGINE to use the local engine."
+        )
+    else:
+        engine = make_twelvelabs(settings, "check")
+    try:
+        async with asyncio.timeout(4 * SECONDS):
+            return True, await engine.check()
+    except EngineError as error:
+        return False, error.sentence
+    except TimeoutError:
+        return False, "The engine did not answer within a minute. Try again in a few minutes."
+    finally:
+        await engine.aclose()

@@ -1,0 +1,191 @@
+"""`python bot.py purge-all`: deletes everything from the outside in, for who shuts the bot down."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+import sys
+from collections import Counter
+from collections.abc import Awaitable, Iterator
+from dataclasses import dataclass, field
+
+from discord import app_commands
+
+from analyzer.dependencies import Parts
+from analyzer.pipeline.attempt_pipeline import engine_of
+from analyzer.pipeline.clip_files import delete_clip
+from app.container import House, Seams, open_house
+from app.discord_api import discord_told, make_requester, point_requests_at
+from core.errors import EngineUnavailable, SettingsProblem, StorageUnavailable, Told
+from core.models import Attempt, AttemptState, Owner
+from core.settings import Settings
+from storage.engine.database import Database
+from storage.engine.file_lock import alone_on
+from storage.maintenance.purge import others_connected, reaching_out
+from storage.maintenance.purge import purge_all as delete_rows
+from storage.repositories.pending_deletions import Leftover
+
+_AT_ONCE = 5
+_LINKS = 20
+
+
+@dataclass(slots=True)
+class Left:
+    """What could not be deleted, and why."""
+
+    copies: Counter[str] = field(default_factory=Counter)  # how often, by the code of why
+    messages: list[str] = field(default_factory=list)  # links
+
+    def lines(self) -> Iterator[str]:
+        """What is left, for the operator."""
+        for code, times in self.copies.items():
+            yield f"Not deleted: copies of clips, {times} times for the reason {code}."
+        if self.messages:
+            yield (
+                f"Not deleted: {len(self.messages)} messages that everybody in a channel can see. "
+                "Delete them in Discord, if you can:"
+            )
+            yield from (f"  {link}" for link in self.messages[:_LINKS])
+            if len(self.messages) > _LINKS:
+                yield f"  and {len(self.messages) - _LINKS} more"
+
+
+async def purge_all(settings: Settings, token: str, *, sure: bool, leave_messages: bool) -> int:
+    """Delete all there is, here, at TwelveLabs and in public, and print what could not be.
+
+    Rows stay until all else is gone, since they say where it is: so it can be repeated. With
+    `leave_messages` public messages that cannot be deleted hold nothing up. Unless `sure`, the
+    bot's name must be typed. Returns the exit code: 1 when something is left.
+
+    Raises:
+        SettingsProblem: a bot runs on this data, Discord refuses the token, or nobody confirmed.
+    """
+    point_requests_at(settings.discord_api_url)
+    async with (
+        alone_on(settings.sqlalchemy_url),
+        make_requester() as client,
+        contextlib.AsyncExitStack() as stack,
+    ):
+        await _check_nobody_else(settings)
+        with discord_told():
+            await client.login(token)
+        if not sure:
+            await _confirm(str(client.user and client.user.name))
+        house = await open_house(settings, client, stack, Seams(), takes_attempts=False)
+        left = await _delete_outside(house)
+        for line in left.lines():
+            print(line)
+        if left.copies or (left.messages and not leave_messages):
+            print("What is left is still on record: run `purge-all` again to go on.")
+            return 1
+        with discord_told():
+            await app_commands.CommandTree(client).sync()  # an empty tree: no commands any more
+        gone = await delete_rows(house.database)
+    print(f"Everything is deleted: {sum(gone.values())} rows, and what they led to.")
+    return 0
+
+
+async def _check_nobody_else(settings: Settings) -> None:
+    database = Database(settings.sqlalchemy_url)
+    try:
+        if await others_connected(database):
+            raise SettingsProblem(
+                "something else is connected to this database. Stop every bot and worker first."
+            )
+    finally:
+        await database.close()
+
+
+async def _confirm(name: str) -> None:
+    """Have the bot's name typed."""
+    print(f"This deletes for good whatever {name} has stored, of every server and member.")
+    print(f"To go on, type the bot's name, {name}: ", end="", flush=True)
+    typed = await asyncio.to_thread(sys.stdin.readline)
+    if not typed:
+        print()  # nobody was there to end the line
+    if typed.strip() != name:
+        raise SettingsProblem("that is not the bot's name.")
+
+
+async def _delete_outside(house: House) -> Left:
+    """Delete what is not in the database: copies of clips, public messages, files."""
+    left, slots = Left(), asyncio.Semaphore(_AT_ONCE)
+
+    async def one(owner: Owner, attempt_id: str) -> None:
+        async with slots:
+            attempt = await house.parts.attempts.get(owner, attempt_id)
+            if attempt is not None:
+                await _delete_attempt(house.parts, attempt, left)
+
+    async with asyncio.TaskGroup() as group:
+        for owner, attempt_id in await reaching_out(house.database):
+            group.create_task(one(owner, attempt_id))
+    for leftover in await house.parts.leftovers.all():
+        await _noting(left, _delete_leftover(house.parts, leftover))
+    for engine in house.parts.engines.values():
+        await _noting(left, engine.sweep(_none_is_open))
+    await _noting(left, _delete_recordings(house.parts))
+    await asyncio.to_thread(shutil.rmtree, house.parts.clips_dir, ignore_errors=True)
+    return left
+
+
+async def _delete_attempt(parts: Parts, attempt: Attempt, left: Left) -> None:
+    """Delete what an attempt leads to, then the attempt; it stays when something else does."""
+    taken_back = not attempt.shared or await parts.announcer.take_back(attempt)
+    if not taken_back:
+        left.messages.append(_link(attempt))
+    if not attempt.state.ended:
+        reply = attempt.reply
+        attempt = await parts.attempts.move(attempt, AttemptState.CANCELLED, reply=None)
+        if not attempt.shared:  # what everybody could see is gone already
+            await parts.announcer.deliver(attempt.model_copy(update={"reply": reply}), None)
+    if await _noting(left, _delete_copies(parts, attempt)) and taken_back:
+        await parts.attempts.delete(attempt.owner, attempt.id)
+
+
+async def _delete_copies(parts: Parts, attempt: Attempt) -> None:
+    if attempt.cleaned_at is None:
+        await delete_clip(parts, attempt)
+        if attempt.refs:
+            await engine_of(parts, attempt).discard(attempt.refs)
+        await parts.attempts.change(attempt, cleaned_at=parts.clock())
+
+
+async def _delete_recordings(parts: Parts) -> None:
+    """Delete what was being sent in, and what no attempt leads to."""
+    for link_id in await parts.uploads.ids():
+        await parts.uploads.drop(link_id)
+    for clip_id in await parts.clip_store.ids():
+        await parts.clip_store.delete(clip_id)
+
+
+async def _delete_leftover(parts: Parts, leftover: Leftover) -> None:
+    if leftover.refs:
+        engine = parts.engines.get(leftover.engine)
+        if engine is None:
+            raise EngineUnavailable("engine_switched_off", "Set the engine up again.")
+        await engine.discard(leftover.refs)
+    await parts.leftovers.done(leftover.id)
+
+
+async def _noting(left: Left, deleting: Awaitable[object]) -> bool:
+    """Whether it was deleted; why not is noted."""
+    try:
+        await deleting
+    except StorageUnavailable:
+        raise
+    except Told as error:
+        left.copies[error.code] += 1
+        return False
+    return True
+
+
+async def _none_is_open() -> frozenset[str]:
+    return frozenset()
+
+
+def _link(attempt: Attempt) -> str:
+    channel = attempt.shared_channel_id or attempt.channel_id
+    message = attempt.shared_message_id or (attempt.reply and attempt.reply.message_id)
+    return f"https://discord.com/channels/{attempt.owner.guild_id or '@me'}/{channel}/{message}"

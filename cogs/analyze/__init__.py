@@ -1,0 +1,1 @@
+"""`/analyze` and what follows it: consent, submission, progress, result and its buttons."""

@@ -1,0 +1,214 @@
+"""Tells members how their attempt goes, by editing its reply; needs the row, never a gateway."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+import discord
+from discord.http import handle_message_parameters
+from discord.webhook.async_ import async_context
+
+from analyzer.dependencies import Announced, Clock, Pace
+from cogs.analyze.cards import cancelled_embed, failure_embed, note_embed, progress_embed
+from cogs.analyze.result_card import public_result_embed, result_embed
+from cogs.ui.buttons import progress_buttons, result_buttons
+from cogs.ui.error_replies import TOKEN_GONE
+from core.errors import where
+from core.models import Attempt, AttemptState, DeliveredVia, ReplyAddress
+
+log = logging.getLogger(__name__)
+
+RESULT_BELOW = "Your result will appear below, for everyone in this channel."
+
+EDIT_SECONDS = 20.0
+"""How long one edit may take. discord.py itself repeats what Discord answers with 429 or 5xx."""
+
+RESULT_BUTTON_BEFORE_END = timedelta(minutes=3)
+"""From this long before the reply can no longer be edited, it carries the `Get result` button."""
+
+
+Retention = Callable[[int], Awaitable[timedelta]]
+"""How long attempts of a server (by its id) are kept."""
+
+
+class Announcer:
+    """Edits the reply while it can; afterwards a shared result goes to its channel.
+
+    `client` may be one that is only logged in: nothing here needs a gateway connection.
+    """
+
+    def __init__(
+        self, client: discord.Client, *, clock: Clock, pace: Pace, retention: Retention
+    ) -> None:
+        self._client = client
+        self._clock = clock
+        self._waits = pace.tell_again  # discord.py repeats no request that was cut off
+        self._retention = retention
+
+    async def progress(self, attempt: Attempt) -> None:
+        """Show the stage and the elapsed time. A reply that cannot be edited is left alone."""
+        if attempt.reply is None:
+            return
+        now = self._clock()
+        late = now >= attempt.reply.dies_at - RESULT_BUTTON_BEFORE_END
+        with contextlib.suppress(_Later):
+            await self._edit(
+                attempt.reply,
+                embed=progress_embed(attempt, now=now),
+                view=progress_buttons(attempt, leave_result_button=late),
+            )
+
+    async def deliver(self, attempt: Attempt, previous: Attempt | None) -> Announced:
+        """Show how it ended: on the reply, else in the channel if shared, else behind a button."""
+        if attempt.state is AttemptState.CANCELLED:
+            embed = cancelled_embed(attempt)
+        elif attempt.assessment is None:
+            embed = failure_embed(attempt)
+        elif attempt.shared:
+            embed = public_result_embed(attempt)
+        else:
+            kept_until = attempt.created_at + await self._retention(attempt.owner.guild_id)
+            embed = result_embed(attempt, previous, kept_until=kept_until)
+        content: dict[str, Any] = {"embed": embed, "view": result_buttons(attempt)}
+        reply = attempt.reply
+        if reply is not None:
+            message_id = await self._insist(lambda: self._edit(reply, **content))
+            if message_id is not None:
+                return _announced(DeliveredVia.REPLY, attempt, message_id)
+        if attempt.shared and attempt.assessment is not None:
+            message_id = await self._insist(lambda: self._send(attempt, **content))
+            if message_id is not None:
+                return _announced(DeliveredVia.CHANNEL, attempt, message_id)
+        return Announced(DeliveredVia.BUTTON)
+
+    async def open_public(self, reply: ReplyAddress) -> ReplyAddress | None:
+        """Send the message that will become a shared result, with the steps of a command's answer.
+
+        The private reply is finished first: until then Discord takes a follow-up for its edit.
+        """
+        if await self._edit(reply, embed=note_embed(RESULT_BELOW), view=None) is None:
+            return None
+        webhook = _webhook(self._client, reply)
+        try:
+            async with asyncio.timeout(EDIT_SECONDS):
+                message = await webhook.send(embed=note_embed("Working on it…"), wait=True)
+        except discord.HTTPException as error:
+            log.warning("follow-up refused: status %s, code %s", error.status, error.code)
+        except Exception as error:  # noqa: BLE001 - telling must never stop the work
+            log.warning("follow-up failed: %s", where(error))
+        else:
+            return reply.model_copy(update={"message_id": message.id})
+        return None
+
+    async def take_back(self, attempt: Attempt) -> bool:
+        """Delete the public message, with the bot's own rights in the channel."""
+        message_id, channel_id = attempt.shared_message_id, attempt.shared_channel_id
+        if message_id is None and attempt.shared and attempt.reply is not None:
+            message_id = attempt.reply.message_id  # it shows the progress
+        if message_id is None:
+            return True
+        channel = self._client.get_partial_messageable(channel_id or attempt.channel_id)
+        try:
+            async with asyncio.timeout(EDIT_SECONDS):
+                await channel.get_partial_message(message_id).delete()
+        except discord.NotFound:
+            return True
+        except discord.HTTPException as error:
+            log.warning("deletion refused: status %s, code %s", error.status, error.code)
+            return False
+        except Exception as error:  # noqa: BLE001 - whatever it is, the message is still there
+            log.warning("deletion failed: %s", where(error))
+            return False
+        return True
+
+    async def _insist(self, tell: Callable[[], Awaitable[int | None]]) -> int | None:
+        """Tell, again and again while Discord cannot take it; `None` when it never could."""
+        for wait in (*self._waits, None):
+            try:
+                return await tell()
+            except _Later:
+                if wait is None:
+                    break
+                await asyncio.sleep(wait)
+        return None
+
+    async def _edit(self, reply: ReplyAddress, **content: Any) -> int | None:
+        """Edit the reply and return its message id, `None` when it can no longer be edited."""
+        if self._clock() >= reply.dies_at:
+            return None
+        return await self._tried("edit", lambda: _edit_reply(self._client, reply, content))
+
+    async def _send(self, attempt: Attempt, **content: Any) -> int | None:
+        channel = self._client.get_partial_messageable(attempt.channel_id)
+
+        async def send() -> int:
+            # The same nonce gets the same message back: repeating does not post twice
+            return (await channel.send(nonce=attempt.id, **content)).id
+
+        return await self._tried("channel", send)
+
+    async def _tried(self, what: str, call: Callable[[], Awaitable[int]]) -> int | None:
+        """Try once; `None` when Discord refuses it.
+
+        Raises:
+            _Later: Discord could not be reached, or could not take it now.
+        """
+        try:
+            async with asyncio.timeout(EDIT_SECONDS):
+                return await call()
+        except discord.HTTPException as error:
+            if error.code in TOKEN_GONE:
+                return None
+            log.warning("%s refused: status %s, code %s", what, error.status, error.code)
+            if error.status == 429 or error.status >= 500:
+                raise _Later from None
+        except Exception as error:  # noqa: BLE001 - telling must never stop the work
+            # a connection cut off, no answer in time, or a session closed because we are stopping:
+            # then this ends before the next try, and the next start tells
+            log.warning("%s failed: %s", what, where(error))
+            raise _Later from None
+        return None
+
+
+class _Later(Exception):
+    """Discord cannot be told now, but may be later."""
+
+
+async def _edit_reply(client: discord.Client, reply: ReplyAddress, content: dict[str, Any]) -> int:
+    """Edit a reply by its token alone, with the steps of `Interaction.edit_original_response`.
+
+    discord.py has no public call for it: `Webhook.edit_message` quotes the `@` of `@original`.
+    """
+    webhook = _webhook(client, reply)
+    if reply.message_id is not None:
+        return (await webhook.edit_message(reply.message_id, **content)).id
+    with handle_message_parameters(
+        allowed_mentions=discord.AllowedMentions.none(), **content
+    ) as parameters:
+        message = await async_context.get().edit_original_interaction_response(
+            reply.application_id,
+            reply.token,
+            session=webhook.session,
+            payload=parameters.payload,
+            multipart=parameters.multipart,
+            files=parameters.files,
+        )
+    return int(message["id"])
+
+
+def _webhook(client: discord.Client, reply: ReplyAddress) -> discord.Webhook:
+    return discord.Webhook.from_state(
+        data={"id": reply.application_id, "type": 3, "token": reply.token},
+        state=client._connection,  # noqa: SLF001 - what Interaction.followup passes too
+    )
+
+
+def _announced(via: DeliveredVia, attempt: Attempt, message_id: int) -> Announced:
+    if not attempt.shared or attempt.assessment is None:
+        return Announced(via)
+    return Announced(via, message_id=message_id, channel_id=attempt.channel_id)

@@ -1,0 +1,217 @@
+"""The buttons under a result: try again, share, take back, transcript, delete; and cancelling."""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+import discord
+
+from cogs.analyze.cards import cancelled_embed, failure_embed, note_embed, progress_embed
+from cogs.analyze.cog import AGAIN
+from cogs.analyze.result_card import public_result_embed, result_embed, transcript_text
+from cogs.analyze.submission import owner_of
+from cogs.client import GreenroomBot, Interaction
+from cogs.practice.cards import not_recorded
+from cogs.ui.buttons import HANDLERS, Action, buttons, result_buttons
+from cogs.ui.error_replies import answer_privately
+from cogs.ui.modals import upload_form
+from core.errors import Refused
+from core.models import Attempt, AttemptState
+
+log = logging.getLogger(__name__)
+
+NOT_YOURS = (
+    "Only the person who made this attempt can use these buttons, and only while it is kept. "
+    "Use `/analyze` to practise yourself."
+)
+
+_UNDER_WAY = "This one isn't finished yet. Press `Get result` again in a minute."
+
+OwnedHandler = Callable[[Interaction, Attempt], Awaitable[None]]
+
+
+def owned(handler: OwnedHandler) -> Callable[[Interaction, str], Awaitable[None]]:
+    """Let a handler see the attempt only when it belongs to who pressed, in this server."""
+
+    async def press(interaction: Interaction, attempt_id: str) -> None:
+        attempt = await interaction.client.tools.attempts.get(owner_of(interaction), attempt_id)
+        if attempt is None:
+            raise Refused("not_owner", NOT_YOURS)
+        await handler(interaction, attempt)
+
+    return press
+
+
+@owned
+async def try_again(interaction: Interaction, attempt: Attempt) -> None:
+    """Ask for another clip that answers the same question."""
+    await interaction.response.send_modal(upload_form(AGAIN, attempt.id, attempt.question))
+
+
+async def show(interaction: Interaction, attempt_id: str) -> None:
+    """Show an attempt privately, or say that it is still to be recorded in the studio."""
+    tools, owner = interaction.client.tools, owner_of(interaction)
+    if tools.studio is not None and await tools.attempts.get(owner, attempt_id) is None:
+        link = await tools.studio.waiting(owner, attempt_id)
+        if link is not None and link.submitted_at is None:
+            raise not_recorded(link, now=tools.clock())
+    await _show(interaction, attempt_id)
+
+
+@owned
+async def _show(interaction: Interaction, attempt: Attempt) -> None:
+    """Show an attempt privately, however it ended."""
+    if attempt.assessment is not None:
+        embed, view = await _result(interaction, attempt), result_buttons(attempt)
+    elif attempt.state is AttemptState.FAILED:
+        embed, view = failure_embed(attempt), result_buttons(attempt)
+    elif attempt.state is AttemptState.CANCELLED:
+        raise Refused("cancelled", "That attempt was cancelled. Use `/analyze` to start another.")
+    else:
+        embed = progress_embed(attempt, now=interaction.client.tools.clock())
+        view = buttons(attempt.id, Action.RESULT, Action.CANCEL)
+    await interaction.response.send_message(embed=embed, view=view, ephemeral=True)
+
+
+@owned
+async def transcript(interaction: Interaction, attempt: Attempt) -> None:
+    """Send the transcript as a file, privately."""
+    if attempt.assessment is None or not attempt.assessment.transcript:
+        raise Refused("no_transcript", "There is no transcript: no speech was recognised.")
+    file = discord.File(
+        io.BytesIO(transcript_text(attempt).encode()),
+        filename="transcript.txt",
+        description="The words that were heard, with their times. It may contain mistakes.",
+    )
+    await interaction.response.send_message(file=file, ephemeral=True)
+
+
+@owned
+async def share(interaction: Interaction, attempt: Attempt) -> None:
+    """Post a public copy of a private result in this channel."""
+    if attempt.assessment is None:
+        raise Refused("nothing_to_share", _UNDER_WAY)
+    if attempt.shared:
+        raise Refused("shared_already", "It is shared already. `Unshare` takes it back.")
+    tools = interaction.client.tools
+    attempt = await tools.attempts.change(attempt, shared=True)
+    await interaction.response.edit_message(view=result_buttons(attempt))
+    message = await interaction.followup.send(
+        embed=public_result_embed(attempt), view=result_buttons(attempt), wait=True
+    )
+    await tools.attempts.change(
+        attempt, shared_message_id=message.id, shared_channel_id=interaction.channel_id
+    )
+
+
+@owned
+async def unshare(interaction: Interaction, attempt: Attempt) -> None:
+    """Take the public copy away; the owner keeps the result privately."""
+    if not attempt.shared:
+        raise Refused("not_shared", "It isn't shared any more.")
+    await interaction.response.defer()
+    public = _is_public_copy(interaction, attempt)
+    if public:
+        await interaction.delete_original_response()
+    else:
+        await _delete_public_copy(interaction, attempt)
+    attempt = await interaction.client.tools.attempts.change(
+        attempt, shared=False, shared_message_id=None, shared_channel_id=None
+    )
+    if public:
+        await interaction.followup.send(
+            embed=await _result(interaction, attempt), view=result_buttons(attempt), ephemeral=True
+        )
+    else:
+        await interaction.edit_original_response(view=result_buttons(attempt))
+
+
+@owned
+async def ask_delete(interaction: Interaction, attempt: Attempt) -> None:
+    """Ask before deleting: it cannot be undone."""
+    await interaction.response.edit_message(view=buttons(attempt.id, Action.ERASE, Action.KEEP))
+
+
+@owned
+async def keep(interaction: Interaction, attempt: Attempt) -> None:
+    """Back to the buttons of the result."""
+    await interaction.response.edit_message(view=result_buttons(attempt))
+
+
+@owned
+async def erase(interaction: Interaction, attempt: Attempt) -> None:
+    """Delete an attempt here and at the vendor, and its public copy."""
+    await interaction.response.defer()
+    public = _is_public_copy(interaction, attempt)
+    if attempt.shared and not public:
+        await _delete_public_copy(interaction, attempt)
+    gone = await interaction.client.tools.service.delete(owner_of(interaction), attempt.id)
+    done = note_embed(
+        "Deleted: the scores, the transcript and the key points are gone, and no copy of your "
+        "clip is left with the analysis service."
+        if gone is not False  # None: another press has deleted it already
+        else "Deleted here. The analysis service could not be reached to delete its copy of your "
+        "clip; Greenroom keeps trying every hour until it is gone."
+    )
+    if public:
+        await interaction.delete_original_response()
+        await interaction.followup.send(embed=done, ephemeral=True)
+    else:
+        await interaction.edit_original_response(embed=done, view=None)
+
+
+@owned
+async def cancel(interaction: Interaction, attempt: Attempt) -> None:
+    """Stop an attempt under way and delete its copies."""
+    await interaction.response.defer()
+    now = await interaction.client.tools.service.cancel(owner_of(interaction), attempt.id)
+    if now is not None and now.state is AttemptState.CANCELLED:
+        await interaction.edit_original_response(embed=cancelled_embed(now), view=None)
+
+
+async def _result(interaction: Interaction, attempt: Attempt) -> discord.Embed:
+    tools = interaction.client.tools
+    kept_until: datetime = attempt.created_at + await tools.rules.retention(attempt.owner.guild_id)
+    return result_embed(attempt, await tools.attempts.previous(attempt), kept_until=kept_until)
+
+
+def _is_public_copy(interaction: Interaction, attempt: Attempt) -> bool:
+    """Whether the button pressed is under the attempt's public message."""
+    return interaction.message is not None and interaction.message.id == attempt.shared_message_id
+
+
+async def _delete_public_copy(interaction: Interaction, attempt: Attempt) -> None:
+    """Delete the shared message with the bot's own rights, and say when that is not possible."""
+    if attempt.shared_message_id is None or attempt.shared_channel_id is None:
+        return
+    channel = interaction.client.get_partial_messageable(attempt.shared_channel_id)
+    try:
+        await channel.get_partial_message(attempt.shared_message_id).delete()
+    except discord.NotFound:
+        return
+    except discord.Forbidden:
+        log.info("attempt %s: the public copy is out of reach", attempt.id)
+        await answer_privately(
+            interaction,
+            note_embed("I can't delete the public copy here: please use that message's own menu."),
+        )
+
+
+async def setup(_bot: GreenroomBot) -> None:
+    """Make the buttons answer."""
+    HANDLERS.update(
+        {
+            Action.AGAIN: try_again,
+            Action.RESULT: show,
+            Action.TRANSCRIPT: transcript,
+            Action.SHARE: share,
+            Action.UNSHARE: unshare,
+            Action.DELETE: ask_delete,
+            Action.KEEP: keep,
+            Action.ERASE: erase,
+            Action.CANCEL: cancel,
+        }
+    )

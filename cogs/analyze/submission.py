@@ -1,0 +1,189 @@
+"""How a clip and a question become an attempt, whichever way a member gave them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import discord
+
+from analyzer.services.attempts import new_id
+from cogs.analyze.announcer import RESULT_BELOW
+from cogs.analyze.cards import consent_card, consent_version, note_embed
+from cogs.client import Interaction
+from cogs.ui.buttons import Action, buttons
+from cogs.ui.error_replies import answer_privately
+from core.errors import Refused
+from core.models import DIRECT_MESSAGES, ClipSource, Owner, ReplyAddress, Request, ServerSettings
+
+NAMES_SHOWN = 10
+"""Channels or roles that a refusal names."""
+
+REPLY_LIFE = timedelta(minutes=15) - timedelta(seconds=20)
+"""How long a reply can be edited: Discord's fifteen minutes, less the time one edit may take."""
+
+
+def owner_of(interaction: Interaction) -> Owner:
+    """Whose data this interaction may touch: this member's, in this server."""
+    return Owner(guild_id=interaction.guild_id or DIRECT_MESSAGES, user_id=interaction.user.id)
+
+
+def source_of(attachment: discord.Attachment) -> ClipSource:
+    """An attachment as Discord declared it."""
+    return ClipSource(url=attachment.url, name=attachment.filename, size_bytes=attachment.size)
+
+
+async def defer(interaction: Interaction) -> None:
+    """Answer within Discord's three seconds, privately: nobody else sees a refusal or a card."""
+    await interaction.response.defer(ephemeral=True, thinking=True)
+
+
+async def check_place(interaction: Interaction) -> ServerSettings:
+    """Check that this server lets this member practise here, and return what it has chosen.
+
+    A thread counts as the channel it belongs to. The channels hold for everybody, since they are
+    about where results may appear; the roles do not hold for who may change them.
+
+    Raises:
+        Refused: not in this channel, or not with these roles; the sentence says what would do.
+    """
+    settings = await interaction.client.tools.server_settings.get(owner_of(interaction).guild_id)
+    parent = getattr(interaction.channel, "parent_id", None)
+    if settings.channels and settings.channels.isdisjoint({interaction.channel_id, parent}):
+        where = _listed(_channels_seen(interaction, settings.channels)) or "a channel you can't see"
+        raise Refused("channel", f"In this server, practise in {where}.")
+    roles = {role.id for role in getattr(interaction.user, "roles", ())}
+    manager = interaction.permissions.manage_guild
+    if settings.roles and settings.roles.isdisjoint(roles) and not manager:
+        known = interaction.guild.roles if interaction.guild else ()
+        names = _listed([role.name for role in known if role.id in settings.roles])
+        raise Refused(
+            "role",
+            f"In this server, you need one of these roles to practise: {names or 'none is left'}. "
+            "Ask its managers.",
+        )
+    return settings
+
+
+def _channels_seen(interaction: Interaction, ids: frozenset[int]) -> list[str]:
+    """Those of the channels that this member can see: the others' names are not for them."""
+    user, guild = interaction.user, interaction.guild
+    if guild is None or not isinstance(user, discord.Member):
+        return []
+    return [
+        f"#{channel.name}"
+        for channel in guild.channels
+        if channel.id in ids and channel.permissions_for(user).view_channel
+    ]
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
+    return ", ".join(names[:NAMES_SHOWN]) + more
+
+
+async def take(
+    interaction: Interaction, *, source: ClipSource, question: str, shared: bool | None
+) -> None:
+    """Submit a deferred request, or show the consent card first and keep the request.
+
+    Nothing is fetched before the member has agreed.
+
+    Args:
+        interaction: deferred already.
+        source: the clip.
+        question: what it answers.
+        shared: whether everybody sees the result; `None` leaves it to the server's default.
+
+    Raises:
+        Told: the request is refused; the caller's error handler answers it.
+    """
+    tools, owner = interaction.client.tools, owner_of(interaction)
+    settings = await check_place(interaction)
+    if shared is None:
+        shared = settings.share_by_default
+    question = tools.service.check(question, source)
+    if await has_agreed(interaction):
+        await submit(interaction, source=source, question=question, shared=shared)
+        return
+    await ask_consent(
+        interaction,
+        Request(
+            id=new_id(),
+            owner=owner,
+            channel_id=interaction.channel_id or 0,
+            question=question,
+            clips=(source,),
+            shared=shared,
+            created_at=tools.clock(),
+        ),
+    )
+
+
+async def has_agreed(interaction: Interaction) -> bool:
+    """Whether the member has agreed to the consent card as it is now."""
+    tools = interaction.client.tools
+    consent = await tools.consents.get(owner_of(interaction))
+    return consent is not None and consent.version >= consent_version(tools.engine)
+
+
+async def ask_consent(interaction: Interaction, request: Request) -> None:
+    """Keep a request and show the consent card; agreeing goes on from it."""
+    tools = interaction.client.tools
+    await tools.requests.add(request)
+    await answer_privately(
+        interaction,
+        consent_card(
+            engine=tools.engine,
+            retention_days=(await tools.rules.retention(request.owner.guild_id)).days,
+            shared=request.shared and bool(request.clips),  # the studio asks when it is sent in
+            operator=tools.operator,
+        ),
+        buttons(request.id, Action.AGREE, Action.NOT_NOW),
+    )
+
+
+async def submit(
+    interaction: Interaction, *, source: ClipSource, question: str, shared: bool
+) -> None:
+    """Submit for this interaction's member; progress and result appear on its reply.
+
+    A shared attempt gets a public message of its own, once it has been taken.
+
+    Raises:
+        Told: the request is refused.
+    """
+    await check_place(interaction)  # again: a request may have waited for consent meanwhile
+
+    async def open_reply() -> ReplyAddress:
+        reply = reply_of(interaction)
+        if not shared:
+            return reply
+        return reply.model_copy(update={"message_id": await _public_message(interaction)})
+
+    await interaction.client.tools.service.submit(
+        owner=owner_of(interaction),
+        channel_id=interaction.channel_id or 0,
+        question=question,
+        source=source,
+        shared=shared,
+        open_reply=open_reply,
+    )
+
+
+def reply_of(interaction: Interaction) -> ReplyAddress:
+    """Where an interaction's answer can be edited."""
+    return ReplyAddress(
+        application_id=interaction.application_id,
+        token=interaction.token,
+        dies_at=interaction.client.tools.clock() + REPLY_LIFE,
+    )
+
+
+async def _public_message(interaction: Interaction) -> int:
+    """Send the message that will become a shared result, and return its id.
+
+    The private reply is finished first: until then Discord takes a follow-up for its edit.
+    """
+    await interaction.edit_original_response(embed=note_embed(RESULT_BELOW), view=None)
+    message = await interaction.followup.send(embed=note_embed("Working on it…"), wait=True)
+    return message.id

@@ -1,0 +1,1 @@
+"""`/compare`: two attempts at one question side by side."""

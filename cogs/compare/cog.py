@@ -1,0 +1,147 @@
+"""`/compare`: two of a member's own attempts at one question side by side."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from collections import Counter
+from collections.abc import Sequence
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from analyzer.scoring.progress import compare
+from cogs.analyze.submission import defer, owner_of
+from cogs.client import GreenroomBot, Interaction
+from cogs.compare.cards import compare_alt, compare_card
+from cogs.ui.autocomplete import CHOICES, Choice, attempt_choice, own_questions, question_meant
+from cogs.ui.buttons import Action, PracticeButton
+from cogs.ui.charts import comparison_chart, drawn, picture
+from cogs.ui.error_replies import answering
+from core.errors import Refused
+from core.models import QUESTION_MAX
+from storage.repositories.history import Entry, latest_at
+
+
+async def comparable_attempts(interaction: Interaction, typed: str) -> list[Choice]:
+    """Own attempts that have another to be compared with, narrowed by the options filled before."""
+    entries = await interaction.client.tools.history.outline(owner_of(interaction))
+    filled = {str(value) for _, value in interaction.namespace if value}
+    chosen = [entry for entry in entries if entry.id in filled]
+    asked = latest_at(entries, str(interaction.namespace.question or ""))
+    keys = {entry.question_key for entry in (*chosen, asked) if entry}
+    times = Counter(entry.question_key for entry in entries)
+    fitting = [
+        choice
+        for entry in entries
+        if times[entry.question_key] > 1 and keys <= {entry.question_key} and entry not in chosen
+        if typed.casefold() in (choice := attempt_choice(entry)).name.casefold()
+    ]
+    return fitting[:CHOICES]
+
+
+class Compare(commands.Cog):
+    """Puts two attempts side by side."""
+
+    def __init__(self, bot: GreenroomBot) -> None:
+        self.bot = bot
+
+    @app_commands.command(description="Two of your attempts at the same question, side by side.")
+    @app_commands.describe(
+        question="The question. Your latest one with two attempts if you leave this out.",
+        first="One of the two attempts. Your latest if you leave this out.",
+        second="The other attempt. Your latest other one if you leave this out.",
+    )
+    @app_commands.allowed_installs(guilds=True, users=True)
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+    @app_commands.autocomplete(
+        question=own_questions, first=comparable_attempts, second=comparable_attempts
+    )
+    async def compare(
+        self,
+        interaction: Interaction,
+        question: app_commands.Range[str, 1, QUESTION_MAX] | None = None,
+        first: app_commands.Range[str, 1, 100] | None = None,
+        second: app_commands.Range[str, 1, 100] | None = None,
+    ) -> None:
+        """Compare them, privately."""
+        await defer(interaction)
+        async with answering(interaction):
+            entries = await self.bot.tools.history.outline(owner_of(interaction))
+            await show(interaction, choose_pair(entries, question, first, second))
+
+
+def choose_pair(
+    entries: Sequence[Entry], question: str | None, first: str | None, second: str | None
+) -> tuple[str, str]:
+    """The ids of the two attempts that are meant, of the member's own `entries`, newest first.
+
+    Raises:
+        Refused: an attempt or the question is not among them, or there are no two to compare.
+    """
+    picked = [_picked(entries, chosen) for chosen in (first, second) if chosen]
+    asked = question_meant(entries, question)
+    times = Counter(entry.question_key for entry in entries)
+    twice = (entry for entry in entries if times[entry.question_key] > 1)
+    topic = asked or next(iter(picked), None) or next(twice, None)
+    if topic is None:
+        raise Refused(
+            "nothing_to_compare",
+            "You need two results for the same question here. Press `Try again` under a result, "
+            "or use `/analyze` with the same question.",
+        )
+    same = [entry for entry in entries if entry.question_key == topic.question_key]
+    if any(entry not in same for entry in picked):
+        raise Refused(
+            "different_questions",
+            "Those are answers to different questions. Pick two attempts at the same one.",
+        )
+    if len(picked) == 2 and picked[0] == picked[1]:
+        raise Refused("same_attempt", "That is the same attempt twice. Pick two different ones.")
+    pair = [*picked, *(entry for entry in same if entry not in picked)][:2]
+    if len(pair) < 2:
+        raise Refused(
+            "only_one",
+            "There is only one result for that question yet. Answer it again with `/analyze`.",
+        )
+    return pair[0].id, pair[1].id
+
+
+async def show(interaction: Interaction, pair: tuple[str, str]) -> None:
+    """Show two of the member's attempts side by side.
+
+    Raises:
+        Refused: one of them is not there any more.
+    """
+    attempts, owner = interaction.client.tools.attempts, owner_of(interaction)
+    one, other = await attempts.get(owner, pair[0]), await attempts.get(owner, pair[1])
+    if one is None or other is None:
+        raise Refused("attempt_gone", "One of the two has just been deleted. Pick another one.")
+    found = await asyncio.to_thread(compare, one, other)  # matching texts is slow for long ones
+    embed = compare_card(found)
+    files = []
+    if found.scores:
+        chart = await drawn(functools.partial(comparison_chart, found.scores))
+        files = picture(embed, chart, "comparison.png", compare_alt(found))
+    view = discord.ui.View(timeout=None)
+    for label, attempt in (("Show later", found.now), ("Show earlier", found.before)):
+        view.add_item(PracticeButton(Action.RESULT, attempt.id, label=label))
+    view.stop()
+    await interaction.edit_original_response(embed=embed, attachments=files, view=view)
+
+
+def _picked(entries: Sequence[Entry], attempt_id: str) -> Entry:
+    for entry in entries:
+        if entry.id == attempt_id:
+            return entry
+    raise Refused(
+        "attempt_unknown",
+        "I can't find that attempt among yours. Pick one from the list that appears while you "
+        "type, or leave it out.",
+    )
+
+
+async def setup(bot: GreenroomBot) -> None:
+    """Load the cog."""
+    await bot.add_cog(Compare(bot))

@@ -1,0 +1,1 @@
+"""`/history`: all of one's own results."""

@@ -1,0 +1,159 @@
+"""`/history`: a member's own attempts, newest first, in pages, each with a button that shows it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Self
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from cogs.analyze.cards import history_embed
+from cogs.analyze.submission import defer, owner_of
+from cogs.client import GreenroomBot, Interaction
+from cogs.ui.autocomplete import own_questions, question_meant
+from cogs.ui.buttons import Action, PracticeButton
+from cogs.ui.error_replies import answering
+from cogs.ui.pagination import PAGES, add_page_buttons
+from core.errors import Refused
+from core.models import QUESTION_MAX
+from storage.repositories.history import Narrowing
+
+SHOWN = 10
+"""Attempts on a page: two rows of five buttons under it."""
+
+PAGE = "history"
+"""The list's name; it is in the ids of buttons already sent: keep it."""
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a list is narrowed to, small enough for a button's id. Days are in UTC, inclusive."""
+
+    question: str | None = None  # its text or its code
+    since: date | None = None
+    until: date | None = None
+
+    @classmethod
+    def from_argument(cls, argument: str) -> Self:
+        """Read what `argument` wrote.
+
+        Raises:
+            Refused: it was not written by us.
+        """
+        code, _, days = argument.partition(".")
+        since, _, until = days.partition(".")
+        try:
+            return cls(code or None, _day(since), _day(until))
+        except ValueError:
+            raise Refused(
+                "page_unknown", "That list is out of date. Use `/history` again."
+            ) from None
+
+    def argument(self, code: str) -> str:
+        """The filter for a button's id, with the question's code."""
+        days = (day.isoformat() if day else "" for day in (self.since, self.until))
+        return ".".join((code, *days)).replace("-", "")
+
+
+class History(commands.Cog):
+    """Shows what a member has done before."""
+
+    def __init__(self, bot: GreenroomBot) -> None:
+        self.bot = bot
+
+    @app_commands.command(description="Your own attempts in this server, newest first.")
+    @app_commands.describe(
+        question="Only attempts at this question. Pick one of yours.",
+        since="Only attempts from this day on, such as 2026-03-01 (UTC).",
+        until="Only attempts up to this day, such as 2026-03-31 (UTC).",
+    )
+    @app_commands.allowed_installs(guilds=True, users=True)
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+    @app_commands.autocomplete(question=own_questions)
+    async def history(
+        self,
+        interaction: Interaction,
+        question: app_commands.Range[str, 1, QUESTION_MAX] | None = None,
+        since: app_commands.Range[str, 1, 20] | None = None,
+        until: app_commands.Range[str, 1, 20] | None = None,
+    ) -> None:
+        """List the latest attempts, privately."""
+        await defer(interaction)
+        async with answering(interaction):
+            first, last = _typed_day(since), _typed_day(until)
+            if first and last and first > last:
+                raise Refused("days_swapped", "`since` has to be the earlier day of the two.")
+            await show_page(interaction, 1, Filter(question, first, last))
+
+
+async def turn(interaction: Interaction, page: int, argument: str) -> None:
+    """Show another page, of who pressed."""
+    chosen = Filter.from_argument(argument)
+    await interaction.response.defer()
+    await show_page(interaction, page, chosen)
+
+
+async def show_page(interaction: Interaction, number: int, chosen: Filter) -> None:
+    """Show a page of the member's attempts; past the end that is the last one.
+
+    Raises:
+        Refused: the member has no result for that question.
+    """
+    history, owner = interaction.client.tools.history, owner_of(interaction)
+    entry = None
+    if chosen.question is not None:
+        entry = question_meant(await history.outline(owner), chosen.question)
+    narrowing = Narrowing(
+        question_key=entry.question_key if entry else None,
+        since=_moment(chosen.since, time.min),
+        until=_moment(chosen.until, time.max),
+    )
+    page = await history.page(owner, narrowing, size=SHOWN, number=number)
+    view = discord.ui.View(timeout=None)
+    for place, attempt in enumerate(page.attempts, start=1):
+        view.add_item(PracticeButton(Action.RESULT, attempt.id, label=f"Show {place}"))
+    argument = chosen.argument(entry.code if entry else "")
+    add_page_buttons(view, PAGE, page=page.number, pages=page.pages, argument=argument)
+    view.stop()
+    embed = history_embed(
+        page.attempts,
+        page.number,
+        page.pages,
+        question=entry.question if entry else None,
+        since=chosen.since,
+        until=chosen.until,
+    )
+    await interaction.edit_original_response(embed=embed, view=view)
+
+
+def _day(digits: str) -> date | None:
+    """A day out of its digits; raises `ValueError` for one that no calendar has."""
+    return date.fromisoformat(digits) if digits else None
+
+
+def _moment(day: date | None, at: time) -> datetime | None:
+    return datetime.combine(day, at, UTC) if day else None
+
+
+def _typed_day(text: str | None) -> date | None:
+    text = (text or "").strip()
+    try:
+        if text and not _DATE.fullmatch(text):  # `fromisoformat` reads 2026-W10-1 too
+            raise ValueError(text)  # noqa: TRY301 - a wrong shape and a wrong day are alike
+        return _day(text)
+    except ValueError:
+        raise Refused(
+            "day_unreadable", "Write days as year-month-day, for example 2026-03-31."
+        ) from None
+
+
+async def setup(bot: GreenroomBot) -> None:
+    """Load the cog."""
+    PAGES[PAGE] = turn
+    await bot.add_cog(History(bot))

@@ -1,0 +1,1 @@
+"""`/leaderboard`: a server's opt-in practice board."""

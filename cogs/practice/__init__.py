@@ -1,0 +1,1 @@
+"""`/practice`: the way into the studio."""

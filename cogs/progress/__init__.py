@@ -1,0 +1,1 @@
+"""`/progress`: how scores and measurements have moved."""

@@ -1,0 +1,89 @@
+"""`/progress`: a member's own attempts over time, as a chart and in words."""
+
+from __future__ import annotations
+
+import functools
+
+from discord import app_commands
+from discord.ext import commands
+
+from analyzer.scoring.progress import Progress, progress_of, streak_weeks
+from cogs.analyze.submission import defer, owner_of
+from cogs.client import GreenroomBot, Interaction
+from cogs.progress.cards import progress_alt, progress_card
+from cogs.ui.autocomplete import own_questions, question_meant
+from cogs.ui.charts import drawn, picture, progress_chart
+from cogs.ui.error_replies import answering
+from core.errors import Refused
+from core.models import QUESTION_MAX
+from storage.repositories.history import Narrowing
+
+LOOKED_AT = 50
+"""Attempts in one chart at most: more points would touch on a phone."""
+
+
+class ProgressCommand(commands.Cog):
+    """Shows how a member's practice goes."""
+
+    def __init__(self, bot: GreenroomBot) -> None:
+        self.bot = bot
+
+    @app_commands.command(description="How your scores and your delivery change over attempts.")
+    @app_commands.describe(question="Only attempts at this question. Pick one of yours.")
+    @app_commands.allowed_installs(guilds=True, users=True)
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+    @app_commands.autocomplete(question=own_questions)
+    async def progress(
+        self,
+        interaction: Interaction,
+        question: app_commands.Range[str, 1, QUESTION_MAX] | None = None,
+    ) -> None:
+        """Draw and say it, privately."""
+        await defer(interaction)
+        async with answering(interaction):
+            await show(interaction, question)
+
+
+async def show(interaction: Interaction, question: str | None) -> None:
+    """Show the member's progress, at one question or at all.
+
+    Raises:
+        Refused: the member has no such question here, or too few attempts.
+    """
+    tools, owner = interaction.client.tools, owner_of(interaction)
+    entries = await tools.history.outline(owner)
+    entry = question_meant(entries, question)
+    narrowing = Narrowing(question_key=entry.question_key if entry else None)
+    page = await tools.history.page(owner, narrowing, size=LOOKED_AT)
+    if not page.attempts:
+        raise Refused(
+            "nothing_yet",
+            "There is nothing to show yet. Use `/analyze` with a clip, twice, and come back.",
+        )
+    found = progress_of(page.attempts)
+    if len(found.attempts) < 2 or not found.lines:
+        raise Refused("too_few", _what_is_missing(found))
+    embed = progress_card(
+        found,
+        question=entry.question if entry else None,
+        total=page.total,
+        streak=streak_weeks((e.created_at for e in entries), tools.clock()),
+    )
+    chart = await drawn(functools.partial(progress_chart, found.lines))
+    files = picture(embed, chart, "progress.png", progress_alt(found))
+    await interaction.edit_original_response(embed=embed, attachments=files)
+
+
+def _what_is_missing(found: Progress) -> str:
+    """What to do to see a change, in one sentence or two."""
+    if len(found.attempts) > 1:
+        return "No two of your attempts have a score in common: check that your clips have sound."
+    needed = "Two results that were assessed in the same way are needed to show a change"
+    if found.left_out:
+        return f"{needed}, and your latest is the first of its kind. Use `/analyze` once more."
+    return f"{needed}. Answer again with `/analyze`, and come back."
+
+
+async def setup(bot: GreenroomBot) -> None:
+    """Load the cog."""
+    await bot.add_cog(ProgressCommand(bot))

@@ -1,0 +1,1 @@
+"""`/question`: asks questions, and keeps a server's own."""

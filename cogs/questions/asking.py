@@ -1,0 +1,91 @@
+"""Asks a question, takes the clip that answers it, and shows the list of questions."""
+
+from __future__ import annotations
+
+from analyzer.questions.bank import Filter, pick, pool, starter
+from cogs.analyze.submission import owner_of, source_of, take
+from cogs.client import Interaction
+from cogs.questions.cards import ASK, LIST, filter_of, list_page, question_card
+from cogs.ui.buttons import HANDLERS, Action
+from cogs.ui.modals import Submission, upload_form
+from cogs.ui.pagination import PAGES
+from core.errors import Refused
+from storage.repositories.questions import Question
+
+ANSWER = "answer"
+"""The form's name; it is in the ids of forms already open: keep it."""
+
+_GONE = (
+    "That question isn't here any more. Use `/question ask` for another one, or `/analyze` with "
+    "your clip and its question."
+)
+
+
+async def show_question(interaction: Interaction, wanted: Filter) -> None:
+    """Ask a deferred interaction's member another question than the last one.
+
+    Raises:
+        Refused: there is no such question.
+    """
+    tools, owner = interaction.client.tools, owner_of(interaction)
+    questions = pool(await tools.questions.all(owner.guild_id), wanted)
+    question = pick(questions, (await tools.member_settings.get(owner)).last_question_id)
+    await tools.member_settings.change(owner, last_question_id=question.id)
+    card = question_card(question, wanted, only=len(questions) == 1)
+    await interaction.edit_original_response(embed=card.embed, view=card.view)
+
+
+async def show_list(interaction: Interaction, wanted: Filter, page: int) -> None:
+    """Show a deferred interaction's member a page of the questions there are here."""
+    bank = await interaction.client.tools.questions.all(owner_of(interaction).guild_id)
+    own = {question.id for question in bank}
+    card = list_page(pool(bank, wanted), own, wanted, page)
+    await interaction.edit_original_response(embed=card.embed, view=card.view)
+
+
+async def take_answer(interaction: Interaction, form: Submission) -> None:
+    """Submit the clip that a form has brought, privately.
+
+    Raises:
+        Told: the request is refused.
+    """
+    question = await _known(interaction, form.subject)
+    if len(form.attachments) != 1:
+        raise Refused("no_clip", "Attach one clip.")
+    source = source_of(form.attachments[0])
+    await take(interaction, source=source, question=question.text, shared=False)
+
+
+def listen() -> None:
+    """Make the buttons answer."""
+    HANDLERS[Action.ANSWER] = _open_form
+    PAGES[ASK] = _another
+    PAGES[LIST] = _turn
+
+
+async def _open_form(interaction: Interaction, question_id: str) -> None:
+    question = await _known(interaction, question_id)
+    form = upload_form(ANSWER, question.id, question.text, title="Answer it")
+    await interaction.response.send_modal(form)
+
+
+async def _another(interaction: Interaction, _page: int, argument: str) -> None:
+    wanted = filter_of(argument)
+    await interaction.response.defer()
+    await show_question(interaction, wanted)
+
+
+async def _turn(interaction: Interaction, page: int, argument: str) -> None:
+    wanted = filter_of(argument)
+    await interaction.response.defer()
+    await show_list(interaction, wanted, page)
+
+
+async def _known(interaction: Interaction, question_id: str) -> Question:
+    """The question with this id: of this server's bank, or a starter."""
+    guild_id = owner_of(interaction).guild_id
+    own = await interaction.client.tools.questions.get(guild_id, question_id)
+    question = own or starter(question_id)
+    if question is None:
+        raise Refused("question_gone", _GONE)
+    return question

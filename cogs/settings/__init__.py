@@ -1,0 +1,1 @@
+"""`/settings` and `/metrics`: what a server's managers and members choose."""

@@ -1,0 +1,276 @@
+"""The panels behind `/settings` and `/metrics`: what is set in words, and menus that change it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+import discord
+
+from analyzer.scoring.rubric import RUBRIC
+from cogs.ui.embeds import WORKING, FittedEmbed
+from cogs.ui.error_replies import answer_error
+from cogs.ui.modals import Form
+from cogs.ui.text import MODAL_TEXT_LIMIT, SELECT_TEXT_LIMIT, raw
+from core.models import MemberSettings, Metric, ServerSettings
+
+if TYPE_CHECKING:
+    from analyzer.policy import Rules
+    from cogs.client import Interaction
+
+SHARE, PRIVATE, BOARD_ON, BOARD_OFF = "share", "private", "boardon", "boardoff"
+CHANNELS, ROLES, METRICS, LIMITS = "channels", "roles", "metrics", "limits"
+RESET, RESET_YES, RESET_NO, MINE = "reset", "resetyes", "resetno", "mine"
+"""The names of buttons and menus. They are in the custom ids of panels already sent: keep them."""
+
+ATTEMPTS_FIELD, DAYS_FIELD = "attempts", "days"
+"""The fields of the form for limits."""
+
+CHOSEN_MOST = 25  # Discord lets no menu have more
+MENTIONS_SHOWN = 10
+_WEIGHT = 10
+_CHANNEL_TYPES = [
+    discord.ChannelType.text,
+    discord.ChannelType.news,
+    discord.ChannelType.voice,
+    discord.ChannelType.stage_voice,
+    discord.ChannelType.forum,
+    discord.ChannelType.media,
+]
+
+Change = Callable[["Interaction", list[str]], Awaitable[None]]
+"""Answers a press or a choice: the interaction, and what was chosen. Both are hostile until
+checked: who may change what is looked up for who pressed."""
+
+CHANGES: dict[str, Change] = {}
+"""By the name of the button or menu; filled by the cog when it is loaded."""
+
+
+class SettingsItem(
+    discord.ui.DynamicItem[discord.ui.Item[Any]], template=r"gr-set:(?P<name>[a-z]{1,16})"
+):
+    """A button or menu of a panel; works after a restart."""
+
+    def __init__(self, item: discord.ui.Item[Any], name: str) -> None:
+        super().__init__(item)
+        self.name = name
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: Any, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Make the item again from a press, also one of an earlier process."""
+        return cls(item, match["name"])
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Hand the press to the cog that answers it."""
+        values = dict(interaction.data or {}).get("values")
+        chosen = [str(value) for value in values] if isinstance(values, list) else []
+        try:
+            await CHANGES[self.name](interaction, chosen)
+        except Exception as error:  # noqa: BLE001 - the one place where a press's errors are answered
+            await answer_error(interaction, error)
+
+
+def settings_embed(settings: ServerSettings, rules: Rules, *, changed: str = "") -> discord.Embed:
+    """What a server has set, in words.
+
+    `changed` says in one line of ours what has just been changed: nobody else's text is in it.
+    """
+    card = FittedEmbed("Greenroom in this server", WORKING)
+    card.say(changed, weight=_WEIGHT)
+    for name, text in {
+        "New results": (
+            "Shown to everyone in the channel, unless a member chooses `share: False`."
+            if settings.share_by_default
+            else "Private, unless a member chooses to share."
+        ),
+        "Where members practise": (
+            f"In {mentions(settings.channels, '#')} and threads there."
+            if settings.channels
+            else "In every channel."
+        ),
+        "Who practises": (
+            f"Members with {mentions(settings.roles, '@&')}, and whoever has Manage Server."
+            if settings.roles
+            else "Everybody."
+        ),
+        "Attempts a day for each member": _limited(
+            settings.daily_attempts, rules.most_daily_attempts
+        ),
+        "Days that attempts are kept": _limited(
+            settings.retention_days, rules.longest_retention.days
+        ),
+        "Practice board": "On." if settings.board else "Off.",
+        "Metrics switched off for everyone": titles(settings.metrics_off) or "None.",
+    }.items():
+        card.field(name, [text], weight=_WEIGHT)
+    return card.build()
+
+
+def settings_view(settings: ServerSettings) -> discord.ui.View:
+    """The panel's menus and buttons."""
+    shared = settings.share_by_default
+    sharing = (PRIVATE, "Private by default") if shared else (SHARE, "Share by default")
+    board = (BOARD_OFF, "Switch board off") if settings.board else (BOARD_ON, "Switch board on")
+    return _view(
+        _channel_menu(settings),
+        _role_menu(settings),
+        _metric_menu(METRICS, settings.metrics_off, len(Metric) - 1, "for everyone"),
+        _button(*sharing),
+        _button(LIMITS, "Limits…"),
+        _button(*board),
+        _button(RESET, "Reset", discord.ButtonStyle.danger),
+    )
+
+
+def reset_view() -> discord.ui.View:
+    """Asks before everything goes back to the defaults."""
+    return _view(
+        _button(RESET_YES, "Yes, reset everything", discord.ButtonStyle.danger),
+        _button(RESET_NO, "Keep the settings"),
+    )
+
+
+def limits_form(settings: ServerSettings, rules: Rules, subject: str) -> Form:
+    """Ask for the two numbers; an empty one means the operator's limit."""
+    form = Form("Limits in this server", LIMITS, subject)
+    for field, name, chosen, most, about in (
+        (
+            ATTEMPTS_FIELD,
+            "Attempts a day for each member",
+            settings.daily_attempts,
+            rules.most_daily_attempts,
+            "",
+        ),
+        (
+            DAYS_FIELD,
+            "Days that attempts are kept",
+            settings.retention_days,
+            rules.longest_retention.days,
+            " Older ones are deleted within the hour.",
+        ),
+    ):
+        form.add_item(
+            discord.ui.Label(
+                text=raw(name, MODAL_TEXT_LIMIT),
+                description=f"1 to {most}; empty means {most}.{about}",
+                component=discord.ui.TextInput(
+                    custom_id=field,
+                    required=False,
+                    max_length=6,
+                    default=str(chosen) if chosen else None,
+                ),
+            )
+        )
+    return form
+
+
+def metrics_embed(
+    mine: MemberSettings, server: ServerSettings, *, changed: str = ""
+) -> discord.Embed:
+    """What a member has switched off for themselves, and what the server has for everyone."""
+    card = FittedEmbed("Your metrics here", WORKING).say(changed, weight=_WEIGHT)
+    card.say(
+        "A metric you switch off is not scored, not shown and counts in no total, from your next "
+        "attempt on. Nobody is told.",
+        weight=_WEIGHT,
+    )
+    card.field("Switched off by you", [titles(mine.metrics_off) or "None."], weight=_WEIGHT)
+    if server.metrics_off:
+        card.field(
+            "Switched off for everyone in this server", [titles(server.metrics_off)], weight=_WEIGHT
+        )
+    return card.build()
+
+
+def metrics_view(mine: MemberSettings) -> discord.ui.View:
+    """The member's own menu."""
+    return _view(_metric_menu(MINE, mine.metrics_off, len(Metric), "for you"))
+
+
+def titles(metrics: Iterable[Metric]) -> str:
+    """The metrics by the names that results show, in the order of results."""
+    chosen = frozenset(metrics)
+    return ", ".join(RUBRIC[metric].title for metric in Metric if metric in chosen)
+
+
+def mentions(ids: Iterable[int], kind: Literal["#", "@&"]) -> str:
+    """Channels or roles as Discord shows them, by their names; in an embed nobody is pinged."""
+    every = [f"<{kind}{number}>" for number in sorted(ids)]
+    more = f" and {len(every) - MENTIONS_SHOWN} more" if len(every) > MENTIONS_SHOWN else ""
+    return ", ".join(every[:MENTIONS_SHOWN]) + more
+
+
+def _limited(chosen: int | None, most: int) -> str:
+    if chosen is None or chosen >= most:
+        return f"{most}, which is the most this bot's operator allows."
+    return f"{chosen} (the most this bot's operator allows is {most})."
+
+
+def _view(*items: SettingsItem) -> discord.ui.View:
+    """The view is stopped at once: it is sent, but discord.py does not keep it in memory."""
+    view = discord.ui.View(timeout=None)
+    for item in items:
+        view.add_item(item)
+    view.stop()
+    return view
+
+
+def _button(
+    name: str, label: str, style: discord.ButtonStyle = discord.ButtonStyle.secondary
+) -> SettingsItem:
+    return SettingsItem(
+        discord.ui.Button(label=label, style=style, custom_id=f"gr-set:{name}"), name
+    )
+
+
+def _channel_menu(settings: ServerSettings) -> SettingsItem:
+    menu: discord.ui.ChannelSelect[Any] = discord.ui.ChannelSelect(
+        custom_id=f"gr-set:{CHANNELS}",
+        channel_types=_CHANNEL_TYPES,
+        placeholder="Where members practise: every channel",
+        min_values=0,
+        max_values=CHOSEN_MOST,
+        default_values=_defaults(settings.channels, discord.SelectDefaultValueType.channel),
+    )
+    return SettingsItem(menu, CHANNELS)
+
+
+def _role_menu(settings: ServerSettings) -> SettingsItem:
+    menu: discord.ui.RoleSelect[Any] = discord.ui.RoleSelect(
+        custom_id=f"gr-set:{ROLES}",
+        placeholder="Who practises: everybody",
+        min_values=0,
+        max_values=CHOSEN_MOST,
+        default_values=_defaults(settings.roles, discord.SelectDefaultValueType.role),
+    )
+    return SettingsItem(menu, ROLES)
+
+
+def _defaults(
+    ids: Iterable[int], kind: discord.SelectDefaultValueType
+) -> list[discord.SelectDefaultValue]:
+    return [
+        discord.SelectDefaultValue(id=number, type=kind) for number in sorted(ids)[:CHOSEN_MOST]
+    ]
+
+
+def _metric_menu(name: str, off: frozenset[Metric], most: int, whom: str) -> SettingsItem:
+    menu: discord.ui.Select[Any] = discord.ui.Select(
+        custom_id=f"gr-set:{name}",
+        placeholder=f"Metrics switched off {whom}: none",
+        min_values=0,
+        max_values=most,
+        options=[
+            discord.SelectOption(
+                label=RUBRIC[metric].title,
+                value=metric.value,
+                description=raw(RUBRIC[metric].observable, SELECT_TEXT_LIMIT),
+                default=metric in off,
+            )
+            for metric in Metric
+        ],
+    )
+    return SettingsItem(menu, name)

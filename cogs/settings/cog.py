@@ -1,0 +1,275 @@
+"""`/settings` for a server's managers, and `/metrics` for every member's own choice."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Unpack
+
+from discord import app_commands
+from discord.ext import commands
+
+from cogs.analyze.submission import defer, owner_of
+from cogs.client import GreenroomBot, Interaction
+from cogs.settings import cards
+from cogs.ui.error_replies import answer_error, answer_privately, answering
+from cogs.ui.modals import Submission, read_form
+from core.errors import Refused
+from core.models import Metric, ServerSettings
+from storage.repositories.server_settings import ServerSettingsChanges
+
+ServerChange = Callable[[Interaction, int, list[str]], Awaitable[None]]
+"""Answers a manager's press: the interaction, the server, and what was chosen."""
+
+
+class Settings(commands.Cog):
+    """Shows the panels, and reads the form for limits."""
+
+    def __init__(self, bot: GreenroomBot) -> None:
+        self.bot = bot
+
+    async def cog_load(self) -> None:
+        """Let the panels answer, also those an earlier process has shown."""
+        self.bot.add_dynamic_items(cards.SettingsItem)
+
+    async def cog_unload(self) -> None:
+        """Take it away again."""
+        self.bot.remove_dynamic_items(cards.SettingsItem)
+
+    @app_commands.command(description="See and change how Greenroom works in this server.")
+    @app_commands.guild_only()
+    @app_commands.default_permissions(manage_guild=True)
+    async def settings(self, interaction: Interaction) -> None:
+        """Show a server's settings to a manager."""
+        await defer(interaction)
+        async with answering(interaction):
+            tools, guild_id = interaction.client.tools, _managed_guild(interaction)
+            settings = await tools.server_settings.get(guild_id)
+            await answer_privately(
+                interaction,
+                cards.settings_embed(settings, tools.rules),
+                cards.settings_view(settings),
+            )
+
+    @app_commands.command(description="Choose which metrics are left out of your results here.")
+    @app_commands.allowed_installs(guilds=True, users=True)
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+    async def metrics(self, interaction: Interaction) -> None:
+        """Show a member what is switched off for them."""
+        await defer(interaction)
+        async with answering(interaction):
+            tools, owner = interaction.client.tools, owner_of(interaction)
+            mine = await tools.member_settings.get(owner)
+            server = await tools.server_settings.get(owner.guild_id)
+            await answer_privately(
+                interaction, cards.metrics_embed(mine, server), cards.metrics_view(mine)
+            )
+
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: Interaction) -> None:
+        """Read the form for limits, also one an earlier process has shown."""
+        form = read_form(interaction)
+        if form is None or form.name != cards.LIMITS:
+            return
+        try:
+            await _limit(interaction, form)
+        except Exception as error:  # noqa: BLE001 - the one place where a form's errors are answered
+            await answer_error(interaction, error)
+
+
+def managed(change: ServerChange) -> cards.Change:
+    """Let only who may manage this server change it, asked anew at every press."""
+
+    async def press(interaction: Interaction, chosen: list[str]) -> None:
+        await change(interaction, _managed_guild(interaction), chosen)
+
+    return press
+
+
+@managed
+async def share(interaction: Interaction, guild_id: int, _: list[str]) -> None:
+    """Show new results to everyone unless a member chooses otherwise."""
+    said = "New results are shown to everyone now, unless a member chooses otherwise."
+    await _change(interaction, guild_id, said, share_by_default=True)
+
+
+@managed
+async def private(interaction: Interaction, guild_id: int, _: list[str]) -> None:
+    """Keep new results private unless a member shares them."""
+    said = "New results are private now, unless a member shares them."
+    await _change(interaction, guild_id, said, share_by_default=False)
+
+
+@managed
+async def board_on(interaction: Interaction, guild_id: int, _: list[str]) -> None:
+    """Let members see and join the board."""
+    await _change(interaction, guild_id, "The practice board is on now.", board=True)
+
+
+@managed
+async def board_off(interaction: Interaction, guild_id: int, _: list[str]) -> None:
+    """Close the board; who has joined stays joined."""
+    await _change(interaction, guild_id, "The practice board is off now.", board=False)
+
+
+@managed
+async def channels(interaction: Interaction, guild_id: int, chosen: list[str]) -> None:
+    """Set where members practise."""
+    known = {channel.id for channel in interaction.guild.channels} if interaction.guild else set()
+    ids = _known(chosen, known)
+    where = f"in {cards.mentions(ids, '#')}" if ids else "in every channel"
+    await _change(interaction, guild_id, f"Members practise {where} now.", channels=ids)
+
+
+@managed
+async def roles(interaction: Interaction, guild_id: int, chosen: list[str]) -> None:
+    """Set who practises."""
+    known = {role.id for role in interaction.guild.roles} if interaction.guild else set()
+    ids = _known(chosen, known)
+    who = f"Members with {cards.mentions(ids, '@&')}" if ids else "All members"
+    await _change(interaction, guild_id, f"{who} can practise now.", roles=ids)
+
+
+@managed
+async def metrics(interaction: Interaction, guild_id: int, chosen: list[str]) -> None:
+    """Switch metrics off for everyone."""
+    off = _metrics(chosen)
+    if off == frozenset(Metric):
+        raise Refused("all_off", "At least one metric has to stay on. Leave one out.")
+    said = f"Switched off for everyone now: {cards.titles(off) or 'nothing'}."
+    await _change(interaction, guild_id, said, metrics_off=off)
+
+
+@managed
+async def limits(interaction: Interaction, guild_id: int, _: list[str]) -> None:
+    """Ask for the limits."""
+    tools = interaction.client.tools
+    settings = await tools.server_settings.get(guild_id)
+    form = cards.limits_form(settings, tools.rules, f"{guild_id:016x}")
+    await interaction.response.send_modal(form)
+
+
+@managed
+async def reset(interaction: Interaction, _: int, __: list[str]) -> None:
+    """Ask before everything goes back to the defaults."""
+    await interaction.response.edit_message(view=cards.reset_view())
+
+
+@managed
+async def reset_yes(interaction: Interaction, guild_id: int, _: list[str]) -> None:
+    """Go back to the defaults."""
+    await interaction.response.defer()
+    await interaction.client.tools.server_settings.set(guild_id, ServerSettings())
+    await _show(interaction, ServerSettings(), "Every setting is back to its default now.")
+
+
+@managed
+async def reset_no(interaction: Interaction, guild_id: int, _: list[str]) -> None:
+    """Back to the panel."""
+    await interaction.response.defer()
+    settings = await interaction.client.tools.server_settings.get(guild_id)
+    await _show(interaction, settings, "Nothing was changed.")
+
+
+async def mine(interaction: Interaction, chosen: list[str]) -> None:
+    """Switch metrics off for who pressed, in this server."""
+    off = _metrics(chosen)
+    await interaction.response.defer()
+    tools, owner = interaction.client.tools, owner_of(interaction)
+    after = await tools.member_settings.change(owner, metrics_off=off)
+    server = await tools.server_settings.get(owner.guild_id)
+    said = f"Switched off for you now: {cards.titles(off) or 'nothing'}."
+    if off | server.metrics_off == frozenset(Metric):
+        said = "Every metric is off now, so no clip can be assessed. Leave at least one on."
+    await interaction.edit_original_response(
+        embed=cards.metrics_embed(after, server, changed=said), view=cards.metrics_view(after)
+    )
+
+
+async def _limit(interaction: Interaction, form: Submission) -> None:
+    guild_id = _managed_guild(interaction)
+    if int(form.subject, 16) != guild_id:
+        raise Refused("other_server", "That form belongs to another server. Run `/settings` here.")
+    rules = interaction.client.tools.rules
+    attempts = _number(form.texts.get(cards.ATTEMPTS_FIELD, ""), rules.most_daily_attempts)
+    days = _number(form.texts.get(cards.DAYS_FIELD, ""), rules.longest_retention.days)
+    said = (
+        f"Each member has {_counted(attempts or rules.most_daily_attempts, 'attempt')} a day now, "
+        f"kept for {_counted(days or rules.longest_retention.days, 'day')}."
+    )
+    await _change(interaction, guild_id, said, daily_attempts=attempts, retention_days=days)
+
+
+async def _change(
+    interaction: Interaction, guild_id: int, said: str, **changes: Unpack[ServerSettingsChanges]
+) -> None:
+    await interaction.response.defer()
+    settings = await interaction.client.tools.server_settings.change(guild_id, **changes)
+    await _show(interaction, settings, said)
+
+
+async def _show(interaction: Interaction, settings: ServerSettings, said: str) -> None:
+    rules = interaction.client.tools.rules
+    await interaction.edit_original_response(
+        embed=cards.settings_embed(settings, rules, changed=said),
+        view=cards.settings_view(settings),
+    )
+
+
+def _managed_guild(interaction: Interaction) -> int:
+    """The server that who pressed may manage: Discord says so with every interaction."""
+    if interaction.guild_id is None or not interaction.permissions.manage_guild:
+        raise Refused(
+            "not_manager", "Only members with Manage Server can see and change these settings."
+        )
+    return interaction.guild_id
+
+
+def _known(chosen: list[str], known: set[int]) -> frozenset[int]:
+    """The chosen ids, all of this server: dropping one could mean `everywhere` in the end."""
+    ids = frozenset(int(value) for value in chosen if value.isascii() and value.isdecimal())
+    if len(ids) < len(set(chosen)) or not ids <= known:
+        raise Refused("unknown_choice", "I can't see all you chose. Choose from this server.")
+    return ids
+
+
+def _metrics(chosen: list[str]) -> frozenset[Metric]:
+    return frozenset(metric for metric in Metric if metric.value in chosen)
+
+
+def _number(text: str, most: int) -> int | None:
+    """The number in a field; `None` when it is empty."""
+    text = text.strip()
+    if not text:
+        return None
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= most):
+        raise Refused(
+            "limit",
+            f"Write a whole number from 1 to {most}, or leave the field empty: {most} is the most "
+            "that this bot's operator allows.",
+        )
+    return int(text)
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+async def setup(bot: GreenroomBot) -> None:
+    """Load the cog, and make the panels answer."""
+    cards.CHANGES.update(
+        {
+            cards.SHARE: share,
+            cards.PRIVATE: private,
+            cards.BOARD_ON: board_on,
+            cards.BOARD_OFF: board_off,
+            cards.CHANNELS: channels,
+            cards.ROLES: roles,
+            cards.METRICS: metrics,
+            cards.LIMITS: limits,
+            cards.RESET: reset,
+            cards.RESET_YES: reset_yes,
+            cards.RESET_NO: reset_no,
+            cards.MINE: mine,
+        }
+    )
+    await bot.add_cog(Settings(bot))

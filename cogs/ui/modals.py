@@ -1,0 +1,107 @@
+"""Modals that work after a restart: discord.py forgets them, so a listener reads what is sent.
+
+discord.py keeps an open modal in memory only, and drops the answer to one it does not know. So a
+form's custom id says all that is needed, and `read_form` reads every submission from the payload.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import discord
+
+from cogs.ui.text import MODAL_HELP_LIMIT, raw
+from core.models import QUESTION_MAX
+
+CLIP_FIELD = "clip"
+QUESTION_FIELD = "question"
+
+_FORM_ID = re.compile(
+    r"gr-form:(?P<name>[a-z]{1,16}):(?P<subject>[0-9a-f]{16})(?::(?P<index>\d{1,2}))?"
+)
+
+OPEN_SECONDS = 900.0
+"""How long discord.py remembers a form nobody sent; Discord's token for it dies as early."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A form a member has sent. The values are theirs: hostile until validated."""
+
+    name: str
+    subject: str
+    index: int
+    texts: dict[str, str]
+    attachments: tuple[discord.Attachment, ...]
+
+
+class Form(discord.ui.Modal):
+    """A modal that only shows itself; its answer is read by `read_form`."""
+
+    def __init__(self, title: str, name: str, subject: str, index: int = 0) -> None:
+        super().__init__(
+            title=title, custom_id=f"gr-form:{name}:{subject}:{index}", timeout=OPEN_SECONDS
+        )
+
+    async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
+        """Nothing: the listener answers, before and after a restart alike."""
+
+
+def upload_form(name: str, subject: str, question: str, *, title: str = "Answer it again") -> Form:
+    """Ask for a clip that answers a known question."""
+    form = Form(title, name, subject)
+    form.add_item(
+        discord.ui.Label(
+            text="Your clip",
+            description=raw(question, MODAL_HELP_LIMIT),
+            component=discord.ui.FileUpload(
+                custom_id=CLIP_FIELD, required=True, min_values=1, max_values=1
+            ),
+        )
+    )
+    return form
+
+
+def question_form(name: str, subject: str, index: int = 0) -> Form:
+    """Ask which question a known clip answers."""
+    form = Form("Analyze clip", name, subject, index)
+    form.add_item(
+        discord.ui.Label(
+            text="Which interview question do you answer?",
+            component=discord.ui.TextInput(
+                custom_id=QUESTION_FIELD,
+                placeholder="Tell me about yourself.",
+                min_length=1,
+                max_length=QUESTION_MAX,
+            ),
+        )
+    )
+    return form
+
+
+def read_form(interaction: discord.Interaction[Any]) -> Submission | None:
+    """Read a submission of one of our forms, `None` when the interaction is something else."""
+    if interaction.type is not discord.InteractionType.modal_submit:
+        return None
+    data: dict[str, Any] = dict(interaction.data or {})
+    match = _FORM_ID.fullmatch(str(data.get("custom_id", "")))
+    if match is None:
+        return None
+    files = data.get("resolved", {}).get("attachments", {})
+    texts: dict[str, str] = {}
+    attachments: list[discord.Attachment] = []
+    for label in data.get("components", []):
+        field = label.get("component", {})
+        if field.get("type") == discord.ComponentType.file_upload.value:
+            attachments += [
+                discord.Attachment(data=files[key], state=interaction.client._connection)  # noqa: SLF001 - as discord.py makes them for modals it knows
+                for key in field.get("values", [])
+                if key in files
+            ]
+        elif "value" in field:
+            texts[str(field.get("custom_id"))] = str(field["value"])
+    return Submission(
+        match["name"], match["subject"], int(match["index"] or 0), texts, tuple(attachments)
+    )

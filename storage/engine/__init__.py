@@ -1,0 +1,1 @@
+"""Databases: connections, transactions, migrations, and what only one of the two kinds has."""

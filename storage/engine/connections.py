@@ -1,0 +1,169 @@
+"""How connections to SQLite and to Postgres are made, set up and limited."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool
+
+from core.errors import SettingsProblem
+
+SQLITE = "sqlite+aiosqlite"
+POSTGRES = "postgresql+psycopg"
+
+_OLDEST_SQLITE = (3, 35)  # the first with RETURNING (sqlite.org/lang_returning.html)
+_PRAGMAS = (
+    "busy_timeout = 5000",  # milliseconds; first, since the next one may have to wait
+    "journal_mode = WAL",
+    "synchronous = NORMAL",
+    "secure_delete = ON",  # what a member deletes is overwritten, not only unlinked
+)
+_POSTGRES_POOL = {
+    "pool_size": 5,
+    "max_overflow": 10,  # 15 at most in each process; a server takes 100 unless told otherwise
+    "pool_timeout": 10.0,  # seconds, for a connection to become free
+    "pool_pre_ping": True,  # a connection from before the server's restart is replaced unseen
+    "pool_recycle": 1800.0,  # seconds; before a firewall in between forgets it
+}
+_POSTGRES_CONNECTION = {
+    "connect_timeout": 5,  # seconds, as are the next two
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,  # milliseconds
+    "client_encoding": "utf8",  # else psycopg gives bytes where a database is in SQL_ASCII
+}
+_POSTGRES_SESSION = (
+    "SET statement_timeout = '30s'",  # also ends the wait for a lock
+    "SET idle_in_transaction_session_timeout = '60s'",
+)
+
+
+def checked(url: str) -> URL:
+    """The URL, if it is one of a kind we work with.
+
+    Raises:
+        SettingsProblem: it is not.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise SettingsProblem("DATABASE_URL is not a database URL.") from None
+    if parsed.drivername == POSTGRES:
+        return parsed
+    if parsed.drivername != SQLITE:
+        raise SettingsProblem(f"DATABASE_URL must begin with {SQLITE}:// or {POSTGRES}://.")
+    if not parsed.database or parsed.database.startswith((":memory:", "file:")):
+        raise SettingsProblem("DATABASE_URL must name a file: attempts must outlive a restart.")
+    if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
+        raise SettingsProblem(
+            f"SQLite 3.35 is needed, but this Python has {sqlite3.sqlite_version}: update Python."
+        )
+    return parsed
+
+
+def sqlite_file(url: URL) -> Path | None:
+    """The file of a SQLite database; `None` for Postgres."""
+    return Path(str(url.database)) if url.drivername == SQLITE else None
+
+
+def async_engine(url: URL) -> AsyncEngine:
+    """An engine with a pool, for everything but migrations.
+
+    Raises:
+        SettingsProblem: the driver is not installed.
+    """
+    try:
+        if url.drivername == SQLITE:
+            engine = create_async_engine(url, hide_parameters=True)
+            _behave(engine.sync_engine)
+            event.listen(engine.sync_engine, "connect", _check_foreign_keys)
+        else:
+            engine = create_async_engine(
+                url, hide_parameters=True, connect_args=_POSTGRES_CONNECTION, **_POSTGRES_POOL
+            )
+            event.listen(engine.sync_engine, "connect", _limit_session)
+    except ModuleNotFoundError as error:
+        raise SettingsProblem(
+            f"DATABASE_URL needs the Python package {error.name!r}: install it."
+        ) from None
+    return engine
+
+
+def blocking_engine(url: URL) -> Engine:
+    """An engine over the blocking twin of the driver, without a pool: Alembic knows no asyncio."""
+    if url.drivername == SQLITE:
+        engine = create_engine(
+            url.set(drivername="sqlite"), poolclass=NullPool, hide_parameters=True
+        )
+        _behave(engine)
+        return engine
+    return create_engine(
+        url, poolclass=NullPool, hide_parameters=True, connect_args=_POSTGRES_CONNECTION
+    )
+
+
+def make_file(path: Path) -> None:
+    """Make the file and its folder for us alone: it holds what members said and their tokens.
+
+    SQLite gives the files beside it (-wal, -shm) the same mode (sqlite.org, os_unix.c).
+
+    Raises:
+        SettingsProblem: it cannot be made.
+    """
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.chmod(0o600)
+    except OSError as error:
+        raise SettingsProblem(
+            f"The database file {path} cannot be written ({error.strerror}):"
+            " check DATABASE_URL or DATA_DIR, and who may write there."
+        ) from error
+
+
+def take_turn(connection: Connection, turn: int) -> None:
+    """Wait for other transactions with this `turn`. On SQLite, BEGIN IMMEDIATE has done so."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(turn)))
+
+
+def _behave(engine: Engine) -> None:
+    """Set SQLite up on every connection, and take over from its driver when to BEGIN.
+
+    The driver begins late and never for reading; SQLAlchemy's documentation of the SQLite dialect
+    ("Enabling Non-Legacy SQLite Transactional Modes") gives these two listeners as the way out.
+    """
+
+    @event.listens_for(engine, "connect")
+    def connected(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None
+        _run(connection, *(f"PRAGMA {pragma}" for pragma in _PRAGMAS))
+
+    @event.listens_for(engine, "begin")
+    def begun(connection: Connection) -> None:
+        options = connection.get_execution_options()
+        connection.exec_driver_sql(options.get("sqlite_begin", "BEGIN"))
+
+
+def _check_foreign_keys(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    """Enforce them, but not in migrations: remaking a table would delete what refers to it."""
+    _run(connection, "PRAGMA foreign_keys = ON")
+
+
+def _limit_session(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    """Let nothing of ours hold a server's locks for long, also when we fall silent."""
+    _run(connection, *_POSTGRES_SESSION)
+    connection.commit()
+
+
+def _run(connection: DBAPIConnection, *statements: str) -> None:
+    cursor = connection.cursor()
+    for statement in statements:
+        cursor.execute(statement)
+    cursor.close()

@@ -1,0 +1,48 @@
+"""One process at a time works on one SQLite file; Postgres is made for many and needs no lock."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from filelock import FileLock, Timeout
+
+from core.errors import SettingsProblem
+from storage.engine.connections import checked, make_file, sqlite_file
+
+
+@asynccontextmanager
+async def alone_on(url: str) -> AsyncIterator[None]:
+    """Keep every other process that asks from working on the same SQLite file meanwhile.
+
+    The lock is on a file beside it, `NAME.lock`, which stays and means nothing by itself: the
+    system lets go of the lock when its process ends, however it ends. For Postgres this does
+    nothing.
+
+    Raises:
+        SettingsProblem: another process works on it, or the folder cannot be written.
+    """
+    file = sqlite_file(checked(url))
+    if file is None:
+        yield
+        return
+    beside = file.with_name(f"{file.name}.lock")
+    lock = FileLock(beside, mode=0o600, thread_local=False)  # taken and released in worker threads
+    try:
+        await asyncio.to_thread(make_file, beside)
+        await asyncio.to_thread(lock.acquire, blocking=False)
+    except Timeout:
+        raise SettingsProblem(
+            f"Another Greenroom is already running on this database ({file}): stop it first, or"
+            " give this one a DATA_DIR of its own."
+        ) from None
+    except (OSError, NotImplementedError) as error:
+        raise SettingsProblem(
+            f"The file {beside} cannot be locked ({type(error).__name__}): keep the database on a"
+            " disk of this machine, not on a network drive."
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()

@@ -1,0 +1,117 @@
+"""What a member looks back on: their own assessed attempts, filtered, in pages or in outline."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, select
+
+from core.models import Attempt, EngineName, Owner
+from storage.engine.database import Database
+from storage.mapping import attempt_of, owned_by, question_key
+from storage.tables import attempts
+
+OUTLINE_LIMIT = 2000
+"""Attempts an outline holds at most; older ones are only in the pages."""
+
+_CODE_LENGTH = 12  # 48 bits: it only has to tell apart the questions of one member
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """Which of a member's attempts are meant. `None` narrows nothing; both moments are included."""
+
+    question_key: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some of the attempts that are meant, newest first; pages are counted from 1."""
+
+    attempts: tuple[Attempt, ...]
+    number: int
+    pages: int
+    total: int  # attempts on all pages together
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One attempt in outline: enough to name it in a menu and to count weeks."""
+
+    id: str
+    question: str
+    question_key: str
+    engine: EngineName
+    overall: float | None
+    created_at: datetime
+
+    @property
+    def code(self) -> str:
+        """Stands for the question where its text does not fit; 12 hexadecimal digits."""
+        return hashlib.sha256(self.question_key.encode()).hexdigest()[:_CODE_LENGTH]
+
+
+def latest_at(entries: Iterable[Entry], question: str) -> Entry | None:
+    """The first of these attempts at a question, which is given by its text or its code."""
+    key = question_key(question)
+    return next((e for e in entries if e.question_key == key or e.code == question), None)
+
+
+class History:
+    """Looks up assessed attempts, newest first, and only those of the owner it is asked for."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def page(self, owner: Owner, narrowing: Narrowing, *, size: int, number: int = 1) -> Page:
+        """The page with this number, or the nearest there is, of the attempts that are meant."""
+        meant = _meant(owner, narrowing)
+        count = select(func.count()).select_from(attempts).where(meant)
+        async with self._database.read() as connection:
+            total = (await connection.execute(count)).scalar_one()
+            pages = max(1, math.ceil(total / size))
+            number = min(max(1, number), pages)
+            rows = (
+                select(attempts)
+                .where(meant)
+                .order_by(attempts.c.created_at.desc(), attempts.c.id.desc())
+                .limit(size)
+                .offset((number - 1) * size)
+            )
+            found = tuple([attempt_of(row) for row in await connection.execute(rows)])
+        return Page(found, number, pages, total)
+
+    async def outline(self, owner: Owner) -> list[Entry]:
+        """The latest 2000 attempts without their results, so that all of them are soon read."""
+        statement = (
+            select(
+                attempts.c.id,
+                attempts.c.question,
+                attempts.c.question_key,
+                attempts.c.engine,
+                attempts.c.overall,
+                attempts.c.created_at,
+            )
+            .where(_meant(owner, Narrowing()))
+            .order_by(attempts.c.created_at.desc(), attempts.c.id.desc())
+            .limit(OUTLINE_LIMIT)
+        )
+        async with self._database.read() as connection:
+            return [Entry(*row) for row in await connection.execute(statement)]
+
+
+def _meant(owner: Owner, narrowing: Narrowing) -> ColumnElement[bool]:
+    condition = owned_by(attempts, owner) & attempts.c.assessment.is_not(None)
+    if narrowing.question_key is not None:
+        condition &= attempts.c.question_key == narrowing.question_key
+    if narrowing.since is not None:
+        condition &= attempts.c.created_at >= narrowing.since
+    if narrowing.until is not None:
+        condition &= attempts.c.created_at <= narrowing.until
+    return condition

@@ -1,0 +1,74 @@
+"""Leftovers: vendor copies and files that their attempt's row can no longer lead to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from core.models import EngineName, VendorRefs
+from storage.engine.database import Database
+from storage.mapping import AnyRow
+from storage.tables import attempts, leftovers
+
+LEADS_TO_COPIES = (attempts.c.id, attempts.c.engine, attempts.c.refs, attempts.c.cleaned_at)
+"""What `keep_leftovers` needs of a deleted attempt; whole rows would take long to read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """What the sweep must still delete for an attempt that is gone."""
+
+    id: int
+    attempt_id: str  # our file is named after it
+    engine: EngineName
+    refs: VendorRefs  # may be empty, when nothing was known to be with the vendor
+
+
+class Leftovers:
+    """The repository of leftovers, which name no member. `Attempts.delete` and `purge` add some."""
+
+    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def add(self, attempt_id: str, engine: EngineName, refs: VendorRefs) -> None:
+        """Leave vendor ids to the sweep that came too late for their attempt's row."""
+        async with self._database.write() as connection:
+            await connection.execute(
+                insert(leftovers).values(
+                    attempt_id=attempt_id, engine=engine, refs=refs, created_at=self._clock()
+                )
+            )
+
+    async def all(self) -> list[Leftover]:
+        """Every leftover, oldest first."""
+        statement = select(
+            leftovers.c.id, leftovers.c.attempt_id, leftovers.c.engine, leftovers.c.refs
+        ).order_by(leftovers.c.id)
+        async with self._database.read() as connection:
+            return [Leftover(*row) for row in await connection.execute(statement)]
+
+    async def done(self, leftover_id: int) -> None:
+        """Forget a leftover whose copies are gone; a second time changes nothing."""
+        async with self._database.write() as connection:
+            await connection.execute(delete(leftovers).where(leftovers.c.id == leftover_id))
+
+
+async def keep_leftovers(
+    connection: AsyncConnection, deleted: Iterable[AnyRow], now: datetime
+) -> None:
+    """Of deleted attempts, leave to the sweep the ids of copies not known to be gone.
+
+    Runs in the transaction that deletes them. Nothing of it names a member or a server.
+    """
+    left = [
+        {"attempt_id": row.id, "engine": row.engine, "refs": row.refs, "created_at": now}
+        for row in deleted
+        if row.cleaned_at is None
+    ]
+    if left:
+        await connection.execute(insert(leftovers), left)

@@ -1,0 +1,171 @@
+"""Links into the studio: made by `/practice`, used once, and forgotten after a day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pydantic import Field
+from sqlalchemy import ColumnElement, delete, func, insert, select, update
+
+from core.models import QUESTION_MAX, Model, Owner, ReplyAddress
+from storage.engine.database import Database
+from storage.export import rows_of
+from storage.mapping import NO_REPLY, AnyRow, owned_by, owner_of, reply_columns, reply_of
+from storage.tables import studio_links as links
+
+_NOT_EXPORTED = ("reply_token",)
+"""A key of the bot's own, with which it can answer for minutes; it says nothing about anybody."""
+
+_UNDER_WAY = links.c.upload_begun_at.is_not(None) & links.c.submitted_at.is_(None)
+
+
+class StudioLink(Model):
+    """What one member may record and send in, once. Its id is the one its attempt will have."""
+
+    id: str = Field(pattern=r"^[0-9a-f]{16}$")
+    owner: Owner
+    channel_id: int
+    question: str = Field(min_length=1, max_length=QUESTION_MAX)
+    shared: bool = False  # what the server has chosen; the member decides when sending it in
+    reply: ReplyAddress | None = None  # cleared when it has been sent in
+    created_at: datetime
+    size_bytes: int | None = Field(default=None, gt=0)  # what the recording is said to have
+    upload_begun_at: datetime | None = None
+    submitted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """How many uploads have begun and are neither sent in nor too old, and their bytes."""
+
+    mine: int
+    all: int
+    bytes: int  # what they are said to have in the end
+
+
+class StudioLinks:
+    """The repository of studio links."""
+
+    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def add(self, link: StudioLink, *, since: datetime, most: int) -> bool:
+        """Keep a link, unless its member has made `most` since then; whether it was kept."""
+        owner = link.owner
+        mine = select(func.count()).where(
+            links.c.user_id == owner.user_id, links.c.created_at > since
+        )
+        row: dict[str, Any] = link.model_dump(exclude={"owner", "reply"})
+        row |= {"guild_id": owner.guild_id, "user_id": owner.user_id}
+        async with self._database.write(turn=owner.user_id) as connection:
+            if int(await connection.scalar(mine) or 0) >= most:
+                return False
+            await connection.execute(insert(links).values(row | reply_columns(link.reply)))
+        return True
+
+    async def get(self, link_id: str) -> StudioLink | None:
+        """The link with this id, whoever's: the id must come out of a signature of ours."""
+        return await self._one(links.c.id == link_id)
+
+    async def owned(self, owner: Owner, link_id: str) -> StudioLink | None:
+        """The owner's link with this id."""
+        return await self._one(owned_by(links, owner), links.c.id == link_id)
+
+    async def _one(self, *conditions: ColumnElement[bool]) -> StudioLink | None:
+        async with self._database.read() as connection:
+            row = (await connection.execute(select(links).where(*conditions))).one_or_none()
+        return None if row is None else _link_of(row)
+
+    async def begin_upload(
+        self,
+        link: StudioLink,
+        size_bytes: int,
+        *,
+        since: datetime,
+        fits: Callable[[UnderWay], bool],
+    ) -> bool:
+        """Note that a recording is being sent in, if that `fits` beside the other uploads.
+
+        Those of links made before `since` no longer count. False also when the link is gone.
+        """
+        others = _UNDER_WAY & (links.c.id != link.id) & (links.c.created_at > since)
+        counted = select(
+            func.count().filter(links.c.user_id == link.owner.user_id),
+            func.count(),
+            func.coalesce(func.sum(links.c.size_bytes), 0),
+        ).where(others)
+        begun = link.upload_begun_at or self._clock()
+        async with self._database.write(turn=link.owner.user_id) as connection:
+            if not fits(UnderWay(*(await connection.execute(counted)).one())):
+                return False
+            changed = await connection.execute(
+                update(links)
+                .where(links.c.id == link.id, links.c.submitted_at.is_(None))
+                .values(size_bytes=size_bytes, upload_begun_at=begun)
+            )
+            return changed.rowcount == 1
+
+    async def submitted(self, link: StudioLink) -> None:
+        """Note that it has been sent in; the attempt has the reply from now on."""
+        async with self._database.write() as connection:
+            await connection.execute(
+                update(links)
+                .where(links.c.id == link.id)
+                .values(NO_REPLY | {"submitted_at": self._clock()})
+            )
+
+    async def ids(self, since: datetime) -> frozenset[str]:
+        """Ids of the links, whoever's, that were made after this moment and not sent in."""
+        statement = select(links.c.id).where(
+            links.c.created_at > since, links.c.submitted_at.is_(None)
+        )
+        async with self._database.read() as connection:
+            return frozenset((await connection.scalars(statement)).all())
+
+    async def ids_of(self, owner: Owner) -> list[str]:
+        """Ids of the owner's links."""
+        statement = select(links.c.id).where(owned_by(links, owner))
+        async with self._database.read() as connection:
+            return list((await connection.scalars(statement)).all())
+
+    async def forget_tokens(self, now: datetime) -> None:
+        """Clear every reply that Discord no longer takes. Tokens are credentials."""
+        dead = links.c.reply_token.is_not(None) & (links.c.reply_dies_at <= now)
+        async with self._database.write() as connection:
+            await connection.execute(update(links).where(dead).values(NO_REPLY))
+
+    async def purge(self, before: datetime) -> int:
+        """Delete every link made before this moment, whoever's; returns how many."""
+        async with self._database.write() as connection:
+            result = await connection.execute(delete(links).where(links.c.created_at < before))
+            return result.rowcount
+
+    async def export(self, owner: Owner) -> dict[str, list[dict[str, Any]]]:
+        """The owner's links, without a key of the bot's own."""
+        owned = owned_by(links, owner)
+        rows = await rows_of(self._database, links, owned, without=_NOT_EXPORTED)
+        return {"studio_links": rows}
+
+    async def erase(self, owner: Owner) -> None:
+        """Forget the owner's links: what was open in a browser ends there."""
+        async with self._database.write() as connection:
+            await connection.execute(delete(links).where(owned_by(links, owner)))
+
+
+def _link_of(row: AnyRow) -> StudioLink:
+    return StudioLink(
+        id=row.id,
+        owner=owner_of(row),
+        channel_id=row.channel_id,
+        question=row.question,
+        shared=row.shared,
+        reply=reply_of(row),
+        created_at=row.created_at,
+        size_bytes=row.size_bytes,
+        upload_begun_at=row.upload_begun_at,
+        submitted_at=row.submitted_at,
+    )

@@ -1,0 +1,1 @@
+"""The analyzer with real storage, and everything outside scripted."""

@@ -1,0 +1,1 @@
+"""What a taken-over child can reach."""

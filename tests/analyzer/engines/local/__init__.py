@@ -1,0 +1,1 @@
+"""The local engine on real clips."""

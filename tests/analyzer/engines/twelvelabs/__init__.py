@@ -1,0 +1,1 @@
+"""The TwelveLabs engine: the real SDK against our stand-in."""

@@ -1,0 +1,1 @@
+"""Clips, good, bad and hostile."""

@@ -1,0 +1,83 @@
+"""A bot over a restored backup goes on with what was under way, and leaves no copy anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from analyzer.engines import Job, Keep, Pending
+from core.errors import EngineRefused
+from core.models import Assessment, Attempt, AttemptState, VendorRefs
+from storage.engine.database import Database
+from storage.maintenance.backup import back_up, restore
+from tests.analyzer.harness import BEN, House, open_house
+from tests.analyzer.scripted import ScriptedEngine
+from tests.storage.samples import FACTS
+
+
+class ForgetfulEngine(ScriptedEngine):
+    """Its vendor answers for a task that was deleted as the real one does."""
+
+    async def poll(self, job: Job, keep: Keep) -> Assessment | Pending:
+        if job.refs.task_ids[-1] not in self.vendor.tasks:
+            raise EngineRefused("resource_not_exist", "Send your clip again.")
+        return await super().poll(job, keep)
+
+
+@asynccontextmanager
+async def restored(
+    folder: Path, house: House, attempt: Attempt
+) -> AsyncIterator[tuple[House, Attempt]]:
+    """The house over a backup of this moment, after what came later; and the attempt in there."""
+    url = f"sqlite+aiosqlite:///{folder / 'greenroom.sqlite3'}"
+    await back_up(url, folder / "backup")
+    await house.process().service.advance(attempt.owner, attempt.id)  # it ends, and is cleaned
+    unknown = await house.submit(house.process(), BEN)
+    house.vendor.make_asset(unknown.id)
+    await house.database.close()
+    await restore(folder / "backup", url)
+    again = House(Database(url), folder, vendor=house.vendor, told=house.told)
+    try:
+        now = await again.now(attempt)
+        assert now is not None
+        yield again, now
+        assert await again.now(unknown) is None
+        await again.assert_nothing_is_left()
+    finally:
+        await again.database.close()
+
+
+async def test_what_was_under_way_goes_on_and_copies_from_after_the_backup_are_deleted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_house(tmp_path, monkeypatch) as house:
+        attempt = await house.submit(house.process())
+        async with restored(tmp_path, house, attempt) as (again, now):
+            assert (now.state, now.reply) == (AttemptState.QUEUED, None)
+            await again.process().start()
+            ended = await again.now(attempt)
+            assert ended is not None
+            assert ended.state is AttemptState.DELIVERED
+            assert await again.uses(attempt.owner) == 1
+
+
+async def test_an_attempt_whose_copies_are_gone_by_now_fails_with_a_sentence_and_costs_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_house(tmp_path, monkeypatch) as house:
+        attempt = await house.submit(house.process())
+        asset = house.vendor.make_asset(attempt.id)
+        refs = VendorRefs(asset_id=asset, task_ids=(house.vendor.make_task(asset, attempt.id),))
+        attempt = await house.attempts.move(attempt, AttemptState.ANALYZING, facts=FACTS, refs=refs)
+        async with restored(tmp_path, house, attempt) as (again, now):
+            assert (now.state, now.refs) == (AttemptState.ANALYZING, refs)
+            engine = ForgetfulEngine(again.vendor)
+            await again.process(engines={engine.name: engine}).start()
+            ended = await again.now(attempt)
+            assert ended is not None
+            assert ended.failure is not None
+            assert ended.failure.code == "resource_not_exist"
+            assert await again.uses(attempt.owner) == 0

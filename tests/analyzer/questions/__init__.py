@@ -1,0 +1,1 @@
+"""Starter questions and files of questions."""

@@ -1,0 +1,104 @@
+"""What the net under the prompt catches, and what ordinary coaching it lets through."""
+
+from __future__ import annotations
+
+import pytest
+
+from analyzer.scoring.guardrails import forbidden, without_forbidden
+from analyzer.scoring.rubric import RUBRIC
+
+NEVER = [
+    "You seem nervous.",
+    "You look a little tense at the start.",
+    "The speaker appears to be very happy.",
+    "You were clearly frustrated with the question.",
+    "Comes across as enthusiastic.",
+    "Your passion for the subject shows.",
+    "You show signs of anxiety.",
+    "There is fear, sadness or other emotion in the voice.",
+    "You have a charismatic personality.",
+    "You are an introvert.",
+    "She sounds arrogant.",
+    "You seem smart.",
+    "Your answer does not sound honest.",
+    "You are lying about the project.",
+    "An evasive answer.",
+    "You come across as genuine.",
+    "You may have ADHD.",
+    "You stutter on the first word.",
+    "You look tired.",
+    "The speaker is in her thirties.",
+    "A young person in a dark room.",
+    "You look older than you are.",
+    "A man sits in front of a wall.",
+    "The female speaker nods.",
+    "You sound Indian.",
+    "As a non-native speaker you did well.",
+    "Your accent is strong.",
+    "The speaker wears a headscarf.",
+    "You are wearing a blue shirt.",
+    "Your glasses hide the eyes.",
+    "You look very attractive.",
+    "You should be hired.",
+    "You would be a strong candidate.",
+    "This would get you shortlisted.",
+    "A good fit for the team.",
+    "You are suitable for the role.",
+    "I recommend you for the next round.",
+    "YOU SEEM NERVOUS",
+]
+
+ALWAYS = [
+    "You sounded steady from the first word to the last.",
+    "Look at the camera when you name the result.",
+    "Your voice dropped at the end of three sentences.",
+    "You looked pretty steadily into the camera.",
+    "You stayed in the past tense when telling the story.",
+    "You stressed the key number.",
+    "Your shoulders stay relaxed and level.",
+    "You smiled once at the greeting.",
+    "You touched your hair twice.",
+    "The pace was calm and even.",
+    "Two pauses of about a second stood inside sentences.",
+    'You used "honestly" as a filler three times.',
+    "You said the new manager approved the plan.",
+    "Missing: how the race condition was found.",
+    "Missing: what you learned from the failure.",
+    "You described gradient descent with an example.",
+    "You mentioned hiring two engineers for the team.",
+    "You have ten years of experience and said so first.",
+    "The foreign key example explained the schema.",
+    "You set SMART goals and named the deadline.",
+    "Your page load fell from four seconds to two.",
+    "The example suits the question.",
+    "Both hands rest on the table and mark the main points.",
+    "You managed the human side of the change with a weekly meeting.",
+    "The opening came across clearly.",
+    "Record again and finish each sentence before you take a breath.",
+    "Your eyes moved to the second screen at each number.",
+    "You spoke about the healthcare project in order.",
+    "The light behind you makes the picture dark.",
+]
+
+
+@pytest.mark.parametrize("text", NEVER)
+def test_a_remark_greenroom_never_makes_is_caught(text: str) -> None:
+    assert forbidden(text)
+    assert without_forbidden(text) == ""
+
+
+@pytest.mark.parametrize("text", ALWAYS)
+def test_ordinary_coaching_survives(text: str) -> None:
+    assert not forbidden(text)
+    assert without_forbidden(text) == text
+
+
+def test_only_the_sentence_with_the_remark_is_dropped() -> None:
+    text = "You looked at the camera. You seem nervous! The pace was even."
+    assert without_forbidden(text) == "You looked at the camera. The pace was even."
+
+
+def test_our_own_rubric_makes_no_such_remark() -> None:
+    for line in RUBRIC.values():
+        for text in (line.title, line.observable, line.low, line.middle, line.high):
+            assert not forbidden(text), text

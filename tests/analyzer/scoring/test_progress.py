@@ -1,0 +1,242 @@
+"""Lines, streaks and comparisons on attempts whose numbers are known."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from time import perf_counter
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analyzer.scoring.measures import FILLERS, METRICS, OVERALL, PACE
+from analyzer.scoring.progress import Line, compare, progress_of, streak_weeks
+from analyzer.scoring.rubric import SWITCHED_OFF
+from core.models import Attempt, EngineName, Filler, KeyPoint, Metric, Pause, Score
+from tests.cogs.ui.samples import ASSESSED, BOUNDED, DAY, assessment, attempt, delivery
+
+
+def take(day: int, values: dict[Metric, int] | None = None, **changes: Any) -> Attempt:
+    """An attempt of a day, with an assessment."""
+    others = {name: changes.pop(name) for name in ("metrics_off", "id") if name in changes}
+    made = assessment(values, **changes)
+    return attempt(made, created_at=DAY + timedelta(days=day), **others)
+
+
+def everything(value: int) -> dict[Metric, int]:
+    return dict.fromkeys(Metric, value)
+
+
+def line(*values: float | None) -> Line:
+    return Line(OVERALL, values)
+
+
+def titled(lines: tuple[Line, ...]) -> dict[str, tuple[float | None, ...]]:
+    return {each.measure.title: each.values for each in lines}
+
+
+@pytest.mark.parametrize(
+    ("values", "trend"),
+    [
+        ((5, 5), "steady"),
+        ((5, 6), "rising"),
+        ((6, 5.4), "falling"),
+        ((5, 5.4), "steady"),
+        ((4, 5, 6, 7, 8, 1), "rising"),  # one odd attempt does not turn it
+        ((8, 7, 6, 5, 10), "falling"),
+        ((3, None, None, 6), "rising"),
+        ((6, 4, 6, 4, 6), "steady"),
+    ],
+)
+def test_a_trend_is_told_by_all_numbers(values: tuple[float | None, ...], trend: str) -> None:
+    assert line(*values).trend == trend
+
+
+def test_lines_run_from_the_oldest_to_the_newest_attempt() -> None:
+    values = {Metric.CLARITY: 4}, {Metric.CLARITY: 0}, {Metric.CLARITY: 8}
+    found = progress_of([take(2, values[2]), take(1, values[1]), take(0, values[0])])
+    assert [each.created_at.day for each in found.attempts] == [2, 3, 4]
+    lines = titled(found.lines)
+    assert lines["Clear structure"] == (4, None, 8)
+    assert lines["Overall"] == (5.7, 6.0, 6.3)
+    assert next(each for each in found.lines if each.measure is OVERALL).change == 0.6
+
+
+def test_only_attempts_assessed_like_the_latest_are_in_a_line() -> None:
+    found = progress_of(
+        [
+            take(4, everything(8)),
+            take(3, everything(2), rubric_version=2),
+            take(2, everything(2), engine=EngineName.LOCAL),
+            take(1, everything(6)),
+        ]
+    )
+    assert found.left_out == 2
+    assert titled(found.lines)["Overall"] == (6, 8)
+
+
+def test_the_local_engine_has_pace_voice_and_fillers_but_no_overall() -> None:
+    heard = dict.fromkeys(Metric, 0) | {Metric.SPEECH_RATE: 8, Metric.VOICE_TONE: 5}
+    local = {"engine": EngineName.LOCAL, "delivery": delivery()}
+    found = progress_of([take(1, heard, **local), take(0, heard, **local)])
+    assert list(titled(found.lines)) == [
+        "Pace",
+        "Vocal variety",
+        "Words per minute",
+        "Fillers per minute",
+    ]
+
+
+def test_a_measure_with_one_number_is_no_line() -> None:
+    found = progress_of([take(1, delivery=delivery()), take(0)])
+    assert "Words per minute" not in titled(found.lines)
+
+
+def test_metrics_switched_off_are_in_no_line_and_no_total() -> None:
+    off = frozenset({Metric.EYE_CONTACT, Metric.SPEECH_RATE})
+    measured = {"delivery": delivery(words_per_minute=150)}
+    found = progress_of(
+        [
+            take(3, everything(6), metrics_off=off, **measured),
+            take(2, everything(7), metrics_off=off, **measured),
+            take(1, everything(2), **measured),
+        ]
+    )
+    lines = titled(found.lines)
+    assert not {"Looking toward the camera", "Pace", "Words per minute"} & set(lines)
+    assert lines["Overall"] == (None, 7, 6)
+    assert found.overall_gaps
+    earlier_off = progress_of([take(2), take(1), take(0, metrics_off=off)])
+    assert titled(earlier_off.lines)["Looking toward the camera"] == (None, 6, 6)
+
+
+@pytest.mark.parametrize("attempts", [[], [attempt()]])
+def test_nothing_assessed_is_no_progress(attempts: list[Attempt]) -> None:
+    with pytest.raises(ValueError, match="attempt"):
+        progress_of(attempts)
+
+
+def test_rates_need_enough_speech() -> None:
+    um = (Filler(text="um", at_seconds=1),) * 3
+    assert FILLERS.of(take(0, delivery=delivery(span_seconds=60, fillers=um))) == 3
+    assert FILLERS.of(take(0, delivery=delivery(span_seconds=5, fillers=um))) is None
+    assert FILLERS.of(take(0, delivery=delivery(fillers_counted=False))) is None
+    assert FILLERS.of(take(0, delivery=delivery(words=0, words_per_minute=None))) is None
+    assert PACE.of(take(0)) is None
+    assert PACE.of(take(0, delivery=delivery(words_per_minute=147.6))) == 148
+
+
+MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("days_before_now", "weeks"),
+    [
+        ([], 0),
+        ([0], 1),
+        ([0, 0, 1, 2], 1),  # Thursday, Wednesday, Tuesday
+        ([3, 4], 2),  # Monday and the Sunday before
+        ([7, 14], 2),  # none this week yet
+        ([0, 7, 14, 28], 3),
+        ([14], 0),
+    ],
+)
+def test_a_streak_counts_weeks_in_a_row(days_before_now: list[int], weeks: int) -> None:
+    thursday = MONDAY + timedelta(days=3, hours=12)
+    moments = [thursday - timedelta(days=days) for days in days_before_now]
+    assert streak_weeks(moments, thursday) == weeks
+
+
+def test_a_streak_runs_over_the_turn_of_the_year() -> None:
+    moments = [datetime(2020, 12, 31, tzinfo=UTC), datetime(2021, 1, 4, tzinfo=UTC)]
+    assert streak_weeks(moments, datetime(2021, 1, 6, tzinfo=UTC)) == 2
+
+
+def test_two_attempts_are_compared_from_the_earlier_to_the_later() -> None:
+    first = take(0, {Metric.SPEECH_RATE: 4, Metric.CLARITY: 7, Metric.RELEVANCE: 0})
+    second = take(1, {Metric.SPEECH_RATE: 6, Metric.CLARITY: 5, Metric.EYE_CONTACT: 0})
+    for found in (compare(first, second), compare(second, first)):
+        by = {change.measure.title: change.by for change in found.scores}
+        assert (found.before, found.now) == (first, second)
+        assert (by["Pace"], by["Clear structure"], by["Vocal variety"]) == (2, -2, 0)
+        assert by["Overall"] == 0
+        assert [measure.title for measure in found.only_now] == ["Answers the question"]
+        assert [measure.title for measure in found.only_before] == ["Looking toward the camera"]
+
+
+def test_delivery_is_compared_where_both_have_it() -> None:
+    long = (Pause(start=3, seconds=1.5),) * 2
+    first = take(0, delivery=delivery(span_seconds=60, pauses=long, talk_ratio=0.8))
+    second = take(1, delivery=delivery(span_seconds=60, pauses=long[:1], talk_ratio=0.845))
+    found = {each.measure.title: each for each in compare(first, second).delivery}
+    assert (found["Pauses over 1 s per minute"].before, found["Words per minute"].by) == (2, 0)
+    assert found["Time spent speaking"].measure.change_text(found["Time spent speaking"].by) == (
+        "up 4 %"
+    )
+    assert "Pitch variation" not in found
+
+
+def test_different_engines_or_rubrics_have_no_numbers_in_common() -> None:
+    point = (KeyPoint(text="Names the goal"),)
+    for other in (take(1, engine=EngineName.LOCAL), take(1, rubric_version=2, key_points=point)):
+        found = compare(take(0), other)
+        assert not found.same_way
+        assert (found.scores, found.delivery) == ((), ())
+        assert (found.points_new, found.points_gone) == ((), ())
+
+
+def test_what_was_switched_off_for_one_of_two_is_not_compared() -> None:
+    off = frozenset({Metric.EYE_CONTACT, Metric.VOICE_TONE})
+    measured: dict[str, Any] = {"delivery": delivery(pitch_variation_semitones=2)}
+    scores = assessment().scores | {  # type: ignore[operator]  # it is a dict
+        metric: Score(reason=SWITCHED_OFF) for metric in off
+    }
+    found = compare(take(0, **measured), take(1, scores=scores, metrics_off=off, **measured))
+    shown = {each.measure.title for each in (*found.scores, *found.delivery)}
+    shown |= {each.title for each in (*found.only_before, *found.only_now)}
+    assert not shown & {"Looking toward the camera", "Vocal variety", "Pitch variation", "Overall"}
+    assert not found.same_total
+
+
+def points(*texts: str) -> dict[str, Any]:
+    return {"key_points": tuple(KeyPoint(text=text) for text in texts)}
+
+
+def test_key_points_are_matched_by_similar_wording() -> None:
+    before = take(0, **points("Names a concrete project", "Leaves out the result", "Greets first"))
+    now = take(1, **points("NAMES a concrete  project.", "Gives the result in numbers"))
+    found = compare(before, now)
+    assert [p.text for p in found.points_new] == ["Gives the result in numbers"]
+    assert [p.text for p in found.points_gone] == ["Leaves out the result", "Greets first"]
+
+
+def test_one_key_point_matches_one_other_only_the_most_similar() -> None:
+    before = take(0, **points("Mentions the team twice", "Mentions the team"))
+    found = compare(before, take(1, **points("Mentions the team")))
+    assert [p.text for p in found.points_gone] == ["Mentions the team twice"]
+    assert found.points_new == ()
+
+
+def test_long_hostile_key_points_take_no_noticeable_time() -> None:
+    text = "ab" * 5000
+    before = take(0, **points(*(text for _ in range(8))))
+    started = perf_counter()
+    compare(before, take(1, **points(*(text[1:] for _ in range(8)))))
+    assert perf_counter() - started < 5
+
+
+@settings(BOUNDED, max_examples=25)
+@given(st.lists(ASSESSED, min_size=1, max_size=3))
+def test_any_attempts_can_be_followed_and_compared(attempts: list[Attempt]) -> None:
+    found = progress_of(attempts)
+    assert len(found.attempts) + found.left_out == len(attempts)
+    for each in found.lines:
+        assert each.trend in ("rising", "falling", "steady")
+        assert len(each.values) == len(found.attempts)
+    compared = compare(attempts[0], attempts[-1])
+    assert compared.before.created_at <= compared.now.created_at
+
+
+def test_every_metric_has_its_title_once() -> None:
+    assert len({measure.title for measure in METRICS}) == len(Metric)

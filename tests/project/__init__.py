@@ -1,0 +1,1 @@
+"""The repository itself: its structure, docs, containers and packages."""

@@ -1,0 +1,133 @@
+"""What people read first says what is true: settings, commands, links, targets, versions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+
+import pytest
+from discord import app_commands
+
+from bot import create_bot
+from cogs.client import PERMISSIONS
+from core.settings import ROOT, Settings
+from core.version import VERSION
+
+README = (ROOT / "README.md").read_text()
+
+_TABLE_ROW = re.compile(r"^\| `([A-Z][A-Z_]+)` \| (\S+) \| .+ \|$", re.MULTILINE)
+_LINK = re.compile(r"\]\(([^)\s]+)\)|(?:src|href)=\"([^\"]+)\"")
+_TARGET_DEFINED = re.compile(r"^([a-z]+):", re.MULTILINE)
+_TARGET_NAMED = re.compile(r"(?:^|`)make (?:[A-Z]+=\S+ )?([a-z]+)", re.MULTILINE)
+_HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+_CODE_BLOCK = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
+
+
+def ignored() -> set[str]:
+    """Names at the top that `.gitignore` keeps out, and git's own."""
+    lines = (ROOT / ".gitignore").read_text().split()
+    return {".git", *(line.strip("/") for line in lines)}
+
+
+def pages() -> Iterator[Path]:
+    """Every Markdown page of the project."""
+    for path in sorted(ROOT.iterdir()):
+        if path.name in ignored():
+            continue
+        yield from sorted(path.rglob("*.md")) if path.is_dir() else [path] * (path.suffix == ".md")
+
+
+PAGES = list(pages())
+
+
+def links_in(page: Path) -> Iterator[str]:
+    for match in _LINK.finditer(_CODE_BLOCK.sub("", page.read_text())):
+        link = match[1] or match[2]
+        if not re.match(r"[a-z]+:", link):
+            yield link
+
+
+def anchors_in(page: Path) -> set[str]:
+    """The anchors that GitHub makes of a page's headings."""
+    headings = _HEADING.findall(_CODE_BLOCK.sub("", page.read_text()))
+    return {re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-") for text in headings}
+
+
+def test_the_settings_table_has_every_setting_with_its_true_default() -> None:
+    shown = {name: default.strip("`") for name, default in _TABLE_ROW.findall(README)}
+    true = {}
+    for name, field in Settings.model_fields.items():
+        default = field.default.value if isinstance(field.default, StrEnum) else field.default
+        true[name.upper()] = "none" if default is None else str(default)
+    assert shown == true
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md"])
+def test_every_make_target_that_is_named_exists(page: str) -> None:
+    named = set(_TARGET_NAMED.findall((ROOT / page).read_text()))
+    assert named
+    assert named <= set(_TARGET_DEFINED.findall((ROOT / "Makefile").read_text()))
+
+
+def test_the_pages_are_found() -> None:
+    names = {str(page.relative_to(ROOT)) for page in PAGES}
+    assert {"README.md", "CHANGELOG.md", "docs/design.md", "demo/README.md"} <= names
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_and_picture_leads_somewhere(page: Path) -> None:
+    for link in links_in(page):
+        path, _, anchor = link.partition("#")
+        target = (page.parent / path).resolve() if path else page
+        assert target.is_relative_to(ROOT), link
+        assert target.exists(), link
+        assert not anchor or anchor in anchors_in(target), link
+
+
+def test_every_picture_is_described() -> None:
+    pictures = re.findall(r"<img[^>]*>", README)
+    assert len(pictures) >= 3
+    for picture in pictures:
+        described = re.search(r'alt="([^"]+)"', picture)
+        assert described is not None
+        assert len(described[1]) > 40
+
+
+async def test_every_command_is_named() -> None:
+    bot = create_bot(Settings())
+    await bot.load_features()
+    for command in bot.tree.walk_commands():
+        if isinstance(command, app_commands.Command):  # a group cannot be used by itself
+            assert f"`/{command.qualified_name}`" in README
+    for item in bot.tree.get_commands(type=None):
+        if isinstance(item, app_commands.ContextMenu):
+            assert f"`{item.name}`" in README
+
+
+def test_the_invite_asks_for_exactly_the_permissions_that_the_bot_does() -> None:
+    [permissions] = re.findall(r"permissions=(\d+)", README)
+    assert int(permissions) == PERMISSIONS.value
+
+
+def test_the_changelog_speaks_of_this_version() -> None:
+    dated = re.compile(rf"^## {re.escape(VERSION)} - \d{{4}}-\d\d-\d\d$", re.MULTILINE)
+    assert dated.search((ROOT / "CHANGELOG.md").read_text())
+
+
+def test_the_design_page_names_everything_at_the_top() -> None:
+    page = (ROOT / "docs" / "design.md").read_text()
+    for path in ROOT.iterdir():
+        if path.name not in ignored() and not path.name.startswith("."):
+            name = f"{path.name}/" if path.is_dir() else path.name
+            assert f"`{name}`" in page, f"docs/design.md does not say what {name} is for"
+
+
+def test_every_test_that_the_security_page_names_exists() -> None:
+    page = (ROOT / "SECURITY.md").read_text()
+    named = re.findall(r"`(tests/[\w/.]+?)(?:::(\w+))?`", page)
+    assert len(named) > 30
+    for file, name in named:
+        assert (ROOT / file).exists(), file
+        assert not name or f"def {name}(" in (ROOT / file).read_text(), f"{file}::{name}"

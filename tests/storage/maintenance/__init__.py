@@ -1,0 +1,1 @@
+"""Backup, restore, copying and purging."""

@@ -1,1 +1,0 @@
-"""Tests of how things look: any text, any amount, every limit of Discord."""

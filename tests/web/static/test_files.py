@@ -1,0 +1,60 @@
+"""What is served as the studio's page: small rooms, nothing inline, nothing from elsewhere."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from web.studio.routes import PAGE, STATIC
+
+FILES = sorted(path for path in STATIC.iterdir() if path.is_file())
+LONGEST_FILE = 300
+
+FIRST_LINES = {".js": r"// .+\.", ".css": r"/\* .+\. \*/"}
+
+FORBIDDEN = (
+    *("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "DOMParser"),
+    *("localStorage", "document.cookie", "sendBeacon", "WebSocket"),
+)
+NAMESPACE = "http://www.w3.org/2000/svg"
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_every_file_is_small_and_says_what_it_is_for(file: Path) -> None:
+    text = file.read_text()
+    assert len(text.splitlines()) <= LONGEST_FILE
+    if pattern := FIRST_LINES.get(file.suffix):
+        assert re.fullmatch(pattern, text.splitlines()[0])
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_nothing_comes_from_elsewhere_and_no_text_becomes_markup(file: Path) -> None:
+    text = file.read_text().replace(NAMESPACE, "")
+    assert not re.search(r"(https?:)?//[a-z0-9-]+\.[a-z]", text)
+    assert [word for word in FORBIDDEN if word in text] == []
+
+
+def test_the_page_has_nothing_inline_and_all_it_asks_for_exists() -> None:
+    page = (STATIC / PAGE).read_text()
+    assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)", page)
+    names = {path.name for path in FILES}
+    asked = set(re.findall(r'(?:src|href)="studio/static/([^"]+)"', page))
+    asked |= {name for file in FILES for name in re.findall(r'from "\./([^"]+)"', file.read_text())}
+    assert asked <= names
+    unused = names - asked - {PAGE, "types.js", "icons.svg"}
+    assert unused == set()
+
+
+def test_icons_are_drawn_and_used() -> None:
+    drawn = set(re.findall(r'<symbol id="(\w+)"', (STATIC / "icons.svg").read_text()))
+    code = "".join(file.read_text() for file in FILES if file.suffix == ".js")
+    used = set(re.findall(r'icon(?:\(|: )"(\w+)"', code))
+    assert used <= drawn
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_no_word_of_selecting_people(file: Path) -> None:
+    words = re.findall(r"\b(hire|hired|candidate|shortlist|applicant)\w*", file.read_text().lower())
+    assert words == []

@@ -1,0 +1,171 @@
+"""The studio over a real socket: the house of the unit tests, with a scripted engine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from analyzer.services.studio import Studio
+from core.models import Owner, ReplyAddress
+from tests.analyzer.harness import ANN, House, Process, open_house
+from tests.analyzer.scripted import BYTES
+from web.app import make_app, serving
+from web.studio.request_bodies import PIECE_TYPE, Patience
+from web.studio.routes import STATIC, studio_part
+
+SECRET = "the bot's token"
+QUESTION = "Why you?"
+TYPE = "video/webm;codecs=vp8,opus"
+PAGE = "<!doctype html><title>Studio</title><script type=module src=/studio/static/a.js></script>"
+
+
+@dataclass
+class Answer:
+    """What came back."""
+
+    status: int
+    headers: Any
+    body: bytes
+
+    @property
+    def json(self) -> dict[str, Any]:
+        found = json.loads(self.body)
+        assert isinstance(found, dict)
+        return found
+
+    @property
+    def code(self) -> str:
+        return str(self.json["code"])
+
+
+@dataclass
+class Bench:
+    """A running application and the browser in front of it."""
+
+    house: House
+    process: Process
+    studio: Studio
+    url: str
+    browser: aiohttp.ClientSession
+
+    async def link(self, owner: Owner = ANN, **others: Any) -> str:
+        """Give a member who has agreed a link, and return the token in it."""
+        if await self.house.consents.get(owner) is None:
+            await self.house.consents.agree(owner, 1)
+        reply = ReplyAddress(
+            application_id=5,
+            token="reply-token",
+            dies_at=self.house.clock() + timedelta(minutes=14),
+        )
+        options: dict[str, Any] = {
+            "owner": owner,
+            "channel_id": 11,
+            "question": QUESTION,
+            "shared": False,
+            "reply": reply,
+        }
+        _, url = await self.studio.open(**(options | others))
+        page, _, token = url.partition("#")
+        assert page == "https://bot.example/studio"
+        return token
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        token: str | None = None,
+        *,
+        headers: dict[str, str] | None = None,
+        **options: Any,
+    ) -> Answer:
+        """Call the API, or any other path that begins with a slash."""
+        sent = {} if token is None else {"Authorization": f"Bearer {token}"}
+        target = path if path.startswith("/") else f"/studio/api/{path}"
+        async with self.browser.request(
+            method,
+            self.url + target,
+            headers=sent | (headers or {}),
+            allow_redirects=False,
+            **options,
+        ) as response:
+            return Answer(response.status, response.headers, await response.read())
+
+    async def begin(self, token: str, size: int = len(BYTES), **others: Any) -> Answer:
+        body = {"size_bytes": size, "type": TYPE, "seconds": 30.0} | others
+        return await self.call("POST", "upload", token, json=body)
+
+    async def piece(self, token: str, offset: int, data: Any, **headers: str) -> Answer:
+        sent = {"Upload-Offset": str(offset), "Content-Type": PIECE_TYPE} | headers
+        return await self.call("PATCH", "upload", token, data=data, headers=sent)
+
+    async def send(self, token: str, data: bytes = BYTES) -> None:
+        """Send a whole recording in two pieces."""
+        assert (await self.begin(token, len(data))).status == 201
+        half = len(data) // 2
+        assert (await self.piece(token, 0, data[:half])).json == {"received_bytes": half}
+        assert (await self.piece(token, half, data[half:])).json == {"received_bytes": len(data)}
+
+    async def submit(self, token: str, *, shared: bool = False) -> Answer:
+        return await self.call("POST", "submit", token, json={"shared": shared})
+
+    async def events(self, token: str) -> AsyncIterator[dict[str, Any]]:
+        """The snapshots of a stream, until it ends."""
+        async with self.browser.get(
+            f"{self.url}/studio/api/events", headers={"Authorization": f"Bearer {token}"}
+        ) as response:
+            assert response.status == 200
+            assert response.content_type == "text/event-stream"
+            async for line in response.content:
+                if line.startswith(b"data: "):
+                    yield json.loads(line.removeprefix(b"data: "))
+
+    def files(self) -> list[str]:
+        """All that lies on disk of recordings."""
+        folders = [self.house.folder / name for name in ("clips", "uploads", "recordings")]
+        return sorted(f.name for folder in folders for f in folder.rglob("*") if f.is_file())
+
+
+@asynccontextmanager
+async def open_bench(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    patience: Patience | None = None,
+    trusted_proxies: int = 0,
+    real_page: bool = False,
+    **changes: Any,
+) -> AsyncIterator[Bench]:
+    """A bench, running; its page is a small one, so that most tests do not hang on the real one."""
+    static = folder / "static"
+    static.mkdir()
+    (static / "studio.html").write_text(PAGE)
+    (static / "a.js").write_text("export const a = 1;\n")
+    (static / "notes.txt").write_text("not served")
+    (folder / "secret.js").write_text("not served")
+    async with open_house(folder, monkeypatch) as house:
+        process = house.process(**changes)
+        studio = Studio(
+            process.parts, process.service, SECRET, "https://bot.example", consent_version=1
+        )
+        part = studio_part(
+            studio,
+            process.parts,
+            static=STATIC if real_page else static,
+            patience=patience,
+        )
+        async with (
+            aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as browser,
+            serving(make_app([part], trusted_proxies=trusted_proxies), "127.0.0.1", 0) as url,
+        ):
+            await process.start()
+            yield Bench(house, process, studio, url, browser)
+            await process.runner.stop()
+            assert not list(browser.cookie_jar)

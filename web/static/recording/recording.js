@@ -1,0 +1,46 @@
+// What can be done with a recording: saving a copy, taking a file as one.
+
+/** @typedef {import("../types.js").Recording} Recording */
+
+const KINDS = [
+  { ending: "webm", type: "video/webm" },
+  { ending: "mp4", type: "video/mp4" },
+  { ending: "mov", type: "video/quicktime" },
+  { ending: "mkv", type: "video/x-matroska" },
+];
+const LATER_MS = 60_000; // browsers may still be reading when the press is over
+
+/**
+ * Give the person the recording as a file.
+ * @param {Recording} recording
+ */
+export function saveCopy(recording) {
+  const kind = KINDS.find(({ type }) => recording.type.startsWith(type)) ?? KINDS[0];
+  const address = URL.createObjectURL(recording.blob);
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = `my-answer-${new Date().toISOString().slice(0, 10)}.${kind.ending}`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address), LATER_MS);
+}
+
+/**
+ * Take a video file as the recording, and keep it like one.
+ * @param {import("../types.js").Studio} studio
+ * @param {File} file
+ * @returns {Promise<string>} why it cannot be taken, "" when it was
+ */
+export async function takeFile(studio, file) {
+  const ending = file.name.split(".").pop()?.toLowerCase();
+  const kind = KINDS.find((known) => file.type === known.type || known.ending === ending);
+  if (!kind) return "Please choose a video as WebM, MP4, MOV or MKV.";
+  if (file.size === 0) return "That file is empty. Please choose another one.";
+  if (file.size > studio.session.max_bytes) {
+    const most = Math.floor(studio.session.max_bytes / 1_000_000);
+    return `That file is too large: up to ${most} MB can be sent. A shorter video, or one in 720p, will fit.`;
+  }
+  const about = { type: kind.type, from: /** @type {const} */ ("file"), shared: studio.choice.shared };
+  const kept = (await studio.shelf.begin(about)) && (await studio.shelf.add(0, file, 0));
+  studio.recording = { ...about, blob: file, seconds: 0, begun: false, sent: false, kept };
+  return "";
+}

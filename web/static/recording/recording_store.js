@@ -1,0 +1,168 @@
+// Keeps a recording in this browser (IndexedDB) until it is sent or forgotten, piece by piece.
+
+const NAME = "greenroom-studio";
+const OPENING_MS = 3000; // some browsers never answer where storage is refused
+const UNSENT_MS = 60 * 60 * 1000; // after that its link takes no upload any more
+
+/**
+ * @typedef {object} Kept
+ * @property {string} key the hash of the link's token
+ * @property {string} type
+ * @property {number} seconds
+ * @property {"camera"|"file"} from
+ * @property {boolean} begun
+ * @property {boolean} sent
+ * @property {boolean} shared what was chosen on the review screen
+ * @property {number} at when it was begun, in milliseconds since 1970
+ */
+
+export class Shelf {
+  /** @type {IDBDatabase|null} */
+  #database = null;
+  #key = "";
+
+  /**
+   * Open the shelf for a link. Where the browser has none, nothing is kept and nothing fails.
+   * @param {string} key
+   */
+  async open(key) {
+    this.#key = key;
+    if (!key) return;
+    try {
+      const opening = indexedDB.open(NAME, 1);
+      opening.onupgradeneeded = () => {
+        opening.result.createObjectStore("recordings", { keyPath: "key" });
+        opening.result.createObjectStore("pieces", { keyPath: ["key", "index"] });
+      };
+      this.#database = await settled(opening, OPENING_MS);
+      this.#database.onversionchange = () => this.#database?.close();
+      await this.#sweep();
+    } catch {
+      this.#database = null;
+    }
+  }
+
+  /**
+   * Begin a recording; what was kept for this link before is gone.
+   * @param {{type: string, from: "camera"|"file", shared: boolean}} about
+   * @returns {Promise<boolean>} whether it is kept
+   */
+  begin(about) {
+    return this.#write((recordings, pieces) => {
+      pieces.delete(this.#allPieces());
+      const kept = { key: this.#key, seconds: 0, begun: false, sent: false, at: Date.now() };
+      recordings.put({ ...kept, ...about });
+    });
+  }
+
+  /**
+   * Add the next piece, and how long the recording is with it.
+   * @param {number} index
+   * @param {Blob} blob
+   * @param {number} seconds
+   * @returns {Promise<boolean>} whether it is kept
+   */
+  async add(index, blob, seconds) {
+    const added = await this.#write((_, pieces) => {
+      pieces.put({ key: this.#key, index, blob });
+    });
+    return added && (await this.change({ seconds }));
+  }
+
+  /**
+   * Note something about the recording.
+   * @param {Partial<Kept>} changes
+   * @returns {Promise<boolean>}
+   */
+  change(changes) {
+    return this.#write((recordings) => {
+      const reading = recordings.get(this.#key);
+      reading.onsuccess = () => {
+        if (reading.result) recordings.put({ ...reading.result, ...changes });
+      };
+    });
+  }
+
+  /**
+   * What is kept for this link.
+   * @returns {Promise<{recording: import("../types.js").Recording, shared: boolean}|null>}
+   */
+  async take() {
+    if (!this.#database) return null;
+    try {
+      const transaction = this.#database.transaction(["recordings", "pieces"]);
+      const reading = settled(transaction.objectStore("recordings").get(this.#key));
+      const pieces = settled(transaction.objectStore("pieces").getAll(this.#allPieces()));
+      const kept = /** @type {Kept|undefined} */ (await reading);
+      // up to the first that could not be kept: what comes after a gap cannot be played
+      const whole = (await pieces).filter((piece, at) => piece.index === at);
+      const blob = new Blob(whole.map((piece) => piece.blob), { type: kept?.type });
+      if (!kept || blob.size === 0) return null;
+      const { type, seconds, from, begun, sent, shared } = kept;
+      return { recording: { blob, type, seconds, from, begun, sent, kept: true }, shared };
+    } catch {
+      return null;
+    }
+  }
+
+  /** Delete this link's recording. */
+  forget() {
+    return this.#write((recordings, pieces) => {
+      recordings.delete(this.#key);
+      pieces.delete(this.#allPieces());
+    });
+  }
+
+  #allPieces() {
+    return IDBKeyRange.bound([this.#key, 0], [this.#key, Infinity]);
+  }
+
+  /** Delete other links' recordings that were sent, or cannot be sent any more. */
+  async #sweep() {
+    await this.#write((recordings, pieces) => {
+      const reading = recordings.getAll();
+      reading.onsuccess = () => {
+        for (const kept of /** @type {Kept[]} */ (reading.result)) {
+          const isOver = kept.sent || Date.now() - kept.at > UNSENT_MS;
+          if (kept.key === this.#key || !isOver) continue;
+          recordings.delete(kept.key);
+          pieces.delete(IDBKeyRange.bound([kept.key, 0], [kept.key, Infinity]));
+        }
+      };
+    });
+  }
+
+  /**
+   * @param {(recordings: IDBObjectStore, pieces: IDBObjectStore) => void} act
+   * @returns {Promise<boolean>} whether it was written
+   */
+  async #write(act) {
+    if (!this.#database) return false;
+    try {
+      const transaction = this.#database.transaction(["recordings", "pieces"], "readwrite");
+      const end = new Promise((resolve, reject) => {
+        transaction.oncomplete = () => resolve(true);
+        transaction.onabort = transaction.onerror = () => reject(transaction.error);
+      });
+      act(transaction.objectStore("recordings"), transaction.objectStore("pieces"));
+      await end;
+      return true;
+    } catch {
+      return false; // full, or taken away: the recording is still in the page's memory
+    }
+  }
+}
+
+/**
+ * @template T
+ * @param {IDBRequest<T>} request
+ * @param {number} [patience] milliseconds
+ * @returns {Promise<T>}
+ */
+function settled(request, patience) {
+  return new Promise((resolve, reject) => {
+    if (patience) setTimeout(() => reject(new Error("no answer")), patience);
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}

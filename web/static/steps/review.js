@@ -1,0 +1,141 @@
+// Step: watch the recording, keep it, do it again, or send it.
+
+import { button, h, remark, setText } from "../ui/dom.js";
+import { Player } from "../ui/player.js";
+import { saveCopy } from "../recording/recording.js";
+import { count, lengthInWords, size } from "../ui/format.js";
+
+/** @typedef {import("../types.js").Studio} Studio */
+
+const SHORTEST_SECONDS = 4; // below that the server takes no clip
+
+/**
+ * @param {Studio} studio
+ * @param {any} note "kept" when the page was closed before; an object {why} after a failed sending
+ * @returns {import("../types.js").Room}
+ */
+export function review(studio, note) {
+  const { recording } = studio;
+  if (!recording) throw new Error("there is nothing to review");
+  const player = new Player();
+  const facts = h("p", { class: "small facts" }, factsText(recording));
+  const hint = h("div", {});
+  const send = button(recording.begun ? "Go on sending" : "Send my answer", () => studio.go("sending"), {
+    icon: "send",
+    kind: "main",
+  });
+  showLength();
+
+  async function showLength() {
+    const seconds = await player.load(/** @type {Blob} */ (recording?.blob));
+    if (!recording) return;
+    if (seconds !== null) recording.seconds = seconds;
+    setText(facts, factsText(recording));
+    const said = lengthRemark(studio, seconds);
+    hint.replaceChildren(...(said ? [said] : []));
+  }
+
+  return {
+    heading: note === "kept" ? "Welcome back, your recording is still here" : "How did it go?",
+    content: [
+      noteRemark(studio, note),
+      h(
+        "div",
+        { class: "review-place" },
+        h("div", { class: "stage" }, player.video),
+        h(
+          "div",
+          { class: "beside" },
+          facts,
+          hint,
+          shareChoice(studio),
+          h("p", { class: "actions" }, send),
+          h(
+            "p",
+            { class: "actions" },
+            button("Record again", () => again(studio), { icon: "again" }),
+            button("Save a copy", () => saveCopy(recording), { icon: "save" }),
+          ),
+          h("p", { class: "small" }, fateText(studio)),
+        ),
+      ),
+    ],
+    wide: true,
+    leave: () => player.close(),
+  };
+}
+
+/** @param {Studio} studio */
+function again(studio) {
+  studio.go("prepare"); // what is here stays until the next recording begins
+}
+
+/**
+ * @param {Studio} studio
+ * @param {any} note
+ */
+function noteRemark(studio, note) {
+  if (note?.why) return remark("warn", h("p", {}, note.why));
+  const { recording, session } = studio;
+  if (note === "kept") {
+    const part = recording?.begun ? Math.floor(((session.received_bytes ?? 0) / recording.blob.size) * 100) : 0;
+    const sent = part ? ` ${part}% of it has been sent already, and sending goes on from there.` : "";
+    return remark("good", h("p", {}, `This browser kept it while the page was closed.${sent}`));
+  }
+  if (recording?.kept) return null;
+  return remark("warn", h("p", {}, "This browser can't keep the recording. Leave the page open until it is sent, or save a copy."));
+}
+
+/** @param {import("../types.js").Recording} recording */
+function factsText(recording) {
+  const parts = [size(recording.blob.size)];
+  if (recording.seconds) parts.unshift(lengthInWords(recording.seconds));
+  return parts.join(" · ");
+}
+
+/**
+ * What stands in the way of an assessment, as far as it can be seen from here.
+ * @param {Studio} studio
+ * @param {number|null} seconds
+ */
+function lengthRemark(studio, seconds) {
+  if (seconds === null) {
+    return remark("info", h("p", {}, "This browser can't play the file. It can be sent all the same."));
+  }
+  if (seconds < SHORTEST_SECONDS) {
+    return remark("warn", h("p", {}, `That is very short: it takes at least ${SHORTEST_SECONDS} seconds to assess. Better record again.`));
+  }
+  if (seconds > studio.session.longest_seconds) {
+    return remark("warn", h("p", {}, `That is longer than can be assessed: up to ${lengthInWords(studio.session.longest_seconds)}.`));
+  }
+  return null;
+}
+
+/** @param {Studio} studio */
+function shareChoice(studio) {
+  const box = h("input", {
+    type: "checkbox",
+    checked: studio.choice.shared,
+    change: () => {
+      studio.choice.shared = box.checked;
+      studio.shelf.change({ shared: box.checked });
+    },
+  });
+  const where = studio.session.place ? `in ${studio.session.place}` : "in the channel";
+  return h(
+    "label",
+    { class: "switch" },
+    box,
+    h("span", {}, h("strong", {}, "Share the result"), h("span", { class: "small" }, `Everybody ${where} sees the result, never the recording. Otherwise only you see it.`)),
+  );
+}
+
+/** @param {Studio} studio */
+function fateText(studio) {
+  const { engine, retention_days: days } = studio.session;
+  const goes =
+    engine === "local"
+      ? "Your recording is measured on the server that runs this bot, sent to nobody else, and deleted right afterwards."
+      : "Your recording and the question go to TwelveLabs (US) to be assessed, without your name, and are deleted there and here right afterwards.";
+  return `${goes} The result and the transcript are kept for ${count(days, "day")}, unless you delete them earlier in Discord.`;
+}

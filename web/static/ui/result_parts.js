@@ -1,0 +1,132 @@
+// The parts of a result: what leads, the scores, key points, and what was measured.
+
+import { h, icon } from "./dom.js";
+import { timeline } from "./timeline.js";
+import { moment } from "./format.js";
+
+/** @typedef {import("../types.js").Result} Result */
+/** @typedef {import("./moments.js").Moments} Moments */
+
+const BEST = 10;
+
+/**
+ * What went well, and one thing to try.
+ * @param {Result} result
+ */
+export function lead(result) {
+  return h(
+    "div",
+    { class: "lead-cards" },
+    result.strength &&
+      h("div", { class: "card strength" }, h("h2", {}, icon("star"), "One strength"), h("p", {}, result.strength)),
+    result.next_step &&
+      h("div", { class: "card next" }, h("h2", {}, icon("next"), "One thing to try next"), h("p", {}, result.next_step)),
+  );
+}
+
+/**
+ * @param {Result} result
+ * @param {Moments} moments
+ */
+export function scores(result, moments) {
+  const assessed = result.scores.filter((score) => score.value !== null);
+  const overall =
+    result.overall === null ? null : h("p", { class: "overall" }, h("strong", {}, String(result.overall)), ` of ${BEST} overall`);
+  return h(
+    "section",
+    { class: "card scores", "aria-labelledby": "scores-heading" },
+    h("div", { class: "scores-top" }, h("h2", { id: "scores-heading" }, "Scores"), overall),
+    ...assessed.map((score) => scoreView(score, moments)),
+    notScored(result.scores),
+  );
+}
+
+/**
+ * @param {import("../types.js").Score} score
+ * @param {Moments} moments
+ */
+function scoreView(score, moments) {
+  const fill = h("div", { class: "fill" });
+  fill.style.setProperty("--part", String((score.value ?? 0) / BEST));
+  return h(
+    "div",
+    { class: "score" },
+    h("h3", {}, score.label),
+    h("p", { class: "value" }, h("strong", {}, String(score.value)), h("span", {}, `\u202f/\u202f${BEST}`)),
+    h("div", { class: "bar", "aria-hidden": "true" }, fill),
+    (score.evidence || score.at_seconds !== null) &&
+      moments.of(score.evidence || "The moment that shows it", score.at_seconds, { what: `(${score.label})` }),
+  );
+}
+
+/**
+ * The metrics without a number, those with the same reason together.
+ * @param {import("../types.js").Score[]} all
+ */
+function notScored(all) {
+  /** @type {Map<string, string[]>} */
+  const groups = new Map();
+  for (const { value, reason, label } of all) {
+    if (value === null) groups.set(reason ?? "not assessed", [...(groups.get(reason ?? "not assessed") ?? []), label]);
+  }
+  if (!groups.size) return null;
+  const lines = [...groups].map(([reason, labels]) => h("li", {}, `${labels.join(", ")}: ${reason}`));
+  return h("div", { class: "not-scored" }, h("h3", {}, "Not scored"), h("ul", {}, ...lines));
+}
+
+/**
+ * @param {Result} result
+ * @param {Moments} moments
+ */
+export function keyPoints(result, moments) {
+  if (!result.key_points.length) return null;
+  const points = result.key_points.map((point) => h("li", {}, moments.of(point.text, point.at_seconds)));
+  return h("section", { class: "card points" }, h("h2", {}, "Key points"), h("ul", {}, ...points));
+}
+
+/**
+ * What was measured: the drawing, its sentences, and each pause and filler to play.
+ * @param {Result} result
+ * @param {Moments} moments
+ */
+export function measured(result, moments) {
+  const { delivery } = result;
+  if (!delivery) return null;
+  const { pauses, fillers } = delivery;
+  return h(
+    "section",
+    { class: "card measured" },
+    h("h2", {}, "Measured in your delivery"),
+    delivery.words > 0 && timeline(result, moments.player),
+    h("ul", { class: "lines" }, ...delivery.lines.map((line) => h("li", {}, line))),
+    pauses.length > 0 &&
+      chips("Pauses", pauses.map((pause) => moments.of(`${tenths(pause.seconds)} s`, pause.start, { look: "chip", seconds: pause.seconds + 1, what: "pause" }))),
+    fillers.length > 0 &&
+      chips("Fillers", fillers.map((filler) => moments.of(filler.text, filler.at_seconds, { look: "chip", seconds: 1.5, what: "filler" }))),
+  );
+}
+
+/**
+ * @param {string} title
+ * @param {HTMLElement[]} items
+ */
+function chips(title, items) {
+  return h("div", { class: "chips" }, h("h3", {}, title), ...items);
+}
+
+/** @param {number} seconds */
+function tenths(seconds) {
+  return seconds < 60 ? String(Math.round(seconds * 10) / 10) : moment(seconds);
+}
+
+/** @param {Result} result */
+export function goodToKnow(result) {
+  const { notes, footer } = result;
+  return h(
+    "section",
+    { class: "card notes" },
+    h("h2", {}, "Good to know"),
+    h("ul", {}, ...notes.map((note) => h("li", {}, note))),
+    h("p", { class: "small" }, footer),
+  );
+}

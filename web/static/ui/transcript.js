@@ -1,0 +1,52 @@
+// The transcript: follows the playback within its own box, and a press on a sentence plays it.
+
+import { h } from "./dom.js";
+import { moment } from "./format.js";
+
+/**
+ * @param {import("../types.js").Sentence[]} sentences
+ * @param {import("./player.js").Player|null} player
+ */
+export function transcript(sentences, player) {
+  const lines = sentences.map((said) => line(said, player));
+  const box = h("div", { class: "transcript", tabindex: 0, role: "group", "aria-label": "Transcript" }, ...lines);
+  let now = -1;
+  player?.follow(() => {
+    const at = player.at;
+    const found = sentences.findLastIndex((said) => said.start <= at + 0.05);
+    const next = found >= 0 && at <= sentences[found].end + 1.5 ? found : -1;
+    if (next === now) return;
+    lines[now]?.classList.remove("current");
+    lines[next]?.classList.add("current");
+    if (next >= 0) bringIntoView(box, lines[next]);
+    now = next;
+  });
+  return box;
+}
+
+/**
+ * @param {import("../types.js").Sentence} said
+ * @param {import("./player.js").Player|null} player
+ */
+function line(said, player) {
+  const parts = [h("span", { class: "at" }, moment(said.start)), " ", h("span", {}, said.text)];
+  if (!player) return h("p", { class: "said" }, ...parts);
+  const play = () => {
+    player.seek(said.start);
+    player.video.play().catch(() => {});
+  };
+  return h("button", { type: "button", class: "said", click: play }, ...parts);
+}
+
+/**
+ * Scroll the box, never the page.
+ * @param {HTMLElement} box
+ * @param {HTMLElement} element
+ */
+function bringIntoView(box, element) {
+  const top = element.offsetTop - box.offsetTop;
+  const isInView = top >= box.scrollTop && top + element.offsetHeight <= box.scrollTop + box.clientHeight;
+  if (isInView) return;
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  box.scrollTo({ top: top - box.clientHeight / 3, behavior: calm ? "auto" : "smooth" });
+}

@@ -1,0 +1,1 @@
+"""The practice studio over HTTP."""

@@ -1,0 +1,184 @@
+"""The page's calls, each for the link that its `Authorization` header carries."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from aiohttp import web
+from pydantic import BaseModel
+
+from analyzer.dependencies import Clock, Limits
+from analyzer.services.studio import Studio, ends_at
+from analyzer.services.studio_tokens import link_unknown
+from core.errors import Refused
+from core.models import Attempt, EngineName
+from storage.repositories.studio_links import StudioLink
+from web.studio.event_stream import stream
+from web.studio.rate_limits import Gates
+from web.studio.request_bodies import BeginBody, Patience, SubmitBody, body_of, offset_of, pieces
+from web.studio.schemas import (
+    ANSWER_SECONDS,
+    SHORTEST_SECONDS,
+    ReceivedAnswer,
+    SessionAnswer,
+    SnapshotAnswer,
+    SubmittedAnswer,
+    snapshot_of,
+)
+
+Call = Callable[[web.Request, StudioLink, Attempt | None], Awaitable[web.StreamResponse]]
+
+
+class Calls:
+    """Answers calls. Whose link it is, and whether it holds, is looked up for each anew."""
+
+    def __init__(
+        self,
+        studio: Studio,
+        *,
+        limits: Limits,
+        engine: EngineName,
+        retention: Callable[[int], Awaitable[timedelta]],
+        clock: Clock,
+        gates: Gates,
+        patience: Patience,
+    ) -> None:
+        """`retention` says how long a server's attempts are kept, by its id."""
+        self._studio = studio
+        self._limits = limits
+        self._engine = engine
+        self._retention = retention
+        self._clock = clock
+        self._gates = gates
+        self._patience = patience
+        self._stopping = asyncio.Event()
+
+    def add_to(self, app: web.Application) -> None:
+        """Add the routes; their paths are below the application's own."""
+        for method, path, call in (
+            ("GET", "session", self._session),
+            ("POST", "upload", self._begin),
+            ("PATCH", "upload", self._append),
+            ("POST", "submit", self._submit),
+            ("GET", "attempt", self._attempt),
+            ("GET", "events", self._events),
+            ("POST", "cancel", self._cancel),
+        ):
+            app.router.add_route(method, f"/api/{path}", self._for_link(call))
+
+    async def stop(self, _app: web.Application) -> None:
+        """End the streams of events, so that nothing holds up the process that stops."""
+        self._stopping.set()
+
+    def _for_link(self, call: Call) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        async def answer(request: web.Request) -> web.StreamResponse:
+            await self._gates.pass_address(request)
+            try:
+                link, attempt = await self._studio.find(_token_of(request))
+            except Refused:
+                await self._gates.pass_wrong(request)
+                raise
+            await self._gates.pass_member(link.owner.user_id)
+            return await call(request, link, attempt)
+
+        return answer
+
+    async def _session(
+        self, _request: web.Request, link: StudioLink, attempt: Attempt | None
+    ) -> web.Response:
+        now, limits = self._clock(), self._limits
+        received = None if attempt else await self._studio.received(link)
+        until = ends_at(link, submitted=attempt is not None)
+        answer_seconds = min(ANSWER_SECONDS, limits.clip_seconds)
+        session = SessionAnswer(
+            question=link.question,
+            answer_seconds=answer_seconds,
+            shortest_seconds=min(SHORTEST_SECONDS, answer_seconds),
+            longest_seconds=limits.clip_seconds,
+            max_bytes=limits.clip_bytes,
+            expires_at=until,
+            seconds_left=max(0.0, round((until - now).total_seconds(), 1)),
+            shared=attempt.shared if attempt else link.shared,
+            engine=attempt.engine if attempt else self._engine,
+            state="submitted" if attempt else "open" if received is None else "uploading",
+            received_bytes=received,
+            attempt=snapshot_of(attempt, now) if attempt else None,
+            retention_days=(await self._retention(link.owner.guild_id)).days,
+        )
+        return _json(session)
+
+    async def _begin(
+        self, request: web.Request, link: StudioLink, attempt: Attempt | None
+    ) -> web.Response:
+        _check_unsent(attempt)
+        with self._gates.changing(link.id):
+            body = await body_of(request, BeginBody, self._patience)
+            body.check_type()
+            await self._studio.begin_upload(link, body.size_bytes)
+        return _json(ReceivedAnswer(received_bytes=0), status=201)
+
+    async def _append(
+        self, request: web.Request, link: StudioLink, attempt: Attempt | None
+    ) -> web.Response:
+        _check_unsent(attempt)
+        offset = offset_of(request)
+        with self._gates.changing(link.id):
+            async with contextlib.aclosing(pieces(request, self._patience)) as chunks:
+                received = await self._studio.append(link, offset, chunks)
+        return _json(ReceivedAnswer(received_bytes=received))
+
+    async def _submit(
+        self, request: web.Request, link: StudioLink, _attempt: Attempt | None
+    ) -> web.Response:
+        with self._gates.changing(link.id):
+            body = await body_of(request, SubmitBody, self._patience)
+            attempt, is_new = await self._studio.submit(link, shared=body.shared)
+        answer = SubmittedAnswer(attempt=self._snapshot(attempt))
+        return _json(answer, status=202 if is_new else 200)
+
+    async def _attempt(
+        self, _request: web.Request, link: StudioLink, _attempt: Attempt | None
+    ) -> web.Response:
+        return _json(self._snapshot(await self._studio.attempt(link)))
+
+    async def _cancel(
+        self, _request: web.Request, link: StudioLink, _attempt: Attempt | None
+    ) -> web.Response:
+        return _json(self._snapshot(await self._studio.cancel(link)))
+
+    async def _events(
+        self, request: web.Request, link: StudioLink, _attempt: Attempt | None
+    ) -> web.StreamResponse:
+        await self._studio.attempt(link)
+
+        async def look() -> SnapshotAnswer | None:
+            try:
+                return self._snapshot(await self._studio.attempt(link))
+            except Refused:
+                return None
+
+        with self._gates.watching(link.id):
+            return await stream(request, look, self._stopping)
+
+    def _snapshot(self, attempt: Attempt) -> SnapshotAnswer:
+        return snapshot_of(attempt, self._clock())
+
+
+def _token_of(request: web.Request) -> str:
+    headers = request.headers.getall("Authorization", [])
+    scheme, _, token = headers[0].partition(" ") if len(headers) == 1 else ("", "", "")
+    if scheme.lower() != "bearer":
+        raise link_unknown()
+    return token.strip()
+
+
+def _check_unsent(attempt: Attempt | None) -> None:
+    if attempt is not None:
+        raise Refused("submitted", "Your recording has been sent in already.")
+
+
+def _json(answer: BaseModel, status: int = 200) -> web.Response:
+    return web.json_response(text=answer.model_dump_json(), status=status)

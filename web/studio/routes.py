@@ -1,0 +1,121 @@
+"""The studio over HTTP: one page for everybody, its few files, and the calls they make."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp import web
+
+from analyzer.dependencies import Parts
+from analyzer.services.studio import Studio
+from web.app import Part
+from web.callers import CALLERS
+from web.studio.handlers import Calls
+from web.studio.middleware import add_headers, answer_errors
+from web.studio.rate_limits import Gates
+from web.studio.request_bodies import Patience
+
+STATIC = Path(__file__).resolve().parents[1] / "static"
+PAGE = "studio.html"
+
+_TYPES = {
+    ".html": "text/html",
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".ico": "image/x-icon",
+    ".woff2": "font/woff2",
+}
+_TEXT = ("text/", "image/svg")
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    body: bytes
+    content_type: str
+    etag: str
+
+
+def studio_part(
+    studio: Studio,
+    parts: Parts,
+    *,
+    static: Path = STATIC,
+    patience: Patience | None = None,
+) -> Part:
+    """What adds the studio to the application, under `/studio`.
+
+    The files of `static` are read once, when the application starts; no other file is ever served.
+    """
+
+    def add_to(app: web.Application) -> None:
+        calls = Calls(
+            studio,
+            limits=parts.limits,
+            engine=parts.engine,
+            retention=parts.rules.retention,
+            clock=parts.clock,
+            gates=Gates(app[CALLERS]),
+            patience=patience or Patience(),
+        )
+        rooms = web.Application(middlewares=[answer_errors])
+        rooms.on_response_prepare.append(add_headers)
+        rooms.on_shutdown.append(calls.stop)
+        files = _Files(static)
+        rooms.on_startup.append(files.read)
+        rooms.router.add_get("", files.page)
+        rooms.router.add_get("/static/{name}", files.file)
+        calls.add_to(rooms)
+        app.add_subapp("/studio", rooms)
+
+    return add_to
+
+
+class _Files:
+    """The page and what belongs to it, in memory, by name."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._files: Mapping[str, _File] = {}
+
+    async def read(self, _app: web.Application) -> None:
+        """Read all of them; they are a few, and small."""
+        self._files = await asyncio.to_thread(_read, self._folder)
+
+    async def page(self, request: web.Request) -> web.Response:
+        """The page: the same for everybody, since the link's token never reaches us with it."""
+        return self._answer(request, PAGE)
+
+    async def file(self, request: web.Request) -> web.Response:
+        """One of its files."""
+        return self._answer(request, request.match_info["name"])
+
+    def _answer(self, request: web.Request, name: str) -> web.Response:
+        found = self._files.get(name)
+        if found is None:
+            raise web.HTTPNotFound
+        headers = {"ETag": f'"{found.etag}"', "Cache-Control": "no-cache"}
+        if any(tag.value == found.etag for tag in request.if_none_match or ()):
+            return web.Response(status=304, headers=headers)
+        is_text = found.content_type.startswith(_TEXT)
+        return web.Response(
+            body=found.body,
+            content_type=found.content_type,
+            charset="utf-8" if is_text else None,
+            headers=headers,
+        )
+
+
+def _read(folder: Path) -> dict[str, _File]:
+    files = {}
+    for path in sorted(folder.glob("*")):
+        if path.suffix in _TYPES and path.is_file():
+            body = path.read_bytes()
+            etag = hashlib.sha256(body).hexdigest()[:32]
+            files[path.name] = _File(body, _TYPES[path.suffix], etag)
+    return files
