@@ -12,14 +12,14 @@ from pathlib import Path
 
 import discord
 
-from analyzer.dependencies import Clock, Pace
+from analyzer.dependencies import Clock, Timings
 from analyzer.media.sandbox import sandbox
 from app.check import run_checks
-from app.container import FetchThrough, Seams, Serve, WrapEngine, make_twelvelabs, open_house
+from app.container import FetchThrough, Overrides, Serve, WrapEngine, make_twelvelabs, open_app
 from app.discord_api import discord_told, point_discord_at
 from app.maintenance import COMMANDS as OPERATING
 from app.maintenance import add_commands, operate
-from app.shutdown import hear_stop
+from app.shutdown import install_signal_handlers
 from app.worker import work
 from cogs.client import GreenroomBot, Shards, Tools
 from core import descriptors
@@ -30,10 +30,10 @@ from core.secrecy import hide_process, wipe_variable
 from core.settings import Settings, forget_secrets, load_settings
 from core.version import version
 from demo import run_demo
-from storage.engine.file_lock import alone_on
+from storage.engine.file_lock import exclusive_lock
 from storage.repositories.history import History
 from storage.repositories.questions import Questions
-from storage.repositories.statistics import Overview
+from storage.repositories.statistics import Statistics
 from web.app import serving
 
 log = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ def create_bot(
     fetch_through: FetchThrough | None = None,
     wrap_engine: WrapEngine | None = None,
     clock: Clock = discord.utils.utcnow,
-    pace: Pace | None = None,
+    timings: Timings | None = None,
     serve: Serve = serving,
     takes_attempts: bool = True,
 ) -> GreenroomBot:
@@ -54,29 +54,29 @@ def create_bot(
     Without `takes_attempts` it leaves them to workers. The other arguments are for the demo and the
     tests: see `house.Seams`.
     """
-    seams = Seams(fetch_through, wrap_engine, clock, pace, serve)
+    seams = Overrides(fetch_through, wrap_engine, clock, timings, serve)
 
     async def furnish(bot: GreenroomBot, stack: contextlib.AsyncExitStack) -> Tools:
-        house = await open_house(settings, bot, stack, seams, takes_attempts=takes_attempts)
-        parts, database = house.parts, house.database
+        house = await open_app(settings, bot, stack, seams, takes_attempts=takes_attempts)
+        deps, database = house.deps, house.database
         return Tools(
             service=house.service,
             privacy=house.privacy,
             studio=house.studio,
             studio_needs=settings.studio_needs,
-            attempts=parts.attempts,
+            attempts=deps.attempts,
             history=History(database),
-            consents=parts.consents,
-            requests=parts.requests,
-            board=parts.board,
+            consents=deps.consents,
+            requests=deps.requests,
+            board=deps.board,
             meta=house.meta,
-            server_settings=parts.rules.servers,
-            member_settings=parts.rules.members,
+            server_settings=deps.policy.servers,
+            member_settings=deps.policy.members,
             questions=Questions(database),
-            fetcher=parts.fetcher,
-            rules=parts.rules,
-            overview=Overview(database),
-            vendor_usage=parts.vendor_usage,
+            fetcher=deps.fetcher,
+            policy=deps.policy,
+            overview=Statistics(database),
+            vendor_usage=deps.vendor_usage,
             version=version,
             started_at=clock(),
             clock=clock,
@@ -109,9 +109,9 @@ async def run(settings: Settings, *, takes_attempts: bool = True) -> int:
     log.info("Greenroom %s, engine %s", await version(), settings.engine_name)
     log.info("%s", (await sandbox())[1])
     gc.freeze()  # what is imported stays: full collections need not go through it
-    stop = hear_stop()
+    stop = install_signal_handlers()
     async with (
-        alone_on(settings.sqlalchemy_url),
+        exclusive_lock(settings.sqlalchemy_url),
         create_bot(settings, takes_attempts=takes_attempts) as bot,
     ):
         await point_discord_at(settings.discord_api_url, bot)

@@ -12,17 +12,17 @@ from typing import Protocol
 from analyzer.engines import Engine
 from analyzer.media.clip_store import ClipStore
 from analyzer.media.fetcher import Fetcher
-from analyzer.media.upload_store import Uploads
-from analyzer.policy import Rules
-from analyzer.throttle import Crowd
-from analyzer.wakeups import Bell
+from analyzer.media.upload_store import UploadStore
+from analyzer.policy import Policy
+from analyzer.throttle import Throttle
+from analyzer.wakeups import Wakeups
 from core.models import Attempt, DeliveredVia, EngineName, ReplyAddress
 from storage.leaderboard.repository import Board
 from storage.repositories.attempts import Attempts
 from storage.repositories.consents import Consents
-from storage.repositories.daily_usage import Usage
-from storage.repositories.pending_deletions import Leftovers
-from storage.repositories.pending_requests import Requests
+from storage.repositories.daily_usage import DailyUsage
+from storage.repositories.pending_deletions import PendingDeletions
+from storage.repositories.pending_requests import PendingRequests
 from storage.repositories.studio_links import StudioLinks
 from storage.repositories.vendor_usage import VendorUsage
 from storage.repositories.webhook_events import WebhookEvents
@@ -75,50 +75,52 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class Timings:
     """How often an attempt under way looks and shows, in seconds."""
 
     poll_first: float = 1.0
     poll_longest: float = 5.0
     poll_growth: float = 1.5
-    poll_after_ring: float = 1.0  # where a webhook came before the vendor's own answer knows of it
-    looks_a_second: float = 20.0  # of all attempts of this process together: 1,200 a minute
-    show_every: float = 5.0
-    shows_a_second: float = 20.0  # likewise; each is an edit of a reply
-    show_longest: float = 120.0  # a reply's last three minutes must see an edit, for its button
+    poll_after_wakeup: float = (
+        1.0  # where a webhook came before the vendor's own answer knows of it
+    )
+    max_polls_per_second: float = 20.0  # of all attempts of this process together: 1,200 a minute
+    edit_every: float = 5.0
+    max_edits_per_second: float = 20.0  # likewise; each is an edit of a reply
+    edit_longest: float = 120.0  # a reply's last three minutes must see an edit, for its button
     analysis_deadline: float = 1800.0  # ten minutes of a vendor's outage must fit in
     tell_again: tuple[float, ...] = (1.0, 2.0, 5.0, 15.0, 30.0, 60.0)  # when Discord can't take it
 
 
-WITH_WEBHOOKS = Pace(poll_first=5.0, poll_longest=30.0)
+WITH_WEBHOOKS = Timings(poll_first=5.0, poll_longest=30.0)
 """A webhook wakes an attempt, so looks are only for one that got lost. Then a result is late by at
 most half a minute, and an analysis of two minutes costs eight looks instead of twenty-eight."""
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class Dependencies:
     """Everything an attempt needs on its way."""
 
     engines: Mapping[EngineName, Engine]
     engine: EngineName  # the one new attempts use
     attempts: Attempts
-    usage: Usage
+    usage: DailyUsage
     vendor_usage: VendorUsage
-    requests: Requests
+    requests: PendingRequests
     consents: Consents
-    leftovers: Leftovers
+    pending_deletions: PendingDeletions
     board: Board
     webhook_events: WebhookEvents
     fetcher: Fetcher
     studio_links: StudioLinks
-    uploads: Uploads
+    uploads: UploadStore
     clip_store: ClipStore
     announcer: Announcer
     clips_dir: Path
     limits: Limits
-    rules: Rules
+    policy: Policy
     clock: Clock
-    pace: Pace = field(default_factory=Pace)
+    timings: Timings = field(default_factory=Timings)
     sleep: Sleep = asyncio.sleep
-    bell: Bell = field(default_factory=Bell)
-    crowd: Crowd = field(default_factory=Crowd)
+    wakeups: Wakeups = field(default_factory=Wakeups)
+    throttle: Throttle = field(default_factory=Throttle)

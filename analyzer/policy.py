@@ -11,7 +11,7 @@ from storage.repositories.server_settings import ServerSettingsStore
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class Policy:
     """Answers for one server or member. Outside servers only the operator's limits hold."""
 
     most_daily_attempts: int  # the operator's

@@ -6,7 +6,7 @@ import asyncio
 import math
 
 
-class Crowd:
+class Throttle:
     """Counts who is under way in this process: `with crowd:`."""
 
     def __init__(self) -> None:

@@ -11,14 +11,14 @@ _REMEMBERED = 1000
 """Rings that nobody waited for: a webhook may be faster than the answer that names the work."""
 
 
-class Bell:
+class Wakeups:
     """Rings for keys, such as the id of a vendor's task. One lives in each process."""
 
     def __init__(self) -> None:
         self._waiting: dict[str, set[asyncio.Timeout]] = {}
         self._early: OrderedDict[str, None] = OrderedDict()
 
-    def ring(self, key: str) -> None:
+    def wake(self, key: str) -> None:
         """Wake whoever waits for this key; else whoever waits for it next does not wait."""
         if waiting := self._waiting.pop(key, None):
             for wait in waiting:

@@ -15,21 +15,21 @@ import aiohttp
 import discord
 from aiohttp import web
 
-from analyzer.dependencies import WITH_WEBHOOKS, Clock, Limits, Pace, Parts
+from analyzer.dependencies import WITH_WEBHOOKS, Clock, Dependencies, Limits, Timings
 from analyzer.engines import Engine
 from analyzer.engines.local.engine import LocalEngine
 from analyzer.engines.twelvelabs.engine import TwelveLabsEngine
 from analyzer.media.clip_store import ClipStore
 from analyzer.media.fetcher import Fetcher, HttpFetcher
-from analyzer.media.upload_store import Uploads
+from analyzer.media.upload_store import UploadStore
 from analyzer.pipeline.clip_files import clip_path
 from analyzer.pipeline.runner import InProcessRunner, Runner
-from analyzer.policy import Rules
-from analyzer.services.attempts import Service
-from analyzer.services.cleanup import Sweep
-from analyzer.services.privacy import Privacy
-from analyzer.services.studio import Studio
-from app.web_server import open_bell, web_parts
+from analyzer.policy import Policy
+from analyzer.services.attempts import AttemptService
+from analyzer.services.cleanup import Cleanup
+from analyzer.services.privacy import PrivacyService
+from analyzer.services.studio import StudioService
+from app.web_server import open_wakeups, route_installers
 from cogs.analyze.announcer import Announcer
 from cogs.analyze.cards import consent_version
 from core.errors import SettingsProblem
@@ -39,13 +39,13 @@ from storage.engine.database import Database
 from storage.leaderboard.repository import Board
 from storage.repositories.attempts import Attempts
 from storage.repositories.consents import Consents
-from storage.repositories.daily_usage import Usage
+from storage.repositories.daily_usage import DailyUsage
 from storage.repositories.member_settings import MemberSettingsStore
-from storage.repositories.metadata import Meta
-from storage.repositories.pending_deletions import Leftovers
-from storage.repositories.pending_requests import Requests
+from storage.repositories.metadata import Metadata
+from storage.repositories.pending_deletions import PendingDeletions
+from storage.repositories.pending_requests import PendingRequests
 from storage.repositories.server_settings import ServerSettingsStore
-from storage.repositories.statistics import Overview
+from storage.repositories.statistics import Statistics
 from storage.repositories.studio_links import StudioLinks
 from storage.repositories.vendor_usage import VendorUsage
 from storage.repositories.webhook_events import WebhookEvents
@@ -64,7 +64,7 @@ Serve = Callable[[web.Application, str, int], AbstractAsyncContextManager[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Seams:
+class Overrides:
     """Where the demo and the tests stand between the bot and what a simulated Discord has not.
 
     That is: sockets, and real time.
@@ -73,32 +73,32 @@ class Seams:
     fetch_through: FetchThrough | None = None
     wrap_engine: WrapEngine | None = None
     clock: Clock = discord.utils.utcnow
-    pace: Pace | None = None
+    timings: Timings | None = None
     serve: Serve = serving
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class App:
     """Everything that is open, and how to begin working."""
 
     database: Database
-    meta: Meta
-    parts: Parts
-    service: Service
-    privacy: Privacy
-    studio: Studio | None  # None where it is not set up
+    meta: Metadata
+    deps: Dependencies
+    service: AttemptService
+    privacy: PrivacyService
+    studio: StudioService | None  # None where it is not set up
     runner: Runner
     begin: Callable[[], Awaitable[None]]  # goes on with unfinished attempts and begins to sweep
 
 
-async def open_house(
+async def open_app(
     settings: Settings,
     client: discord.Client,
     stack: contextlib.AsyncExitStack,
-    seams: Seams,
+    seams: Overrides,
     *,
     takes_attempts: bool = True,
-) -> House:
+) -> App:
     """Open the memory and make what works on attempts; the stack closes it all.
 
     `client` need only be logged in: nothing in here uses a gateway connection. Without
@@ -107,33 +107,33 @@ async def open_house(
     Raises:
         SettingsProblem: the database cannot be used.
     """
-    clock, pace = seams.clock, seams.pace or _pace(settings)
+    clock, timings = seams.clock, seams.timings or _timings(settings)
     database = Database(settings.sqlalchemy_url)
     stack.push_async_callback(database.close)
     await database.open()
-    meta = Meta(database, clock)
-    rules = Rules(
+    meta = Metadata(database, clock)
+    policy = Policy(
         settings.daily_attempts_per_member,
         timedelta(days=settings.retention_days),
         ServerSettingsStore(database),
         MemberSettingsStore(database),
     )
-    parts = Parts(
+    deps = Dependencies(
         engines=await _open_engines(client, settings, meta, stack, seams.wrap_engine),
         engine=settings.engine_name,
         attempts=Attempts(database, clock),
-        usage=Usage(database, clock),
+        usage=DailyUsage(database, clock),
         vendor_usage=VendorUsage(database),
-        requests=Requests(database, clock),
+        requests=PendingRequests(database, clock),
         consents=Consents(database, clock),
-        leftovers=Leftovers(database, clock),
+        pending_deletions=PendingDeletions(database, clock),
         board=Board(database, clock),
         webhook_events=WebhookEvents(database, clock),
         fetcher=await _open_fetcher(client, settings, stack, seams.fetch_through),
         studio_links=StudioLinks(database, clock),
-        uploads=Uploads(settings.uploads_dir),
+        uploads=UploadStore(settings.uploads_dir),
         clip_store=ClipStore(settings.clip_store_url, await meta.installation()),
-        announcer=Announcer(client, clock=clock, pace=pace, retention=rules.retention),
+        announcer=Announcer(client, clock=clock, timings=timings, retention=policy.retention),
         clips_dir=settings.clips_dir,
         limits=Limits(
             daily_attempts=settings.daily_attempts_per_member,
@@ -142,25 +142,27 @@ async def open_house(
             clip_seconds=settings.max_clip_seconds,
             retention=timedelta(days=settings.retention_days),
         ),
-        rules=rules,
+        policy=policy,
         clock=clock,
-        pace=pace,
+        timings=timings,
     )
-    runner = _make_runner(settings, parts, takes_attempts=takes_attempts)
-    service = Service(parts, runner)
-    privacy = Privacy(database, parts, service, runner)
-    studio = _make_studio(settings, parts, service)
-    sweep = Sweep(parts, privacy)
+    runner = _make_runner(settings, deps, takes_attempts=takes_attempts)
+    service = AttemptService(deps, runner)
+    privacy = PrivacyService(database, deps, service, runner)
+    studio = _make_studio(settings, deps, service)
+    cleanup = Cleanup(deps, privacy)
 
     async def begin() -> None:
-        ring = open_bell(settings, database, parts.bell, stack, waits_here=takes_attempts)
+        wake = open_wakeups(settings, database, deps.wakeups, stack, waits_here=takes_attempts)
         stack.push_async_callback(runner.stop)
-        stack.push_async_callback(sweep.stop)
+        stack.push_async_callback(cleanup.stop)
         await runner.go_on(service.advance, service.unfinished)
-        sweep.start()
+        cleanup.start()
         if settings.http_port is not None:
             app = make_app(
-                web_parts(settings, client, parts, Overview(database), service, ring, studio),
+                route_installers(
+                    settings, client, deps, Statistics(database), service, wake, studio
+                ),
                 trusted_proxies=settings.trusted_proxies,
             )
             where = await stack.enter_async_context(
@@ -168,10 +170,10 @@ async def open_house(
             )
             log.info("web pages at %s", where)
 
-    return House(database, meta, parts, service, privacy, studio, runner, begin)
+    return App(database, meta, deps, service, privacy, studio, runner, begin)
 
 
-def _make_runner(settings: Settings, parts: Parts, *, takes_attempts: bool) -> Runner:
+def _make_runner(settings: Settings, deps: Dependencies, *, takes_attempts: bool) -> Runner:
     if not settings.on_postgres:
         return InProcessRunner(settings.max_in_flight)
     try:
@@ -185,7 +187,7 @@ def _make_runner(settings: Settings, parts: Parts, *, takes_attempts: bool) -> R
 
     async def tidy(attempt_id: str) -> None:
         with contextlib.suppress(OSError):  # the sweep tries again
-            await asyncio.to_thread(clip_path(parts, attempt_id).unlink, missing_ok=True)
+            await asyncio.to_thread(clip_path(deps, attempt_id).unlink, missing_ok=True)
 
     return ProcrastinateRunner(
         settings.sqlalchemy_url,
@@ -196,21 +198,23 @@ def _make_runner(settings: Settings, parts: Parts, *, takes_attempts: bool) -> R
     )
 
 
-def _pace(settings: Settings) -> Pace:
+def _timings(settings: Settings) -> Timings:
     """Look seldom where webhooks come in: here, or on Postgres in another process."""
     comes_in = settings.http_port is not None or settings.on_postgres
     secret = settings.twelvelabs_webhook_secret
-    return WITH_WEBHOOKS if secret is not None and comes_in else Pace()
+    return WITH_WEBHOOKS if secret is not None and comes_in else Timings()
 
 
-def _make_studio(settings: Settings, parts: Parts, service: Service) -> Studio | None:
+def _make_studio(
+    settings: Settings, deps: Dependencies, service: AttemptService
+) -> StudioService | None:
     """The studio, where everything is set that it needs."""
     if settings.http_port is None or settings.public_url is None:
         return None
     token = settings.discord_token
     secret = token.get_secret_value() if token is not None else secrets.token_hex()  # the demo's
-    return Studio(
-        parts,
+    return StudioService(
+        deps,
         service,
         secret,
         settings.public_url,
@@ -221,7 +225,7 @@ def _make_studio(settings: Settings, parts: Parts, service: Service) -> Studio |
 async def _open_engines(
     client: discord.Client,
     settings: Settings,
-    meta: Meta,
+    meta: Metadata,
     stack: contextlib.AsyncExitStack,
     wrap: WrapEngine | None,
 ) -> dict[EngineName, Engine]:

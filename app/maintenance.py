@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from app.purge import purge_all
-from core.errors import SettingsProblem, Told
+from core.errors import SettingsProblem, UserFacingError
 from core.settings import Settings
 from storage.maintenance.backup import back_up, restore
 from storage.maintenance.copy_to_postgres import move
@@ -53,8 +53,8 @@ async def operate(
                 sure=chosen.yes,
                 leave_messages=chosen.leave_messages,
             )
-    except (SettingsProblem, Told) as problem:
-        sentence = problem.sentence if isinstance(problem, Told) else problem
+    except (SettingsProblem, UserFacingError) as problem:
+        sentence = problem.sentence if isinstance(problem, UserFacingError) else problem
         print(f"{chosen.command} did not work: {sentence}", file=sys.stderr)
         return 1
     return 0

@@ -12,19 +12,19 @@ from dataclasses import dataclass, field
 
 from discord import app_commands
 
-from analyzer.dependencies import Parts
+from analyzer.dependencies import Dependencies
 from analyzer.pipeline.attempt_pipeline import engine_of
 from analyzer.pipeline.clip_files import delete_clip
-from app.container import House, Seams, open_house
+from app.container import App, Overrides, open_app
 from app.discord_api import discord_told, make_requester, point_requests_at
-from core.errors import EngineUnavailable, SettingsProblem, StorageUnavailable, Told
+from core.errors import EngineUnavailable, SettingsProblem, StorageUnavailable, UserFacingError
 from core.models import Attempt, AttemptState, Owner
 from core.settings import Settings
 from storage.engine.database import Database
-from storage.engine.file_lock import alone_on
+from storage.engine.file_lock import exclusive_lock
 from storage.maintenance.purge import others_connected, reaching_out
 from storage.maintenance.purge import purge_all as delete_rows
-from storage.repositories.pending_deletions import Leftover
+from storage.repositories.pending_deletions import PendingDeletion
 
 _AT_ONCE = 5
 _LINKS = 20
@@ -63,7 +63,7 @@ async def purge_all(settings: Settings, token: str, *, sure: bool, leave_message
     """
     point_requests_at(settings.discord_api_url)
     async with (
-        alone_on(settings.sqlalchemy_url),
+        exclusive_lock(settings.sqlalchemy_url),
         make_requester() as client,
         contextlib.AsyncExitStack() as stack,
     ):
@@ -72,7 +72,7 @@ async def purge_all(settings: Settings, token: str, *, sure: bool, leave_message
             await client.login(token)
         if not sure:
             await _confirm(str(client.user and client.user.name))
-        house = await open_house(settings, client, stack, Seams(), takes_attempts=False)
+        house = await open_app(settings, client, stack, Overrides(), takes_attempts=False)
         left = await _delete_outside(house)
         for line in left.lines():
             print(line)
@@ -108,65 +108,65 @@ async def _confirm(name: str) -> None:
         raise SettingsProblem("that is not the bot's name.")
 
 
-async def _delete_outside(house: House) -> Left:
+async def _delete_outside(house: App) -> Left:
     """Delete what is not in the database: copies of clips, public messages, files."""
     left, slots = Left(), asyncio.Semaphore(_AT_ONCE)
 
     async def one(owner: Owner, attempt_id: str) -> None:
         async with slots:
-            attempt = await house.parts.attempts.get(owner, attempt_id)
+            attempt = await house.deps.attempts.get(owner, attempt_id)
             if attempt is not None:
-                await _delete_attempt(house.parts, attempt, left)
+                await _delete_attempt(house.deps, attempt, left)
 
     async with asyncio.TaskGroup() as group:
         for owner, attempt_id in await reaching_out(house.database):
             group.create_task(one(owner, attempt_id))
-    for leftover in await house.parts.leftovers.all():
-        await _noting(left, _delete_leftover(house.parts, leftover))
-    for engine in house.parts.engines.values():
+    for leftover in await house.deps.pending_deletions.all():
+        await _noting(left, _delete_leftover(house.deps, leftover))
+    for engine in house.deps.engines.values():
         await _noting(left, engine.sweep(_none_is_open))
-    await _noting(left, _delete_recordings(house.parts))
-    await asyncio.to_thread(shutil.rmtree, house.parts.clips_dir, ignore_errors=True)
+    await _noting(left, _delete_recordings(house.deps))
+    await asyncio.to_thread(shutil.rmtree, house.deps.clips_dir, ignore_errors=True)
     return left
 
 
-async def _delete_attempt(parts: Parts, attempt: Attempt, left: Left) -> None:
+async def _delete_attempt(deps: Dependencies, attempt: Attempt, left: Left) -> None:
     """Delete what an attempt leads to, then the attempt; it stays when something else does."""
-    taken_back = not attempt.shared or await parts.announcer.take_back(attempt)
+    taken_back = not attempt.shared or await deps.announcer.take_back(attempt)
     if not taken_back:
         left.messages.append(_link(attempt))
     if not attempt.state.ended:
         reply = attempt.reply
-        attempt = await parts.attempts.move(attempt, AttemptState.CANCELLED, reply=None)
+        attempt = await deps.attempts.move(attempt, AttemptState.CANCELLED, reply=None)
         if not attempt.shared:  # what everybody could see is gone already
-            await parts.announcer.deliver(attempt.model_copy(update={"reply": reply}), None)
-    if await _noting(left, _delete_copies(parts, attempt)) and taken_back:
-        await parts.attempts.delete(attempt.owner, attempt.id)
+            await deps.announcer.deliver(attempt.model_copy(update={"reply": reply}), None)
+    if await _noting(left, _delete_copies(deps, attempt)) and taken_back:
+        await deps.attempts.delete(attempt.owner, attempt.id)
 
 
-async def _delete_copies(parts: Parts, attempt: Attempt) -> None:
+async def _delete_copies(deps: Dependencies, attempt: Attempt) -> None:
     if attempt.cleaned_at is None:
-        await delete_clip(parts, attempt)
+        await delete_clip(deps, attempt)
         if attempt.refs:
-            await engine_of(parts, attempt).discard(attempt.refs)
-        await parts.attempts.change(attempt, cleaned_at=parts.clock())
+            await engine_of(deps, attempt).discard(attempt.refs)
+        await deps.attempts.change(attempt, cleaned_at=deps.clock())
 
 
-async def _delete_recordings(parts: Parts) -> None:
+async def _delete_recordings(deps: Dependencies) -> None:
     """Delete what was being sent in, and what no attempt leads to."""
-    for link_id in await parts.uploads.ids():
-        await parts.uploads.drop(link_id)
-    for clip_id in await parts.clip_store.ids():
-        await parts.clip_store.delete(clip_id)
+    for link_id in await deps.uploads.ids():
+        await deps.uploads.drop(link_id)
+    for clip_id in await deps.clip_store.ids():
+        await deps.clip_store.delete(clip_id)
 
 
-async def _delete_leftover(parts: Parts, leftover: Leftover) -> None:
+async def _delete_leftover(deps: Dependencies, leftover: PendingDeletion) -> None:
     if leftover.refs:
-        engine = parts.engines.get(leftover.engine)
+        engine = deps.engines.get(leftover.engine)
         if engine is None:
             raise EngineUnavailable("engine_switched_off", "Set the engine up again.")
         await engine.discard(leftover.refs)
-    await parts.leftovers.done(leftover.id)
+    await deps.pending_deletions.done(leftover.id)
 
 
 async def _noting(left: Left, deleting: Awaitable[object]) -> bool:
@@ -175,7 +175,7 @@ async def _noting(left: Left, deleting: Awaitable[object]) -> bool:
         await deleting
     except StorageUnavailable:
         raise
-    except Told as error:
+    except UserFacingError as error:
         left.copies[error.code] += 1
         return False
     return True

@@ -17,7 +17,7 @@ STOP_SECONDS = 10.0
 """From being told to the end of the process; supervisors kill after ten (Docker) or more."""
 
 
-def hear_stop() -> asyncio.Event:
+def install_signal_handlers() -> asyncio.Event:
     """Hear SIGINT and SIGTERM from now on; the first one sets the event.
 
     From then on this process has ten seconds. What has not ended by then, and all at once at a

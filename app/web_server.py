@@ -7,63 +7,63 @@ from collections.abc import Callable
 
 import discord
 
-from analyzer.dependencies import Parts
-from analyzer.services.attempts import Service
-from analyzer.services.studio import Studio
-from analyzer.wakeups import Bell
+from analyzer.dependencies import Dependencies
+from analyzer.services.attempts import AttemptService
+from analyzer.services.studio import StudioService
+from analyzer.wakeups import Wakeups
 from core.settings import Settings
 from core.version import version
 from storage.engine.database import Database
-from storage.engine.postgres_notify import Notices
-from storage.repositories.statistics import Overview
-from web.app import Part
+from storage.engine.postgres_notify import Notifications
+from storage.repositories.statistics import Statistics
+from web.app import RouteInstaller
 from web.health import health
 from web.metrics import numbers
-from web.studio.routes import studio_part
-from web.webhooks import Ring, twelvelabs_webhooks
+from web.studio.routes import studio_routes
+from web.webhooks import Wake, twelvelabs_webhooks
 
 
-def open_bell(
+def open_wakeups(
     settings: Settings,
     database: Database,
-    bell: Bell,
+    wakeups: Wakeups,
     stack: contextlib.AsyncExitStack,
     *,
     waits_here: bool,
-) -> Ring:
+) -> Wake:
     """How a webhook wakes an attempt: in this process, or on Postgres in whatever process."""
 
     async def ring_here(key: str) -> None:
-        bell.ring(key)
+        wakeups.wake(key)
 
     if settings.twelvelabs_webhook_secret is None or not settings.on_postgres:
         return ring_here
-    notices = Notices(database, settings.sqlalchemy_url, bell.ring)
+    notices = Notifications(database, settings.sqlalchemy_url, wakeups.wake)
     if waits_here:
         stack.push_async_callback(notices.stop)
         notices.start()
     return notices.send
 
 
-def web_parts(
+def route_installers(
     settings: Settings,
     client: discord.Client,
-    parts: Parts,
-    overview: Overview,
-    service: Service,
-    ring: Ring,
-    studio: Studio | None,
-) -> list[Part]:
+    deps: Dependencies,
+    overview: Statistics,
+    service: AttemptService,
+    wake: Wake,
+    studio: StudioService | None,
+) -> list[RouteInstaller]:
     """What this process serves over HTTP."""
     served = [
-        health(overview, parts.engines[parts.engine], gateway=_gateway(client)),
+        health(overview, deps.engines[deps.engine], gateway=_gateway(client)),
         numbers(overview, lambda: service.in_flight, version),
     ]
     if settings.twelvelabs_webhook_secret is not None:
         secret = settings.twelvelabs_webhook_secret.get_secret_value()
-        served.append(twelvelabs_webhooks(secret, parts.webhook_events, ring))
+        served.append(twelvelabs_webhooks(secret, deps.webhook_events, wake))
     if studio is not None:
-        served.append(studio_part(studio, parts))
+        served.append(studio_routes(studio, deps))
     return served
 
 

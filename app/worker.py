@@ -9,9 +9,9 @@ import logging
 import discord
 
 from analyzer.media.sandbox import sandbox
-from app.container import Seams, open_house
+from app.container import Overrides, open_app
 from app.discord_api import discord_told, make_requester, point_requests_at
-from app.shutdown import hear_stop
+from app.shutdown import install_signal_handlers
 from core.errors import SettingsProblem
 from core.settings import Settings
 from core.version import version
@@ -32,7 +32,7 @@ async def work(settings: Settings, token: str) -> int:
         )
     log.info("Greenroom worker %s, engine %s", await version(), settings.engine_name)
     log.info("%s", (await sandbox())[1])
-    stop = hear_stop()
+    stop = install_signal_handlers()
     point_requests_at(settings.discord_api_url)
     async with (
         make_requester() as client,
@@ -56,5 +56,5 @@ async def _open(
     settings: Settings, token: str, client: discord.Client, stack: contextlib.AsyncExitStack
 ) -> None:
     await client.login(token)
-    house = await open_house(settings, client, stack, Seams())
+    house = await open_app(settings, client, stack, Overrides())
     await house.begin()

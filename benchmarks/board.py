@@ -38,14 +38,14 @@ from benchmarks.board_data import (
 )
 from benchmarks.table import Table
 from storage.engine.database import Database
-from storage.leaderboard.pages import Sight
+from storage.leaderboard.pages import LeaderboardQuery
 from storage.leaderboard.repository import Board
 from storage.leaderboard.standings import Ranking, Window, question_digest
 
 SIZES = (10_000, 100_000, 1_000_000)
 SHOWS, REFRESHES, HEAVY_REFRESHES = 1000, 300, 100
 
-BEST = Sight(ENGINE, RUBRIC, Ranking.BEST, Window.ALL)
+BEST = LeaderboardQuery(ENGINE, RUBRIC, Ranking.BEST, Window.ALL)
 
 Timed = Callable[[], Awaitable[float]]
 """Does something once and returns the seconds it took."""
@@ -53,8 +53,8 @@ Timed = Callable[[], Awaitable[float]]
 
 async def main() -> None:
     """Measure each size and print the table."""
-    parts = ("nothing", "board", "first page", "refresh", "heaviest")
-    columns = [f"{part} {p}" for part in parts for p in ("p50", "p99")]
+    deps = ("nothing", "board", "first page", "refresh", "heaviest")
+    columns = [f"{part} {p}" for part in deps for p in ("p50", "p99")]
     table = Table("attempts", "standings", "file MB", "filled in s", *columns, "sweep")
     for size in SIZES:
         with tempfile.TemporaryDirectory() as folder:
@@ -106,7 +106,7 @@ async def show(board: Board, chance: random.Random) -> float:
     """Show any page of any board to anybody."""
     question = question_digest(chance.choice(QUESTIONS)) if chance.random() < 0.2 else ""
     ranking, window = chance.choice(list(Ranking)), chance.choice(list(Window))
-    sight = Sight(ENGINE, RUBRIC, ranking, window, question)
+    sight = LeaderboardQuery(ENGINE, RUBRIC, ranking, window, question)
     asker, page = owner(chance.randrange(MEMBERS)), chance.randint(1, MEMBERS // 10)
     begun = time.perf_counter()
     await board.page(asker, sight, page)

@@ -54,7 +54,7 @@ def figures(seconds: float, passes: int, wall: float, heard: Heard) -> tuple[str
         str(passes),
         f"{wall:.2f}",
         f"{seconds / wall:.1f}",
-        *(f"{heard.stage_seconds[stage]:.2f}" for stage in STAGES),
+        *(f"{heard.stage_seconds[sim]:.2f}" for sim in STAGES),
         f"{peak:.0f}",
         f"{peak / seconds:.2f}",
     )

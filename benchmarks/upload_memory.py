@@ -102,10 +102,10 @@ async def streamed(engine: TwelveLabsEngine, _: Vendor, clip: Path) -> None:
     )
     job = Job(attempt_id="0" * 16, question="-", clip=clip, facts=facts, refs=VendorRefs())
 
-    async def keep(_: VendorRefs) -> None:
+    async def save_refs(_: VendorRefs) -> None:
         pass
 
-    refs = await engine.prepare(job, keep)
+    refs = await engine.prepare(job, save_refs)
     assert refs.asset_id is not None
 
 

@@ -22,7 +22,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from analyzer.dependencies import WITH_WEBHOOKS, Pace
+from analyzer.dependencies import WITH_WEBHOOKS, Timings
 from benchmarks.table import Table
 from tests.fakes.discord import DiscordStandIn
 from tests.fakes.twelvelabs import TwelveLabsStandIn
@@ -39,8 +39,8 @@ SHORTEST, LONGEST = 20.0, 60.0  # seconds of an analysis
 LONGEST_WAIT = 60.0  # for the last analysis to begin, and for the last result
 
 WAYS = {
-    "a look every 5 s": (Pace(poll_first=5, poll_longest=5), False),
-    "our looks (1 to 5 s)": (Pace(), False),
+    "a look every 5 s": (Timings(poll_first=5, poll_longest=5), False),
+    "our looks (1 to 5 s)": (Timings(), False),
     "our webhook": (WITH_WEBHOOKS, True),
 }
 """How each bot hears that an analysis has ended, and whether webhooks are sent to it."""
@@ -53,7 +53,7 @@ _MIGRATING = asyncio.Lock()  # Alembic does one migration at a time in a process
 class Bench:
     """One bot between its stand-ins, and when its analyses became ready."""
 
-    pace: Pace
+    timings: Timings
     webhooks: bool
     seconds: list[float]  # of each analysis
     discord: DiscordStandIn = field(default_factory=DiscordStandIn)
@@ -70,7 +70,7 @@ class Bench:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
             operator = Operator(folder, self.discord, self.vendor)
             stack.push_async_callback(operator.aclose)
-            operator.program = patience(self.pace.poll_first, self.pace.poll_longest)
+            operator.program = patience(self.timings.poll_first, self.timings.poll_longest)
             self._sender = self._set_up_webhooks(operator)
             async with _MIGRATING:
                 crowd = await Crowd.gather(operator, self.discord, ATTEMPTS)
@@ -141,7 +141,9 @@ async def main() -> None:
     """Measure all three side by side, and print the table."""
     chance = random.Random(1)  # noqa: S311 - no secret
     seconds = [chance.uniform(SHORTEST, LONGEST) for _ in range(ATTEMPTS)]
-    benches = {name: Bench(pace, webhooks, seconds) for name, (pace, webhooks) in WAYS.items()}
+    benches = {
+        name: Bench(timings, webhooks, seconds) for name, (timings, webhooks) in WAYS.items()
+    }
     async with asyncio.TaskGroup() as running:
         measured = {name: running.create_task(bench.measure()) for name, bench in benches.items()}
     table = Table("how it hears", "results", "p50 s", "p99 s", "looks each", label_width=24)

@@ -18,10 +18,10 @@ from discord.ext import commands
 
 from analyzer.dependencies import Clock
 from analyzer.media.fetcher import Fetcher
-from analyzer.policy import Rules
-from analyzer.services.attempts import Service
-from analyzer.services.privacy import Privacy
-from analyzer.services.studio import Studio
+from analyzer.policy import Policy
+from analyzer.services.attempts import AttemptService
+from analyzer.services.privacy import PrivacyService
+from analyzer.services.studio import StudioService
 from cogs.ui.buttons import PracticeButton
 from cogs.ui.error_replies import answer_error
 from cogs.ui.pagination import PageButton
@@ -31,11 +31,11 @@ from storage.repositories.attempts import Attempts
 from storage.repositories.consents import Consents
 from storage.repositories.history import History
 from storage.repositories.member_settings import MemberSettingsStore
-from storage.repositories.metadata import Meta
-from storage.repositories.pending_requests import Requests
+from storage.repositories.metadata import Metadata
+from storage.repositories.pending_requests import PendingRequests
 from storage.repositories.questions import Questions
 from storage.repositories.server_settings import ServerSettingsStore
-from storage.repositories.statistics import Overview
+from storage.repositories.statistics import Statistics
 from storage.repositories.vendor_usage import VendorUsage
 
 log = logging.getLogger(__name__)
@@ -85,22 +85,22 @@ class Shards:
 class Tools:
     """What the composition root hands to the cogs."""
 
-    service: Service
-    privacy: Privacy
-    studio: Studio | None
+    service: AttemptService
+    privacy: PrivacyService
+    studio: StudioService | None
     studio_needs: tuple[str, ...]  # the settings that are missing for it
     attempts: Attempts
     history: History
     consents: Consents
-    requests: Requests
+    requests: PendingRequests
     board: Board
-    meta: Meta
+    meta: Metadata
     server_settings: ServerSettingsStore
     member_settings: MemberSettingsStore
     questions: Questions
     fetcher: Fetcher
-    rules: Rules
-    overview: Overview
+    policy: Policy
+    overview: Statistics
     vendor_usage: VendorUsage
     version: Callable[[], Awaitable[str]]  # of this code, with its commit
     started_at: datetime

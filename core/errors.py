@@ -36,7 +36,7 @@ class Superseded(GreenroomError):
     """The row is no longer in the state this step started from: another step won, or it is gone."""
 
 
-class Told(GreenroomError):
+class UserFacingError(GreenroomError):
     """An error a member is told about.
 
     `sentence` says what to do next and is safe to show; `code` is short, stable and for the log.
@@ -48,7 +48,7 @@ class Told(GreenroomError):
         self.sentence = sentence
 
 
-class Refused(Told):
+class Refused(UserFacingError):
     """The request cannot be taken now. `next_at` is when it can be, where that is known."""
 
     def __init__(self, code: str, sentence: str, *, next_at: datetime | None = None) -> None:
@@ -79,11 +79,11 @@ class UploadRefused(Refused):
         self.received_bytes = received_bytes
 
 
-class ClipRefused(Told):
+class ClipRefused(UserFacingError):
     """The clip itself is at fault; nothing of it reaches the vendor."""
 
 
-class StorageUnavailable(Told):
+class StorageUnavailable(UserFacingError):
     """The database cannot be reached, is locked or has no room: nothing of ours is at fault.
 
     Whoever meets it tries again later, and no attempt fails by it. `cause` is the database's own
@@ -101,7 +101,7 @@ class StorageUnavailable(Told):
         return f"{self.code} ({self.cause})"
 
 
-class EngineError(Told):
+class EngineError(UserFacingError):
     """Base of what an engine raises; never a vendor type, never a vendor's text."""
 
 
@@ -121,7 +121,7 @@ class EngineUnavailable(EngineError):
     """The engine could not be reached, or did not answer within its deadline."""
 
 
-def where(error: BaseException) -> str:
+def error_location(error: BaseException) -> str:
     """Name an unexpected error by type and place, ours and a library's, without its text.
 
     Exception texts may hold vendor bodies, URLs or tokens, so logs never print them.

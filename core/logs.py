@@ -14,7 +14,7 @@ from typing import Literal, TextIO
 
 import stamina
 
-from core.errors import where
+from core.errors import error_location
 
 _attempt: ContextVar[str | None] = ContextVar("greenroom_attempt", default=None)
 
@@ -89,7 +89,7 @@ def _add_attempt(record: logging.LogRecord) -> bool:
 
 def _log_the_end(_kind: type[BaseException], error: BaseException, _trace: object) -> None:
     """Log what ends the process; Python itself would print the error's text."""
-    logging.getLogger("greenroom").critical("ended by %s", where(error))
+    logging.getLogger("greenroom").critical("ended by %s", error_location(error))
 
 
 class _StandardError(logging.StreamHandler[TextIO]):
@@ -149,4 +149,4 @@ def _text_of(record: logging.LogRecord) -> str:
 def _error_in(record: logging.LogRecord) -> str | None:
     """The error that was logged: its type and place. Its text may hold anything."""
     error = record.exc_info[1] if record.exc_info else None
-    return None if error is None else where(error)
+    return None if error is None else error_location(error)

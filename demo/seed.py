@@ -29,7 +29,7 @@ from storage.engine.database import Database
 from storage.leaderboard.repository import Board
 from storage.repositories.attempts import Attempts
 from storage.repositories.consents import Consents
-from storage.repositories.daily_usage import Usage
+from storage.repositories.daily_usage import DailyUsage
 
 NOTE = "Sample data made for this demo."
 VERSION = "sample"
@@ -158,7 +158,7 @@ async def seed(url: str, owners: Mapping[str, Owner], *, channel_id: int, now: d
                     _assessment(answer),
                 )
         board = Board(database, lambda: now)
-        await Usage(database, lambda: now).forget(now - timedelta(days=1))
+        await DailyUsage(database, lambda: now).forget(now - timedelta(days=1))
         for name, alias in ON_BOARD.items():
             await board.join(owners[name], alias=alias)
     finally:

@@ -14,7 +14,7 @@ import discord
 import simcord
 from aiohttp import web
 
-from analyzer.engines import Engine, Job, Keep, Pending
+from analyzer.engines import Engine, Job, Pending, SaveRefs
 from analyzer.media.fetcher import Fetcher
 from cogs.analyze.result_card import result_text
 from cogs.client import Tools
@@ -235,17 +235,17 @@ class RealTimeEngine:
         """The wrapped engine's."""
         return self._engine.version
 
-    async def prepare(self, job: Job, keep: Keep) -> VendorRefs:
+    async def prepare(self, job: Job, save_refs: SaveRefs) -> VendorRefs:
         """The wrapped engine's, outside."""
-        return await self._outside(self._engine.prepare(job, keep))
+        return await self._outside(self._engine.prepare(job, save_refs))
 
-    async def start(self, job: Job, keep: Keep) -> VendorRefs:
+    async def start(self, job: Job, save_refs: SaveRefs) -> VendorRefs:
         """The wrapped engine's, outside."""
-        return await self._outside(self._engine.start(job, keep))
+        return await self._outside(self._engine.start(job, save_refs))
 
-    async def poll(self, job: Job, keep: Keep) -> Assessment | Pending:
+    async def poll(self, job: Job, save_refs: SaveRefs) -> Assessment | Pending:
         """The wrapped engine's, outside."""
-        return await self._outside(self._engine.poll(job, keep))
+        return await self._outside(self._engine.poll(job, save_refs))
 
     async def discard(self, refs: VendorRefs) -> None:
         """The wrapped engine's, outside."""

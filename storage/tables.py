@@ -134,7 +134,7 @@ studio_links = Table(
     Index(None, "user_id", "created_at"),
 )
 
-leftovers = Table(
+pending_deletions = Table(
     "leftovers",  # no foreign key: these outlive their attempts
     metadata,
     Column("id", Integer, primary_key=True),

@@ -16,7 +16,7 @@ from web.complaints import Complaint, Complaints
 from web.connections import ACCEPTED_AT_ONCE, QUEUE, Bounds, Connection, Connections
 from web.refusals import refuse_packed
 
-Part = Callable[[web.Application], None]
+RouteInstaller = Callable[[web.Application], None]
 """Adds its routes to the application."""
 
 CONNECTIONS = web.AppKey("connections", Connections)
@@ -32,7 +32,7 @@ _NO_FILES = "socket.accept() out of system resource"
 
 
 def make_app(
-    parts: Iterable[Part], *, trusted_proxies: int = 0, bounds: Bounds | None = None
+    parts: Iterable[RouteInstaller], *, trusted_proxies: int = 0, bounds: Bounds | None = None
 ) -> web.Application:
     """An application with the routes of all parts.
 

@@ -20,7 +20,7 @@ from typing import Any, cast
 
 from aiohttp import web
 
-from core.errors import where
+from core.errors import error_location
 from web.callers import Callers, counted, network
 from web.complaints import Complaint, Complaints
 from web.refusals import Handler, too_many
@@ -133,7 +133,7 @@ class Connection(web.RequestHandler):
         if status == HTTPStatus.BAD_REQUEST or isinstance(exc, web.RequestPayloadError):
             self._connections.complaints.add(Complaint.UNREADABLE)
         elif exc is not None and not isinstance(exc, ConnectionError):  # whoever called is gone
-            log.error("not answered: %s", where(exc))
+            log.error("not answered: %s", error_location(exc))
         if request.writer.output_size > 0:
             raise ConnectionError
         answer = _Nameless(status=status, text=f"{HTTPStatus(status).phrase}\n")
@@ -146,7 +146,7 @@ class Connection(web.RequestHandler):
         if isinstance(error, web.RequestPayloadError):
             self._connections.complaints.add(Complaint.UNREADABLE)
         else:
-            what = where(error) if isinstance(error, BaseException) else "not known"
+            what = error_location(error) if isinstance(error, BaseException) else "not known"
             log.error("a connection was ended: %s", what)
 
     def _wait(self, seconds: float) -> None:

@@ -10,10 +10,10 @@ from collections.abc import AsyncIterator, Callable
 from aiohttp import web
 
 from analyzer.engines import Engine
-from core.errors import EngineError, where
+from core.errors import EngineError, error_location
 from core.models import EngineName
-from storage.repositories.statistics import Overview
-from web.app import Part
+from storage.repositories.statistics import Statistics
+from web.app import RouteInstaller
 
 log = logging.getLogger(__name__)
 
@@ -27,8 +27,8 @@ costs nothing but a request; the local engine loads its model, which keeps a pro
 
 
 def health(
-    overview: Overview, engine: Engine, *, gateway: Callable[[], bool] | None = None
-) -> Part:
+    overview: Statistics, engine: Engine, *, gateway: Callable[[], bool] | None = None
+) -> RouteInstaller:
     """Answer how this process is.
 
     Args:
@@ -96,7 +96,7 @@ class EngineCheck:
         except EngineError as error:
             trouble = error.code
         except Exception as error:  # noqa: BLE001 - whatever it is, the engine does not work
-            trouble = where(error)
+            trouble = error_location(error)
         if trouble and self._passed is not False:
             log.warning("engine not ready: %s", trouble)
         self._passed, self._checked_at = not trouble, self._clock()
@@ -109,7 +109,7 @@ async def _alive(_: web.Request) -> web.Response:
 class _DatabaseLook:
     """Looks whether the database answers; however many ask at once, there is one look at a time."""
 
-    def __init__(self, overview: Overview) -> None:
+    def __init__(self, overview: Statistics) -> None:
         self._overview = overview
         self._task: asyncio.Task[bool] | None = None
 

@@ -13,8 +13,8 @@ from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 from core import telemetry
 from core.errors import StorageUnavailable
 from core.models import AttemptState, EngineName
-from storage.repositories.statistics import Overview
-from web.app import Part
+from storage.repositories.statistics import Statistics
+from web.app import RouteInstaller
 
 COUNT_SECONDS = 5.0
 """How old what the database says may be: however many ask, it is counted this often."""
@@ -27,12 +27,12 @@ _UNDER_WAY = tuple(state for state in AttemptState if not state.ended)
 
 
 def numbers(
-    overview: Overview,
+    overview: Statistics,
     in_flight: Callable[[], int],
     version: Callable[[], Awaitable[str]],
     *,
     clock: Callable[[], float] = time.monotonic,
-) -> Part:
+) -> RouteInstaller:
     """Show what is counted.
 
     Args:
@@ -68,7 +68,7 @@ def numbers(
 class _Counts:
     """What is counted in the database when somebody looks."""
 
-    def __init__(self, overview: Overview, clock: Callable[[], float]) -> None:
+    def __init__(self, overview: Statistics, clock: Callable[[], float]) -> None:
         self._overview = overview
         self._clock = clock
         self._counted_at: float | None = None

@@ -17,16 +17,16 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from core.errors import StorageUnavailable, where
+from core.errors import StorageUnavailable, error_location
 from core.telemetry import webhooks
 from storage.repositories.webhook_events import WebhookEvents
-from web.app import Part
+from web.app import RouteInstaller
 
 log = logging.getLogger(__name__)
 
 PATH = "/webhooks/twelvelabs"
 
-Ring = Callable[[str], Awaitable[None]]
+Wake = Callable[[str], Awaitable[None]]
 """Wakes whatever attempt waits for the analysis with this id, in whatever process."""
 
 _LARGEST_BYTES = 64 * 1024  # real ones have less than one KB
@@ -79,11 +79,11 @@ class _Refused(Exception):
 def twelvelabs_webhooks(
     secret: str,
     events: WebhookEvents,
-    ring: Ring,
+    wake: Wake,
     *,
     clock: Callable[[], float] = time.time,
     body_seconds: float = _BODY_SECONDS,
-) -> Part:
+) -> RouteInstaller:
     """Take what TwelveLabs sends.
 
     Args:
@@ -95,7 +95,7 @@ def twelvelabs_webhooks(
         clock: seconds since 1970.
         body_seconds: how long a caller may take to send the body.
     """
-    receiver = _Receiver(secret.encode(), events, ring, clock, body_seconds)
+    receiver = _Receiver(secret.encode(), events, wake, clock, body_seconds)
 
     def add(app: web.Application) -> None:
         app.router.add_post(PATH, receiver.handle)
@@ -108,13 +108,13 @@ class _Receiver:
         self,
         secret: bytes,
         events: WebhookEvents,
-        ring: Ring,
+        wake: Wake,
         clock: Callable[[], float],
         body_seconds: float,
     ) -> None:
         self._secret = secret
         self._events = events
-        self._ring = ring
+        self._ring = wake
         self._clock = clock
         self._body_seconds = body_seconds
         self._hints = dict(_HINTS)
@@ -179,7 +179,7 @@ class _Receiver:
                     return "repeat"
                 await self._ring(task_id)
         except (StorageUnavailable, TimeoutError) as error:
-            log.warning("a webhook could not be remembered: %s", where(error))
+            log.warning("a webhook could not be remembered: %s", error_location(error))
             raise _Refused(503, "unavailable") from None  # the vendor sends it again
         return "rang"
 

@@ -28,7 +28,7 @@ class Pending:
     """Not finished yet. The caller decides when to ask again."""
 
 
-Keep = Callable[[VendorRefs], Awaitable[None]]
+SaveRefs = Callable[[VendorRefs], Awaitable[None]]
 """Commits vendor ids. Awaited the moment an id is known, before anything waits on it."""
 
 
@@ -45,15 +45,15 @@ class Engine(Protocol):
         """Model and version, stored with every assessment."""
         ...
 
-    async def prepare(self, job: Job, keep: Keep) -> VendorRefs:
+    async def prepare(self, job: Job, save_refs: SaveRefs) -> VendorRefs:
         """Give the engine the clip, and return when it can be analyzed."""
         ...
 
-    async def start(self, job: Job, keep: Keep) -> VendorRefs:
+    async def start(self, job: Job, save_refs: SaveRefs) -> VendorRefs:
         """Begin the analysis, once however often it is called."""
         ...
 
-    async def poll(self, job: Job, keep: Keep) -> Assessment | Pending:
+    async def poll(self, job: Job, save_refs: SaveRefs) -> Assessment | Pending:
         """Look once. May begin one repeat of an unusable analysis, and is `Pending` then."""
         ...
 

@@ -20,7 +20,7 @@ from fsspec.implementations.local import LocalFileSystem
 
 from analyzer.media.fetcher import Fetcher
 from analyzer.media.preflight import opened
-from core.errors import ClipRefused, SettingsProblem, Told, where
+from core.errors import ClipRefused, SettingsProblem, UserFacingError, error_location
 
 log = logging.getLogger(__name__)
 
@@ -101,8 +101,8 @@ class ClipStore:
             async with asyncio.timeout(seconds):
                 return await asyncio.to_thread(act, *arguments)
         except Exception as error:  # noqa: BLE001 - each kind of store raises errors of its own
-            log.warning("the clip store fails: %s", where(error))
-            raise Told(
+            log.warning("the clip store fails: %s", error_location(error))
+            raise UserFacingError(
                 "store_unreachable",
                 "I couldn't keep your recording just now. Send it again in a few minutes.",
             ) from None
@@ -162,7 +162,7 @@ def _unreachable_told() -> Iterator[None]:
             "clip_gone", "Your recording is no longer here. Record it again with `/practice`."
         ) from None
     except Exception as error:  # noqa: BLE001 - each kind of store raises errors of its own
-        log.warning("the clip store fails: %s", where(error))
-        raise Told(
+        log.warning("the clip store fails: %s", error_location(error))
+        raise UserFacingError(
             "clip_unreachable", "I couldn't get your recording. Try again in a few minutes."
         ) from None

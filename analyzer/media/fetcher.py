@@ -10,7 +10,7 @@ from typing import Protocol
 import aiohttp
 from yarl import URL
 
-from core.errors import ClipRefused, Told
+from core.errors import ClipRefused, UserFacingError
 
 DISCORD_ORIGINS = frozenset({"https://cdn.discordapp.com", "https://media.discordapp.net"})
 
@@ -111,7 +111,7 @@ def _unreachable_told() -> Iterator[None]:
         raise _unreachable() from None  # their texts hold the signed URL
 
 
-def _unreachable() -> Told:
-    return Told(
+def _unreachable() -> UserFacingError:
+    return UserFacingError(
         "clip_unreachable", "I couldn't get that file from Discord. Try again in a few minutes."
     )

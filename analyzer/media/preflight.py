@@ -17,7 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from analyzer.media.fetcher import Fetcher
 from analyzer.media.sandbox import ChildFailed, run_child
-from core.errors import ClipRefused, Told
+from core.errors import ClipRefused, UserFacingError
 from core.models import ClipFacts, ClipSource
 
 log = logging.getLogger(__name__)
@@ -115,7 +115,7 @@ async def probe_clip(path: Path) -> ClipFacts:
         if isinstance(problem, ChildFailed) and problem.exit_code == 1:
             # Python's own exit code for an error nobody foresaw, such as a missing library;
             # what a clip can do ends the child by a signal or by its deadline
-            raise Told(
+            raise UserFacingError(
                 "probe_failed", "Something went wrong on my side. Try again in a few minutes."
             ) from None
         raise ClipRefused("clip_unreadable", UNREADABLE) from None
@@ -150,7 +150,7 @@ async def mend_clip(path: Path, facts: ClipFacts) -> ClipFacts:
         why = "unlike"
     except ChildFailed as failed:
         why = failed.reason
-    except (ValidationError, Told):
+    except (ValidationError, UserFacingError):
         why = "output"
     finally:
         await _remove(mended)
@@ -260,7 +260,7 @@ async def _remove(target: Path) -> None:
 
 
 def _may_pass(error: Exception) -> bool:
-    return isinstance(error, Told) and error.code == "clip_unreachable"
+    return isinstance(error, UserFacingError) and error.code == "clip_unreachable"
 
 
 def _too_large(found: str, max_bytes: int) -> ClipRefused:

@@ -24,7 +24,7 @@ FREE_BYTES = 500_000_000
 _BLOCK_BYTES = 256_000
 
 
-class Uploads:
+class UploadStore:
     """The files in one folder, named after their links."""
 
     def __init__(self, folder: Path) -> None:

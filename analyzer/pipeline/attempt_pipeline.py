@@ -8,12 +8,19 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import TypeVar, Unpack
 
-from analyzer.dependencies import Announced, Parts
+from analyzer.dependencies import Announced, Dependencies
 from analyzer.engines import Engine, Job, Pending
 from analyzer.media.preflight import preflight
 from analyzer.pipeline.clip_files import clip_path, delete_clip, fetcher_of
 from analyzer.scoring.rubric import assessable
-from core.errors import ClipRefused, EngineUnavailable, Refused, Superseded, Told, where
+from core.errors import (
+    ClipRefused,
+    EngineUnavailable,
+    Refused,
+    Superseded,
+    UserFacingError,
+    error_location,
+)
 from core.models import Attempt, AttemptState, ClipFacts, DeliveredVia, Failure, VendorRefs
 from core.telemetry import count_ended, timed
 from storage.mapping import AttemptChanges
@@ -33,13 +40,13 @@ _NOTHING_TO_ASSESS = (
 )
 
 
-def engine_of(parts: Parts, attempt: Attempt) -> Engine:
+def engine_of(deps: Dependencies, attempt: Attempt) -> Engine:
     """The engine an attempt was queued for.
 
     Raises:
         EngineUnavailable: the operator has switched it off since.
     """
-    engine = parts.engines.get(attempt.engine)
+    engine = deps.engines.get(attempt.engine)
     if engine is None:
         raise EngineUnavailable(
             "engine_switched_off",
@@ -48,37 +55,37 @@ def engine_of(parts: Parts, attempt: Attempt) -> Engine:
     return engine
 
 
-async def discard(parts: Parts, attempt: Attempt) -> bool:
+async def discard(deps: Dependencies, attempt: Attempt) -> bool:
     """Delete the vendor's copies and our file, record when, and return whether that worked.
 
     What does not work is logged and never raised: the sweep tries again.
     """
     try:
-        await delete_clip(parts, attempt)
+        await delete_clip(deps, attempt)
         if attempt.refs:
-            await engine_of(parts, attempt).discard(attempt.refs)
-        await parts.attempts.change(attempt, cleaned_at=parts.clock())
+            await engine_of(deps, attempt).discard(attempt.refs)
+        await deps.attempts.change(attempt, cleaned_at=deps.clock())
     except Superseded:
         return False  # the row is gone, and its vendor ids went to the leftovers
-    except Told as error:
+    except UserFacingError as error:
         log.warning("copies not deleted yet: %s; the sweep goes on", error.code)
         return False
     except Exception as error:  # noqa: BLE001 - deleting must never stop the work
-        log.error("copies not deleted yet: %s; the sweep goes on", where(error))  # noqa: TRY400 - a trace may hold secrets
+        log.error("copies not deleted yet: %s; the sweep goes on", error_location(error))  # noqa: TRY400 - a trace may hold secrets
         return False
     return True
 
 
-class Journey:
+class AttemptPipeline:
     """Moves one attempt on until it has ended and its copies are gone.
 
     Safe to start again at any row: each step begins from what the row says.
     """
 
-    def __init__(self, parts: Parts, attempt: Attempt) -> None:
-        self._parts = parts
+    def __init__(self, deps: Dependencies, attempt: Attempt) -> None:
+        self._deps = deps
         self._attempt = attempt
-        self._clip = clip_path(parts, attempt.id)
+        self._clip = clip_path(deps, attempt.id)
         self._may_have_run = True  # the first step taken may have run before a crash
         self._row_trouble: Exception | None = None
         self._edit: asyncio.Task[None] | None = None
@@ -104,7 +111,7 @@ class Journey:
         except Superseded:
             await self._look_again()
         if self._attempt.state.ended and self._attempt.cleaned_at is None:
-            await discard(self._parts, self._attempt)
+            await discard(self._deps, self._attempt)
 
     async def _take(self, step: Callable[[], Awaitable[Attempt]]) -> None:
         before, self._row_trouble = self._attempt.state, None
@@ -122,18 +129,18 @@ class Journey:
 
     async def _check_consent(self) -> None:
         """Stop where consent was withdrawn since, also when nobody cancelled before a crash."""
-        consents = self._parts.consents
+        consents = self._deps.consents
         if await self._minding_the_row(consents.get(self._attempt.owner)) is None:
             raise Refused("consent_withdrawn", "You have withdrawn your consent, so I stopped.")
 
     async def _fail(self, error: Exception) -> None:
         at = self._attempt.state
-        if isinstance(error, Told):
+        if isinstance(error, UserFacingError):
             failure = Failure(code=error.code, sentence=error.sentence)
             log.warning("failed at %s: %s", at, error.code)
         else:
             failure = INTERNAL
-            log.error("failed at %s: internal: %s", at, where(error))
+            log.error("failed at %s: internal: %s", at, error_location(error))
         self._attempt = await self._move(AttemptState.FAILED, failure=failure)
         count_ended(self._attempt.engine, self._attempt.state, failure.code)
 
@@ -145,31 +152,31 @@ class Journey:
 
     async def _prepare(self) -> Attempt:
         await self._have_clip()
-        engine = engine_of(self._parts, self._attempt)
-        refs = await engine.prepare(self._job(), self._keep)
+        engine = engine_of(self._deps, self._attempt)
+        refs = await engine.prepare(self._job(), self._save_refs)
         if refs.asset_id is None:
             return await self._move(AttemptState.UPLOADED, refs=refs)
         await asyncio.to_thread(self._clip.unlink, missing_ok=True)  # the vendor has its own copy
         uploaded = await self._move(AttemptState.UPLOADED, refs=refs)
         if uploaded.facts is not None:
-            month, seconds = f"{self._parts.clock():%Y-%m}", uploaded.facts.duration_seconds
-            await self._minding_the_row(self._parts.vendor_usage.add(month, seconds))
+            month, seconds = f"{self._deps.clock():%Y-%m}", uploaded.facts.duration_seconds
+            await self._minding_the_row(self._deps.vendor_usage.add(month, seconds))
         return uploaded
 
     async def _start(self) -> Attempt:
-        engine = engine_of(self._parts, self._attempt)
-        refs = await engine.start(self._job(), self._keep)
+        engine = engine_of(self._deps, self._attempt)
+        refs = await engine.start(self._job(), self._save_refs)
         return await self._move(AttemptState.ANALYZING, refs=refs)
 
     async def _assess(self) -> Attempt:
         await self._have_clip()
-        engine, pace = engine_of(self._parts, self._attempt), self._parts.pace
-        deadline = asyncio.get_running_loop().time() + pace.analysis_deadline
-        crowd, wait = self._parts.crowd, pace.poll_first
+        engine, timings = engine_of(self._deps, self._attempt), self._deps.timings
+        deadline = asyncio.get_running_loop().time() + timings.analysis_deadline
+        throttle, wait = self._deps.throttle, timings.poll_first
         if self._may_have_run:  # after a restart all begin at once
-            await self._parts.sleep(crowd.turn(pace.looks_a_second))
+            await self._deps.sleep(throttle.turn(timings.max_polls_per_second))
         while True:
-            result = await engine.poll(self._job(), self._keep)
+            result = await engine.poll(self._job(), self._save_refs)
             if not isinstance(result, Pending):
                 return await self._move(AttemptState.ASSESSED, assessment=result)
             if asyncio.get_running_loop().time() + wait > deadline:
@@ -179,15 +186,17 @@ class Journey:
                 )
             # a webhook names the vendor's latest task; the local engine has none, and no webhooks
             key = next(reversed(self._attempt.refs.task_ids), self._attempt.id)
-            rang = await self._parts.bell.wait(key, wait, self._parts.sleep)
-            wait = crowd.pause(min(wait * pace.poll_growth, pace.poll_longest), pace.looks_a_second)
+            rang = await self._deps.wakeups.wait(key, wait, self._deps.sleep)
+            wait = throttle.pause(
+                min(wait * timings.poll_growth, timings.poll_longest), timings.max_polls_per_second
+            )
             if rang:
-                wait = min(wait, pace.poll_after_ring)
+                wait = min(wait, timings.poll_after_wakeup)
 
     async def _tell(self) -> None:
         """Tell the member how it ended; the row records it, so a restart tells nobody twice."""
         if self._attempt.state is AttemptState.ASSESSED:
-            told = await self._deliver(await self._parts.attempts.previous(self._attempt))
+            told = await self._deliver(await self._deps.attempts.previous(self._attempt))
             self._attempt = await self._move(
                 AttemptState.DELIVERED,
                 delivered_via=told.via,
@@ -199,26 +208,28 @@ class Journey:
             count_ended(self._attempt.engine, self._attempt.state)
         elif self._attempt.state is AttemptState.FAILED and self._attempt.delivered_via is None:
             # refunded here and not when it failed: a crash in between would have cost the member
-            await self._parts.usage.refund(self._attempt.id)
+            await self._deps.usage.refund(self._attempt.id)
             told = await self._deliver(None)
             self._attempt = await self._write(delivered_via=told.via, reply=None)
 
     async def _deliver(self, previous: Attempt | None) -> Announced:
         try:
             with timed(self._attempt.engine, self._attempt.state):
-                return await self._parts.announcer.deliver(self._attempt, previous)
+                return await self._deps.announcer.deliver(self._attempt, previous)
         except Exception as error:  # noqa: BLE001 - what cannot be shown must not block the lane
-            log.error("not told: %s", where(error))  # noqa: TRY400 - a trace may hold secrets
+            log.error("not told: %s", error_location(error))  # noqa: TRY400 - a trace may hold secrets
             return Announced(DeliveredVia.BUTTON)
 
     async def _look_again(self) -> None:
         """Somebody cancelled, deleted or moved the attempt: what it left may be ours to delete."""
-        row = await self._parts.attempts.get(self._attempt.owner, self._attempt.id)
+        row = await self._deps.attempts.get(self._attempt.owner, self._attempt.id)
         if row is not None:
             self._attempt = row
         else:
-            with suppress(Told):  # what cannot be deleted now, the sweep finds without its row
-                await delete_clip(self._parts, self._attempt)
+            with suppress(
+                UserFacingError
+            ):  # what cannot be deleted now, the sweep finds without its row
+                await delete_clip(self._deps, self._attempt)
 
     async def _have_clip(self) -> None:
         """Fetch the clip anew where it is needed and not on this machine: another has begun."""
@@ -226,28 +237,28 @@ class Journey:
             await self._preflight()
 
     async def _preflight(self) -> ClipFacts:
-        limits = self._parts.limits
+        limits = self._deps.limits
         return await preflight(
-            fetcher_of(self._parts, self._attempt),
+            fetcher_of(self._deps, self._attempt),
             self._attempt.source,
             self._clip,
             max_bytes=limits.clip_bytes,
             max_seconds=limits.clip_seconds,
         )
 
-    async def _keep(self, refs: VendorRefs) -> None:
+    async def _save_refs(self, refs: VendorRefs) -> None:
         """Commit vendor ids; where the row is gone, leave them to the sweep instead."""
         try:
             self._attempt = await self._write(refs=refs)
         except Superseded:
-            await self._parts.leftovers.add(self._attempt.id, self._attempt.engine, refs)
+            await self._deps.pending_deletions.add(self._attempt.id, self._attempt.engine, refs)
             raise
 
     async def _move(self, to: AttemptState, **changes: Unpack[AttemptChanges]) -> Attempt:
-        return await self._minding_the_row(self._parts.attempts.move(self._attempt, to, **changes))
+        return await self._minding_the_row(self._deps.attempts.move(self._attempt, to, **changes))
 
     async def _write(self, **changes: Unpack[AttemptChanges]) -> Attempt:
-        return await self._minding_the_row(self._parts.attempts.change(self._attempt, **changes))
+        return await self._minding_the_row(self._deps.attempts.change(self._attempt, **changes))
 
     async def _minding_the_row(self, storing: Awaitable[T]) -> T:
         """Remember what the storage raises: it never makes an attempt fail."""
@@ -283,17 +294,19 @@ class Journey:
 
     async def _show(self) -> None:
         """Edit every five seconds at first, later every thirty. Who submitted has just edited."""
-        shown, pace = 0.0, self._parts.pace
+        shown, timings = 0.0, self._deps.timings
         while True:
-            wait = pace.show_every * (1 if shown < 60 else 2 if shown < 180 else 6)
-            wait = self._parts.crowd.pause(wait, pace.shows_a_second, pace.show_longest)
-            await self._parts.sleep(wait)
+            wait = timings.edit_every * (1 if shown < 60 else 2 if shown < 180 else 6)
+            wait = self._deps.throttle.pause(
+                wait, timings.max_edits_per_second, timings.edit_longest
+            )
+            await self._deps.sleep(wait)
             shown += wait
             self._edit = asyncio.create_task(self._show_once())
             await asyncio.shield(self._edit)
 
     async def _show_once(self) -> None:
         try:
-            await self._parts.announcer.progress(self._attempt)
+            await self._deps.announcer.progress(self._attempt)
         except Exception as error:  # noqa: BLE001 - telling must never stop the work
-            log.error("progress not shown: %s", where(error))  # noqa: TRY400 - a trace may hold secrets
+            log.error("progress not shown: %s", error_location(error))  # noqa: TRY400 - a trace may hold secrets

@@ -11,7 +11,7 @@ from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from analyzer.pipeline.postgres_watchdog import QueueWatch, alive
 from analyzer.pipeline.postgres_worker import QUEUE, TASK, QueueWorker, Tidy
 from analyzer.pipeline.runner import Unfinished, Work
-from core.errors import StorageUnavailable, where
+from core.errors import StorageUnavailable, error_location
 from core.logs import attempt_in_logs
 from core.models import Owner
 from storage.engine.errors import code_of
@@ -157,7 +157,7 @@ class ProcrastinateRunner:
                 except AlreadyEnqueued:
                     return
                 except ConnectorException as error:
-                    log.warning("not in the queue yet: %s", where(error))
+                    log.warning("not in the queue yet: %s", error_location(error))
                 else:
                     return
                 if wait is None or not self._open:

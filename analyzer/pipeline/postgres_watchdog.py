@@ -11,7 +11,7 @@ from procrastinate.jobs import Job
 
 from analyzer.pipeline.postgres_worker import AT_ONCE, BEATS, QUEUE, QueueWorker
 from analyzer.pipeline.runner import Unfinished
-from core.errors import where
+from core.errors import error_location
 from core.models import Owner
 from storage.engine.postgres_queue import Jobs
 
@@ -62,7 +62,7 @@ class QueueWatch:
                 if looks % BEATS == 0:
                     await self._find_the_jobless(unfinished)
             except Exception as error:  # noqa: BLE001 - the next look may go better
-                log.warning("the queue could not be looked after: %s", where(error))
+                log.warning("the queue could not be looked after: %s", error_location(error))
             else:
                 looks += 1
             await asyncio.sleep(self._silence / BEATS)

@@ -15,7 +15,7 @@ from procrastinate.jobs import Job
 from procrastinate.worker import Worker
 
 from analyzer.pipeline.runner import RETRY_SECONDS, Work
-from core.errors import StorageUnavailable, where
+from core.errors import StorageUnavailable, error_location
 from core.logs import attempt_in_logs
 from core.models import Owner
 
@@ -92,7 +92,7 @@ class QueueWorker:
                 await self._worker.run()  # type: ignore[no-untyped-call]  # as above
             except Exception as error:  # noqa: BLE001 - whatever it is, attempts wait for us
                 if self._work is not None:
-                    log.warning("the queue is out of reach: %s", where(error))
+                    log.warning("the queue is out of reach: %s", error_location(error))
             if self._work is not None:
                 await asyncio.sleep(_BEGIN_AGAIN_SECONDS)
 
@@ -137,7 +137,7 @@ class QueueWorker:
             if isinstance(error, StorageUnavailable):  # no bug, and it passes
                 log.warning("interrupted: %s; again in %.0f s", error, wait)
             else:
-                log.error("interrupted: %s; again in %.0f s", where(error), wait)  # noqa: TRY400 - error texts may hold secrets
+                log.error("interrupted: %s; again in %.0f s", error_location(error), wait)  # noqa: TRY400 - error texts may hold secrets
             raise _Interrupted from None
 
     async def _forget_cancelled(self, timestamp: int) -> None:  # noqa: ARG002 - procrastinate passes it

@@ -10,7 +10,7 @@ from itertools import count
 from typing import Protocol
 
 from analyzer.dependencies import Sleep
-from core.errors import StorageUnavailable, where
+from core.errors import StorageUnavailable, error_location
 from core.logs import attempt_in_logs
 from core.models import Owner
 
@@ -138,7 +138,7 @@ class InProcessRunner:
                     if isinstance(error, StorageUnavailable):  # no bug, and it passes
                         log.warning("interrupted: %s; again in %.0f s", error, wait)
                     else:
-                        log.error("interrupted: %s; again in %.0f s", where(error), wait)  # noqa: TRY400 - error texts may hold secrets
+                        log.error("interrupted: %s; again in %.0f s", error_location(error), wait)  # noqa: TRY400 - error texts may hold secrets
                 await self._sleep(wait)  # outside the slot: others can work meanwhile
 
 

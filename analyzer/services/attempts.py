@@ -9,11 +9,11 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 
-from analyzer.dependencies import Parts
+from analyzer.dependencies import Dependencies
 from analyzer.media.preflight import check_declared_size
-from analyzer.pipeline.attempt_pipeline import Journey, discard
+from analyzer.pipeline.attempt_pipeline import AttemptPipeline, discard
 from analyzer.pipeline.runner import Runner
-from core.errors import Refused, Superseded, where
+from core.errors import Refused, Superseded, error_location
 from core.logs import attempt_in_logs
 from core.models import QUESTION_MAX, Attempt, AttemptState, ClipSource, Metric, Owner, ReplyAddress
 from core.telemetry import count_ended
@@ -33,11 +33,11 @@ database would hold a statement and a stack for it (docs/performance.md has the 
 _BEFORE_THE_VENDOR = (AttemptState.QUEUED, AttemptState.FETCHED)
 
 
-class Service:
+class AttemptService:
     """The analyzer's front. Every call about an attempt takes the owner it is for."""
 
-    def __init__(self, parts: Parts, runner: Runner) -> None:
-        self._parts = parts
+    def __init__(self, deps: Dependencies, runner: Runner) -> None:
+        self._deps = deps
         self._runner = runner
         self._turn_to_read = asyncio.Semaphore(_READ_AT_ONCE)
 
@@ -53,7 +53,7 @@ class Service:
             Refused: the question is empty or too long.
             ClipRefused: the declared size is over the limit.
         """
-        check_declared_size(source, max_bytes=self._parts.limits.clip_bytes)
+        check_declared_size(source, max_bytes=self._deps.limits.clip_bytes)
         return clean_question(question)
 
     async def submit(
@@ -79,7 +79,7 @@ class Service:
                 possible, if known.
             ClipRefused: the declared size is over the limit.
         """
-        limits, now = self._parts.limits, self._parts.clock()
+        limits, now = self._deps.limits, self._deps.clock()
         attempt = Attempt(
             id=attempt_id or new_id(),
             owner=owner,
@@ -87,13 +87,13 @@ class Service:
             question=self.check(question, source),
             shared=shared,
             source=source,
-            engine=self._parts.engine,
+            engine=self._deps.engine,
             state=AttemptState.QUEUED,
             created_at=now,
             metrics_off=await self._metrics_off(owner),
         )
-        here = await self._parts.rules.daily_attempts(owner.guild_id)
-        admission = await self._parts.attempts.admit(
+        here = await self._deps.policy.daily_attempts(owner.guild_id)
+        admission = await self._deps.attempts.admit(
             attempt,
             used_since=now - ALLOWANCE_WINDOW,
             daily_limit=limits.daily_attempts,
@@ -118,14 +118,14 @@ class Service:
             Refused: every metric is switched off, or an allowance is used up.
         """
         await self._metrics_off(owner)
-        here = await self._parts.rules.daily_attempts(owner.guild_id)
-        since = self._parts.clock() - ALLOWANCE_WINDOW
-        used_at, used_here_at = await self._parts.usage.used(owner, since)
-        if len(used_at) >= self._parts.limits.daily_attempts or len(used_here_at) >= here:
+        here = await self._deps.policy.daily_attempts(owner.guild_id)
+        since = self._deps.clock() - ALLOWANCE_WINDOW
+        used_at, used_here_at = await self._deps.usage.used(owner, since)
+        if len(used_at) >= self._deps.limits.daily_attempts or len(used_here_at) >= here:
             raise self._refusal(Admission(False, used_at, (), used_here_at), here)
 
     def _refusal(self, admission: Admission, here: int) -> Refused:
-        limits = self._parts.limits
+        limits = self._deps.limits
         if len(admission.open_questions) >= limits.open_attempts:
             return Refused(
                 "waiting",
@@ -145,7 +145,7 @@ class Service:
         )
 
     async def _metrics_off(self, owner: Owner) -> frozenset[Metric]:
-        off = await self._parts.rules.metrics_off(owner)
+        off = await self._deps.policy.metrics_off(owner)
         if off == frozenset(Metric):
             raise Refused(
                 "all_off",
@@ -159,23 +159,23 @@ class Service:
     ) -> Attempt:
         """Open the reply. Where that fails the work goes on: the result waits in /history."""
         try:
-            attempt = await self._parts.attempts.change(attempt, reply=await open_reply())
-            await self._parts.announcer.progress(attempt)
+            attempt = await self._deps.attempts.change(attempt, reply=await open_reply())
+            await self._deps.announcer.progress(attempt)
         except Exception as error:  # noqa: BLE001 - the attempt is committed and must be worked on
-            log.warning("not shown: %s", where(error))
+            log.warning("not shown: %s", error_location(error))
         return attempt
 
     async def advance(self, owner: Owner, attempt_id: str) -> None:
         """Move an attempt on until it has ended. Called by the runner, and safe to repeat."""
-        with attempt_in_logs(attempt_id), self._parts.crowd:
+        with attempt_in_logs(attempt_id), self._deps.throttle:
             async with self._turn_to_read:
-                attempt = await self._parts.attempts.get(owner, attempt_id)
+                attempt = await self._deps.attempts.get(owner, attempt_id)
             if attempt is not None:
-                await Journey(self._parts, attempt).run()
+                await AttemptPipeline(self._deps, attempt).run()
 
     async def unfinished(self) -> list[tuple[Owner, str]]:
         """What the runner goes on with after a start."""
-        return await self._parts.attempts.unfinished()
+        return await self._deps.attempts.unfinished()
 
     async def cancel(self, owner: Owner, attempt_id: str) -> Attempt | None:
         """Stop an attempt that has not ended and delete its copies. Ended ones stay as they are.
@@ -199,8 +199,8 @@ class Service:
             gone = attempt.cleaned_at is not None
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(DELETE_NOW_SECONDS):
-                    gone = gone or await discard(self._parts, attempt)
-            await self._parts.attempts.delete(owner, attempt_id)
+                    gone = gone or await discard(self._deps, attempt)
+            await self._deps.attempts.delete(owner, attempt_id)
             log.info("deleted by its owner, %s", "copies too" if gone else "copies not yet")
             return gone
 
@@ -220,14 +220,14 @@ class Service:
 
     async def _cancel(self, owner: Owner, attempt_id: str) -> Attempt | None:
         """Move an attempt that still needs work to `cancelled`, and return what it is now."""
-        while attempt := await self._parts.attempts.get(owner, attempt_id):
+        while attempt := await self._deps.attempts.get(owner, attempt_id):
             if attempt.state.ended or attempt.state is AttemptState.ASSESSED:
                 break
             with contextlib.suppress(Superseded):
                 if attempt.state in _BEFORE_THE_VENDOR:
                     # before the move: a crash in between must not cost the member
-                    await self._parts.usage.refund(attempt_id)
-                cancelled = await self._parts.attempts.move(
+                    await self._deps.usage.refund(attempt_id)
+                cancelled = await self._deps.attempts.move(
                     attempt, AttemptState.CANCELLED, reply=None
                 )
                 log.info("cancelled at %s", attempt.state)

@@ -12,16 +12,16 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from analyzer.dependencies import Parts
+from analyzer.dependencies import Dependencies
 from analyzer.pipeline.attempt_pipeline import discard
 from analyzer.pipeline.clip_files import forget_uploads
 from analyzer.pipeline.runner import Runner
-from analyzer.services.attempts import DELETE_NOW_SECONDS, Service
+from analyzer.services.attempts import DELETE_NOW_SECONDS, AttemptService
 from analyzer.services.data_export import Archive, make_archive
 from core.models import Attempt, AttemptState, Consent, Metric, Owner
 from storage.engine.database import Database
 from storage.leaderboard.repository import Membership
-from storage.repositories.member_attempts import Named, Tally
+from storage.repositories.member_attempts import AttemptCounts, Named
 from storage.repositories.member_data import MemberData
 from storage.repositories.servers import Servers
 
@@ -37,10 +37,10 @@ _AT_ONCE = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class MemberDataSummary:
     """What is held about a member in one server."""
 
-    attempts: Tally
+    attempts: AttemptCounts
     kept: timedelta  # how long an attempt is kept
     waiting: int  # requests for which consent is still asked
     uses: int  # of the daily allowance
@@ -59,13 +59,15 @@ class Deleted:
     out_of_reach: tuple[Attempt, ...] = ()  # whose public message is still there
 
 
-class Privacy:
+class PrivacyService:
     """Acts for one member in one server, or for a server that the bot has left."""
 
-    def __init__(self, database: Database, parts: Parts, service: Service, runner: Runner) -> None:
-        self._data = MemberData(database, parts.clock)
-        self.servers = Servers(database, parts.clock)
-        self._parts = parts
+    def __init__(
+        self, database: Database, deps: Dependencies, service: AttemptService, runner: Runner
+    ) -> None:
+        self._data = MemberData(database, deps.clock)
+        self.servers = Servers(database, deps.clock)
+        self._deps = deps
         self._service = service
         self._runner = runner
 
@@ -73,18 +75,18 @@ class Privacy:
         """The owner's attempts whose question contains what was typed, newest first."""
         return await self._data.attempts.named(owner, typed, limit)
 
-    async def view(self, owner: Owner) -> Held:
+    async def view(self, owner: Owner) -> MemberDataSummary:
         """Look up what is held about the owner."""
-        parts = self._parts
-        return Held(
+        deps = self._deps
+        return MemberDataSummary(
             attempts=await self._data.attempts.tally(owner),
-            kept=await parts.rules.retention(owner.guild_id),
-            waiting=len((await parts.requests.export(owner))["requests"]),
-            uses=len((await parts.usage.export(owner))["usage"]),
-            consent=await parts.consents.last(owner),
-            board=await parts.board.membership(owner),
-            metrics_off=(await parts.rules.members.get(owner)).metrics_off,
-            studio_links=len(await parts.studio_links.ids_of(owner)),
+            kept=await deps.policy.retention(owner.guild_id),
+            waiting=len((await deps.requests.export(owner))["requests"]),
+            uses=len((await deps.usage.export(owner))["usage"]),
+            consent=await deps.consents.last(owner),
+            board=await deps.board.membership(owner),
+            metrics_off=(await deps.policy.members.get(owner)).metrics_off,
+            studio_links=len(await deps.studio_links.ids_of(owner)),
         )
 
     async def export(self, owner: Owner, *, limit_bytes: int) -> Archive:
@@ -95,20 +97,20 @@ class Privacy:
         """
         held = await self._data.export(owner)
         return await asyncio.to_thread(
-            make_archive, owner, held, made_at=self._parts.clock(), limit_bytes=limit_bytes
+            make_archive, owner, held, made_at=self._deps.clock(), limit_bytes=limit_bytes
         )
 
     async def withdraw(self, owner: Owner) -> int:
         """Take the owner's consent back and cancel what runs; returns how many that were."""
-        await self._parts.consents.withdraw(owner)
-        await forget_uploads(self._parts, owner)
+        await self._deps.consents.withdraw(owner)
+        await forget_uploads(self._deps, owner)
         return await self._cancel(await self._under_way(owner))
 
     async def delete_everything(self, owner: Owner) -> Deleted:
         """Delete all that is held about the owner here, at the vendor and in public."""
-        await self._parts.consents.withdraw(owner)  # from here on nothing new is fetched
-        await self._parts.requests.erase(owner)
-        await forget_uploads(self._parts, owner)
+        await self._deps.consents.withdraw(owner)  # from here on nothing new is fetched
+        await self._deps.requests.erase(owner)
+        await forget_uploads(self._deps, owner)
         total = (await self._data.attempts.tally(owner)).total
         left, out_of_reach = await self._clear(owner, lambda _: True)
         await self._data.erase(owner)
@@ -117,16 +119,16 @@ class Privacy:
 
     async def delete_one(self, owner: Owner, attempt_id: str) -> Deleted | None:
         """Delete one attempt; `None` when this member has no such attempt here."""
-        if await self._parts.attempts.get(owner, attempt_id) is None:
+        if await self._deps.attempts.get(owner, attempt_id) is None:
             return None
         left, out_of_reach = await self._clear(owner, lambda attempt: attempt.id == attempt_id)
-        await self._parts.attempts.delete(owner, attempt_id)
+        await self._deps.attempts.delete(owner, attempt_id)
         log.info("attempt %s deleted by its owner", attempt_id)
         return Deleted(1, left, out_of_reach)
 
     async def erase_left_servers(self) -> None:
         """Delete all of the servers that the bot left 30 days ago. For the sweep."""
-        before = self._parts.clock() - SERVER_KEPT
+        before = self._deps.clock() - SERVER_KEPT
         for guild_id in await self.servers.due(before):
             await self._cancel(await self._data.attempts.under_way(guild_id))
             await self._discard(await self._data.attempts.uncleaned(guild_id))
@@ -162,7 +164,7 @@ class Privacy:
             if now is not None and now.state is AttemptState.CANCELLED:
                 count += 1
                 shown_at = now.model_copy(update={"reply": attempt.reply})
-                await self._parts.announcer.deliver(shown_at, None)
+                await self._deps.announcer.deliver(shown_at, None)
         return count
 
     async def _discard(self, attempts: Sequence[Attempt]) -> int:
@@ -173,15 +175,15 @@ class Privacy:
 
         async def discard_one(attempt: Attempt) -> bool:
             await self._runner.cancel(attempt.owner, attempt.id)  # it may be cleaning up itself
-            now = await self._parts.attempts.get(attempt.owner, attempt.id)
-            return now is None or now.cleaned_at is not None or await discard(self._parts, now)
+            now = await self._deps.attempts.get(attempt.owner, attempt.id)
+            return now is None or now.cleaned_at is not None or await discard(self._deps, now)
 
         gone = await _each(attempts, discard_one, seconds=DELETE_NOW_SECONDS)
         return gone.count(False)
 
     async def _take_back(self, attempts: Sequence[Attempt]) -> tuple[Attempt, ...]:
         """Delete public messages; returns the attempts whose message is still there."""
-        gone = await _each(attempts, self._parts.announcer.take_back, seconds=TAKE_BACK_SECONDS)
+        gone = await _each(attempts, self._deps.announcer.take_back, seconds=TAKE_BACK_SECONDS)
         return tuple(a for a, done in zip(attempts, gone, strict=True) if not done)
 
 

@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from analyzer.dependencies import Parts
+from analyzer.dependencies import Dependencies
 from analyzer.media.preflight import check_declared_size
 from analyzer.media.upload_store import no_upload
-from analyzer.services.attempts import Service, new_id
+from analyzer.services.attempts import AttemptService, new_id
 from analyzer.services.studio_tokens import LinkTokens, link_expired, link_unknown
-from core.errors import Refused, Superseded, Told, UploadRefused
+from core.errors import Refused, Superseded, UploadRefused, UserFacingError
 from core.logs import attempt_in_logs
 from core.models import Attempt, AttemptState, ClipKind, ClipSource, Owner, ReplyAddress
 from storage.repositories.studio_links import StudioLink, UnderWay
@@ -40,11 +40,17 @@ UPLOAD_BYTES_AT_ONCE = 5_000_000_000
 """What all uploads under way may come to; what is sent in goes on to the clip store."""
 
 
-class Studio:
+class StudioService:
     """Every call but `open` and `waiting` is for who holds a link, and takes it."""
 
     def __init__(
-        self, parts: Parts, service: Service, secret: str, public_url: str, *, consent_version: int
+        self,
+        deps: Dependencies,
+        service: AttemptService,
+        secret: str,
+        public_url: str,
+        *,
+        consent_version: int,
     ) -> None:
         """Make one.
 
@@ -56,9 +62,9 @@ class Studio:
             consent_version: the consent that is needed now; the engine may have changed since a
                 link was made.
         """
-        self._parts = parts
+        self._deps = deps
         self._service = service
-        self._tokens = LinkTokens(secret, parts.clock, LINK_LIFE)
+        self._tokens = LinkTokens(secret, deps.clock, LINK_LIFE)
         self._page = f"{public_url}/studio"
         self._consent_version = consent_version
 
@@ -76,7 +82,7 @@ class Studio:
         Raises:
             Refused: `too_many_links`; the member has made many within an hour.
         """
-        now = self._parts.clock()
+        now = self._deps.clock()
         link = StudioLink(
             id=new_id(),
             owner=owner,
@@ -87,7 +93,7 @@ class Studio:
             created_at=now,
         )
         hour = now - timedelta(hours=1)
-        if not await self._parts.studio_links.add(link, since=hour, most=LINKS_AN_HOUR):
+        if not await self._deps.studio_links.add(link, since=hour, most=LINKS_AN_HOUR):
             raise Refused(
                 "too_many_links",
                 "You have opened the studio very often. Use the link you have, or wait an hour.",
@@ -96,7 +102,7 @@ class Studio:
 
     async def waiting(self, owner: Owner, link_id: str) -> StudioLink | None:
         """The owner's link with this id."""
-        return await self._parts.studio_links.owned(owner, link_id)
+        return await self._deps.studio_links.owned(owner, link_id)
 
     async def find(self, token: str) -> tuple[StudioLink, Attempt | None]:
         """The link in a token, and what was sent in with it.
@@ -104,12 +110,12 @@ class Studio:
         Raises:
             Refused: `link_unknown` or `link_expired`.
         """
-        link = await self._parts.studio_links.get(self._tokens.read(token))
+        link = await self._deps.studio_links.get(self._tokens.read(token))
         if link is None:
             raise link_unknown()
-        attempt = await self._parts.attempts.get(link.owner, link.id)
+        attempt = await self._deps.attempts.get(link.owner, link.id)
         until = ends_at(link, submitted=attempt is not None)
-        if (link.submitted_at and attempt is None) or self._parts.clock() >= until:
+        if (link.submitted_at and attempt is None) or self._deps.clock() >= until:
             raise link_expired()
         return link, attempt
 
@@ -117,7 +123,7 @@ class Studio:
         """How many bytes of the recording are here, `None` when no upload was begun."""
         if link.upload_begun_at is None:
             return None
-        return await self._parts.uploads.received(link.id)
+        return await self._deps.uploads.received(link.id)
 
     async def begin_upload(self, link: StudioLink, size_bytes: int) -> None:
         """Take a recording of this size from its first byte, whatever was here.
@@ -128,13 +134,13 @@ class Studio:
                 or it has been sent in meanwhile.
         """
         source = _source(link, size_bytes)
-        check_declared_size(source, max_bytes=self._parts.limits.clip_bytes)
+        check_declared_size(source, max_bytes=self._deps.limits.clip_bytes)
         await self._check_consent(link.owner)
-        async with self._parts.uploads.lock(link.id):
-            fitting = await self._parts.studio_links.begin_upload(
+        async with self._deps.uploads.lock(link.id):
+            fitting = await self._deps.studio_links.begin_upload(
                 link,
                 size_bytes,
-                since=self._parts.clock() - UPLOAD_LIFE,
+                since=self._deps.clock() - UPLOAD_LIFE,
                 fits=lambda others: _fits(others, size_bytes),
             )
             if not fitting:
@@ -142,7 +148,7 @@ class Studio:
                 raise Refused(
                     "busy", "Too many recordings are being sent just now. Try again in a minute."
                 )
-            await self._parts.uploads.begin(link.id, size_bytes)
+            await self._deps.uploads.begin(link.id, size_bytes)
 
     async def append(self, link: StudioLink, offset: int, chunks: AsyncIterator[bytes]) -> int:
         """Add a piece at this offset; returns how many bytes are here then.
@@ -152,10 +158,10 @@ class Studio:
         """
         if link.size_bytes is None:
             raise no_upload()
-        async with self._parts.uploads.lock(link.id):
+        async with self._deps.uploads.lock(link.id):
             now = await self._check_open(link)
             size = now.size_bytes or 0
-            return await self._parts.uploads.append(link.id, offset, chunks, size_bytes=size)
+            return await self._deps.uploads.append(link.id, offset, chunks, size_bytes=size)
 
     async def submit(self, link: StudioLink, *, shared: bool) -> tuple[Attempt, bool]:
         """Queue the recording as an attempt, once; the second time the same attempt is returned.
@@ -167,9 +173,9 @@ class Studio:
             Told: what `Service.submit` refuses, and the link can be used again; or the link's
                 attempt has been deleted.
         """
-        parts = self._parts
-        async with parts.uploads.lock(link.id):
-            if (sent := await parts.attempts.get(link.owner, link.id)) is not None:
+        deps = self._deps
+        async with deps.uploads.lock(link.id):
+            if (sent := await deps.attempts.get(link.owner, link.id)) is not None:
                 return sent, False
             link = await self._check_open(link)
             received = await self.received(link)
@@ -186,14 +192,14 @@ class Studio:
                 return await self._submit(link, received, shared=shared)
 
     async def _submit(self, link: StudioLink, size: int, *, shared: bool) -> tuple[Attempt, bool]:
-        parts = self._parts
+        deps = self._deps
 
         async def open_reply() -> ReplyAddress | None:
-            if link.reply is None or parts.clock() >= link.reply.dies_at:
+            if link.reply is None or deps.clock() >= link.reply.dies_at:
                 return None
-            return await parts.announcer.open_public(link.reply) if shared else link.reply
+            return await deps.announcer.open_public(link.reply) if shared else link.reply
 
-        await parts.clip_store.put(link.id, parts.uploads.path(link.id))
+        await deps.clip_store.put(link.id, deps.uploads.path(link.id))
         try:
             await self._check_consent(link.owner)  # again: a store far away may take minutes
             attempt = await self._service.submit(
@@ -206,21 +212,21 @@ class Studio:
                 attempt_id=link.id,
             )
         except Superseded:  # another process has taken it, or its attempt is deleted
-            sent = await parts.attempts.get(link.owner, link.id)
+            sent = await deps.attempts.get(link.owner, link.id)
             if sent is None:
                 await self._forget_clip(link.id)
                 raise link_expired() from None
             return sent, False
-        except Told:
+        except UserFacingError:
             await self._forget_clip(link.id)
             raise
-        await parts.studio_links.submitted(link)
-        await parts.uploads.drop(link.id)
+        await deps.studio_links.submitted(link)
+        await deps.uploads.drop(link.id)
         return attempt, True
 
     async def _forget_clip(self, link_id: str) -> None:
-        with suppress(Told):  # what cannot be deleted now, the sweep deletes
-            await self._parts.clip_store.delete(link_id)
+        with suppress(UserFacingError):  # what cannot be deleted now, the sweep deletes
+            await self._deps.clip_store.delete(link_id)
 
     async def attempt(self, link: StudioLink) -> Attempt:
         """What was sent in, as it is now.
@@ -228,7 +234,7 @@ class Studio:
         Raises:
             Refused: `not_submitted`, also when it has been deleted.
         """
-        attempt = await self._parts.attempts.get(link.owner, link.id)
+        attempt = await self._deps.attempts.get(link.owner, link.id)
         if attempt is None:
             raise Refused("not_submitted", "Nothing has been sent in with this link yet.")
         return attempt
@@ -245,11 +251,11 @@ class Studio:
             raise Refused("not_submitted", "Your recording has been deleted.")
         if now.state is AttemptState.CANCELLED and not before.state.ended:
             shown_at = now.model_copy(update={"reply": before.reply})
-            await self._parts.announcer.deliver(shown_at, None)
+            await self._deps.announcer.deliver(shown_at, None)
         return now
 
     async def _check_consent(self, owner: Owner) -> None:
-        consent = await self._parts.consents.get(owner)
+        consent = await self._deps.consents.get(owner)
         if consent is None:
             raise Refused(
                 "consent_withdrawn",
@@ -264,10 +270,10 @@ class Studio:
 
     async def _check_open(self, link: StudioLink) -> StudioLink:
         """The link as it is now, if it can still be used for an upload."""
-        now = await self._parts.studio_links.get(link.id)
+        now = await self._deps.studio_links.get(link.id)
         if now is None:
             raise link_unknown()
-        if now.submitted_at is not None or await self._parts.attempts.get(now.owner, now.id):
+        if now.submitted_at is not None or await self._deps.attempts.get(now.owner, now.id):
             raise Refused("submitted", "Your recording has been sent in already.")
         return now
 

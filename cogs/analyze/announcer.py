@@ -13,12 +13,12 @@ import discord
 from discord.http import handle_message_parameters
 from discord.webhook.async_ import async_context
 
-from analyzer.dependencies import Announced, Clock, Pace
+from analyzer.dependencies import Announced, Clock, Timings
 from cogs.analyze.cards import cancelled_embed, failure_embed, note_embed, progress_embed
 from cogs.analyze.result_card import public_result_embed, result_embed
 from cogs.ui.buttons import progress_buttons, result_buttons
 from cogs.ui.error_replies import TOKEN_GONE
-from core.errors import where
+from core.errors import error_location
 from core.models import Attempt, AttemptState, DeliveredVia, ReplyAddress
 
 log = logging.getLogger(__name__)
@@ -43,11 +43,11 @@ class Announcer:
     """
 
     def __init__(
-        self, client: discord.Client, *, clock: Clock, pace: Pace, retention: Retention
+        self, client: discord.Client, *, clock: Clock, timings: Timings, retention: Retention
     ) -> None:
         self._client = client
         self._clock = clock
-        self._waits = pace.tell_again  # discord.py repeats no request that was cut off
+        self._waits = timings.tell_again  # discord.py repeats no request that was cut off
         self._retention = retention
 
     async def progress(self, attempt: Attempt) -> None:
@@ -100,7 +100,7 @@ class Announcer:
         except discord.HTTPException as error:
             log.warning("follow-up refused: status %s, code %s", error.status, error.code)
         except Exception as error:  # noqa: BLE001 - telling must never stop the work
-            log.warning("follow-up failed: %s", where(error))
+            log.warning("follow-up failed: %s", error_location(error))
         else:
             return reply.model_copy(update={"message_id": message.id})
         return None
@@ -122,7 +122,7 @@ class Announcer:
             log.warning("deletion refused: status %s, code %s", error.status, error.code)
             return False
         except Exception as error:  # noqa: BLE001 - whatever it is, the message is still there
-            log.warning("deletion failed: %s", where(error))
+            log.warning("deletion failed: %s", error_location(error))
             return False
         return True
 
@@ -170,7 +170,7 @@ class Announcer:
         except Exception as error:  # noqa: BLE001 - telling must never stop the work
             # a connection cut off, no answer in time, or a session closed because we are stopping:
             # then this ends before the next try, and the next start tells
-            log.warning("%s failed: %s", what, where(error))
+            log.warning("%s failed: %s", what, error_location(error))
             raise _Later from None
         return None
 

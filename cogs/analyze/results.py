@@ -132,7 +132,9 @@ async def unshare(interaction: Interaction, attempt: Attempt) -> None:
 @owned
 async def ask_delete(interaction: Interaction, attempt: Attempt) -> None:
     """Ask before deleting: it cannot be undone."""
-    await interaction.response.edit_message(view=buttons(attempt.id, Action.ERASE, Action.KEEP))
+    await interaction.response.edit_message(
+        view=buttons(attempt.id, Action.ERASE, Action.KEEP_ATTEMPT)
+    )
 
 
 @owned
@@ -174,7 +176,7 @@ async def cancel(interaction: Interaction, attempt: Attempt) -> None:
 
 async def _result(interaction: Interaction, attempt: Attempt) -> discord.Embed:
     tools = interaction.client.tools
-    kept_until: datetime = attempt.created_at + await tools.rules.retention(attempt.owner.guild_id)
+    kept_until: datetime = attempt.created_at + await tools.policy.retention(attempt.owner.guild_id)
     return result_embed(attempt, await tools.attempts.previous(attempt), kept_until=kept_until)
 
 
@@ -210,7 +212,7 @@ async def setup(_bot: GreenroomBot) -> None:
             Action.SHARE: share,
             Action.UNSHARE: unshare,
             Action.DELETE: ask_delete,
-            Action.KEEP: keep,
+            Action.KEEP_ATTEMPT: keep,
             Action.ERASE: erase,
             Action.CANCEL: cancel,
         }

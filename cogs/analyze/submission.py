@@ -134,7 +134,7 @@ async def ask_consent(interaction: Interaction, request: Request) -> None:
         interaction,
         consent_card(
             engine=tools.engine,
-            retention_days=(await tools.rules.retention(request.owner.guild_id)).days,
+            retention_days=(await tools.policy.retention(request.owner.guild_id)).days,
             shared=request.shared and bool(request.clips),  # the studio asks when it is sent in
             operator=tools.operator,
         ),

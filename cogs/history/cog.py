@@ -20,7 +20,7 @@ from cogs.ui.error_replies import answering
 from cogs.ui.pagination import PAGES, add_page_buttons
 from core.errors import Refused
 from core.models import QUESTION_MAX
-from storage.repositories.history import Narrowing
+from storage.repositories.history import AttemptFilter
 
 SHOWN = 10
 """Attempts on a page: two rows of five buttons under it."""
@@ -109,7 +109,7 @@ async def show_page(interaction: Interaction, number: int, chosen: Filter) -> No
     entry = None
     if chosen.question is not None:
         entry = question_meant(await history.outline(owner), chosen.question)
-    narrowing = Narrowing(
+    narrowing = AttemptFilter(
         question_key=entry.question_key if entry else None,
         since=_moment(chosen.since, time.min),
         until=_moment(chosen.until, time.max),

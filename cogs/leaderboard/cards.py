@@ -9,7 +9,7 @@ import discord
 from cogs.ui.embeds import QUIET, RESULT, FittedEmbed
 from cogs.ui.text import plain
 from core.models import EngineName
-from storage.leaderboard.pages import Page, Place, Sight
+from storage.leaderboard.pages import LeaderboardQuery, Page, Place
 from storage.leaderboard.repository import Membership
 from storage.leaderboard.standings import Ranking, Window
 
@@ -60,7 +60,7 @@ _NEEDED: Mapping[Ranking, str] = {
 _LEAD, _PLACES, _OWN = range(30, 0, -10)
 
 
-def board_embed(page: Page, sight: Sight, asker_id: int) -> discord.Embed:
+def board_embed(page: Page, sight: LeaderboardQuery, asker_id: int) -> discord.Embed:
     """One page of a board, with the asker's own place wherever that is.
 
     A mention inside an embed shows a name and pings nobody.
@@ -130,7 +130,7 @@ def left_embed(*, was_member: bool) -> discord.Embed:
     return FittedEmbed("", QUIET).say(text, weight=_LEAD).build()
 
 
-def _question(page: Page, sight: Sight) -> str:
+def _question(page: Page, sight: LeaderboardQuery) -> str:
     if not sight.question:
         return "all questions"
     key = plain(page.question_key[:1].upper() + page.question_key[1:], QUESTION_LIMIT)

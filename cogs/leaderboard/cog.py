@@ -27,7 +27,7 @@ from cogs.ui.pagination import PAGES, add_page_buttons
 from cogs.ui.text import CHOICE_NAME_LIMIT, raw
 from core.errors import Refused
 from core.models import QUESTION_MAX, EngineName
-from storage.leaderboard.pages import Sight
+from storage.leaderboard.pages import LeaderboardQuery
 from storage.leaderboard.standings import Ranking, Window, question_digest
 
 LIST = "board"
@@ -171,7 +171,7 @@ async def turn_page(interaction: Interaction, number: int, argument: str) -> Non
 
 
 async def _page(
-    interaction: Interaction, sight: Sight, number: int
+    interaction: Interaction, sight: LeaderboardQuery, number: int
 ) -> tuple[discord.Embed, discord.ui.View]:
     asker = owner_of(interaction)
     page = await interaction.client.tools.board.page(asker, sight, number)
@@ -182,7 +182,7 @@ async def _page(
     return board_embed(page, sight, asker.user_id), view
 
 
-def _read(interaction: Interaction, argument: str) -> Sight:
+def _read(interaction: Interaction, argument: str) -> LeaderboardQuery:
     """The board a button's id names."""
     match = _ARGUMENT.fullmatch(argument)
     if match is None:
@@ -191,7 +191,9 @@ def _read(interaction: Interaction, argument: str) -> Sight:
     return _sight(engine, match["ranking"], Window(match["window"]), match["question"])
 
 
-def _sight(engine: EngineName, ranking: str | None, window: Window, question: str) -> Sight:
+def _sight(
+    engine: EngineName, ranking: str | None, window: Window, question: str
+) -> LeaderboardQuery:
     """The board that is meant, ranked by what the engine in use gives."""
     scored = engine is not EngineName.LOCAL
     chosen = Ranking(ranking or (Ranking.BEST if scored else Ranking.ATTEMPTS))
@@ -201,7 +203,7 @@ def _sight(engine: EngineName, ranking: str | None, window: Window, question: st
             "The engine in use here gives no overall score, so only the attempts made are ranked. "
             "Choose that ranking.",
         )
-    return Sight(engine, RUBRIC_VERSION, chosen, window, question)
+    return LeaderboardQuery(engine, RUBRIC_VERSION, chosen, window, question)
 
 
 def _check_server(interaction: Interaction) -> None:

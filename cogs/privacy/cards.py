@@ -8,7 +8,7 @@ from datetime import datetime
 import discord
 
 from analyzer.scoring.rubric import RUBRIC
-from analyzer.services.privacy import Deleted, Held
+from analyzer.services.privacy import Deleted, MemberDataSummary
 from cogs.ui.embeds import ATTENTION, QUIET, WORKING, FittedEmbed
 from cogs.ui.text import plain
 from core.models import DIRECT_MESSAGES, Attempt, Consent, EngineName
@@ -28,7 +28,7 @@ ALLOWANCE_STAYS = (
 )
 
 
-def held_embed(held: Held, *, guild_id: int) -> discord.Embed:
+def held_embed(held: MemberDataSummary, *, guild_id: int) -> discord.Embed:
     """All that is held about a member here, in numbers and dates."""
     where = "in direct messages" if guild_id == DIRECT_MESSAGES else "in this server"
     card = FittedEmbed(f"What is kept about you {where}", WORKING)
@@ -149,7 +149,7 @@ def export_embed(*, without_transcripts: bool) -> discord.Embed:
     return card.build()
 
 
-def _attempts(held: Held) -> Iterator[str]:
+def _attempts(held: MemberDataSummary) -> Iterator[str]:
     tally = held.attempts
     if not tally.total or tally.oldest is None or tally.newest is None:
         yield "None."
@@ -192,7 +192,7 @@ def _copies(left: int) -> str:
     )
 
 
-def _short_lived(held: Held) -> Iterator[str]:
+def _short_lived(held: MemberDataSummary) -> Iterator[str]:
     yield f"{_many(held.uses, 'use')} of your daily allowance."
     yield f"{_many(held.waiting, 'request')} waiting for your consent or your question."
     yield f"{_many(held.studio_links, 'studio link')}."

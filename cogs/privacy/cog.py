@@ -36,7 +36,7 @@ _ID = re.compile(r"[0-9a-f]{16}", re.ASCII)
 
 @app_commands.allowed_installs(guilds=True, users=True)
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
-class Privacy(
+class PrivacyService(
     commands.GroupCog, group_name="privacy", group_description="Your data with this bot."
 ):
     """Answers for the member who asks, and about nobody else."""
@@ -78,7 +78,7 @@ class Privacy(
                 raise Refused("no_such_attempt", NO_SUCH)
             await interaction.edit_original_response(
                 embed=cards.ask_one_embed(found),
-                view=buttons(found.id, Action.ERASE_ONE, Action.LEAVE_IT),
+                view=buttons(found.id, Action.ERASE_ONE, Action.KEEP_DATA),
             )
 
     @delete.autocomplete("attempt")
@@ -112,7 +112,7 @@ async def ask_all(interaction: Interaction, _all: str) -> None:
     """Ask before deleting everything."""
     await interaction.response.send_message(
         embed=cards.ask_all_embed(interaction.client.tools.engine),
-        view=buttons(ALL, Action.ERASE_ALL, Action.LEAVE_IT),
+        view=buttons(ALL, Action.ERASE_ALL, Action.KEEP_DATA),
         ephemeral=True,
     )
 
@@ -177,8 +177,8 @@ async def setup(bot: GreenroomBot) -> None:
             Action.ASK_ALL: ask_all,
             Action.ERASE_ALL: erase_all,
             Action.ERASE_ONE: erase_one,
-            Action.LEAVE_IT: leave_it,
+            Action.KEEP_DATA: leave_it,
             Action.WITHDRAW: withdraw,
         }
     )
-    await bot.add_cog(Privacy(bot))
+    await bot.add_cog(PrivacyService(bot))

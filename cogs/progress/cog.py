@@ -16,7 +16,7 @@ from cogs.ui.charts import drawn, picture, progress_chart
 from cogs.ui.error_replies import answering
 from core.errors import Refused
 from core.models import QUESTION_MAX
-from storage.repositories.history import Narrowing
+from storage.repositories.history import AttemptFilter
 
 LOOKED_AT = 50
 """Attempts in one chart at most: more points would touch on a phone."""
@@ -53,7 +53,7 @@ async def show(interaction: Interaction, question: str | None) -> None:
     tools, owner = interaction.client.tools, owner_of(interaction)
     entries = await tools.history.outline(owner)
     entry = question_meant(entries, question)
-    narrowing = Narrowing(question_key=entry.question_key if entry else None)
+    narrowing = AttemptFilter(question_key=entry.question_key if entry else None)
     page = await tools.history.page(owner, narrowing, size=LOOKED_AT)
     if not page.attempts:
         raise Refused(

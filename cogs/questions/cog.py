@@ -174,7 +174,7 @@ class QuestionBank(
             found = find(await self.bot.tools.questions.all(guild_id), question)
             await interaction.edit_original_response(
                 embed=bank_embed("Remove this question?", found),
-                view=buttons(found.id, Action.DROP, Action.SPARE),
+                view=buttons(found.id, Action.REMOVE_QUESTION, Action.KEEP_QUESTION),
             )
 
     @app_commands.command(
@@ -269,7 +269,7 @@ async def spare(interaction: Interaction, _question_id: str) -> None:
 
 async def setup(bot: GreenroomBot) -> None:
     """Load the cog and make the buttons answer."""
-    HANDLERS[Action.DROP] = drop
-    HANDLERS[Action.SPARE] = spare
+    HANDLERS[Action.REMOVE_QUESTION] = drop
+    HANDLERS[Action.KEEP_QUESTION] = spare
     listen()
     await bot.add_cog(QuestionBank(bot))

@@ -16,7 +16,7 @@ from cogs.ui.text import MODAL_TEXT_LIMIT, SELECT_TEXT_LIMIT, raw
 from core.models import MemberSettings, Metric, ServerSettings
 
 if TYPE_CHECKING:
-    from analyzer.policy import Rules
+    from analyzer.policy import Policy
     from cogs.client import Interaction
 
 SHARE, PRIVATE, BOARD_ON, BOARD_OFF = "share", "private", "boardon", "boardoff"
@@ -73,7 +73,7 @@ class SettingsItem(
             await answer_error(interaction, error)
 
 
-def settings_embed(settings: ServerSettings, rules: Rules, *, changed: str = "") -> discord.Embed:
+def settings_embed(settings: ServerSettings, policy: Policy, *, changed: str = "") -> discord.Embed:
     """What a server has set, in words.
 
     `changed` says in one line of ours what has just been changed: nobody else's text is in it.
@@ -97,10 +97,10 @@ def settings_embed(settings: ServerSettings, rules: Rules, *, changed: str = "")
             else "Everybody."
         ),
         "Attempts a day for each member": _limited(
-            settings.daily_attempts, rules.most_daily_attempts
+            settings.daily_attempts, policy.most_daily_attempts
         ),
         "Days that attempts are kept": _limited(
-            settings.retention_days, rules.longest_retention.days
+            settings.retention_days, policy.longest_retention.days
         ),
         "Practice board": "On." if settings.board else "Off.",
         "Metrics switched off for everyone": titles(settings.metrics_off) or "None.",
@@ -133,7 +133,7 @@ def reset_view() -> discord.ui.View:
     )
 
 
-def limits_form(settings: ServerSettings, rules: Rules, subject: str) -> Form:
+def limits_form(settings: ServerSettings, policy: Policy, subject: str) -> Form:
     """Ask for the two numbers; an empty one means the operator's limit."""
     form = Form("Limits in this server", LIMITS, subject)
     for field, name, chosen, most, about in (
@@ -141,14 +141,14 @@ def limits_form(settings: ServerSettings, rules: Rules, subject: str) -> Form:
             ATTEMPTS_FIELD,
             "Attempts a day for each member",
             settings.daily_attempts,
-            rules.most_daily_attempts,
+            policy.most_daily_attempts,
             "",
         ),
         (
             DAYS_FIELD,
             "Days that attempts are kept",
             settings.retention_days,
-            rules.longest_retention.days,
+            policy.longest_retention.days,
             " Older ones are deleted within the hour.",
         ),
     ):

@@ -46,7 +46,7 @@ class Settings(commands.Cog):
             settings = await tools.server_settings.get(guild_id)
             await answer_privately(
                 interaction,
-                cards.settings_embed(settings, tools.rules),
+                cards.settings_embed(settings, tools.policy),
                 cards.settings_view(settings),
             )
 
@@ -144,7 +144,7 @@ async def limits(interaction: Interaction, guild_id: int, _: list[str]) -> None:
     """Ask for the limits."""
     tools = interaction.client.tools
     settings = await tools.server_settings.get(guild_id)
-    form = cards.limits_form(settings, tools.rules, f"{guild_id:016x}")
+    form = cards.limits_form(settings, tools.policy, f"{guild_id:016x}")
     await interaction.response.send_modal(form)
 
 
@@ -189,12 +189,12 @@ async def _limit(interaction: Interaction, form: Submission) -> None:
     guild_id = _managed_guild(interaction)
     if int(form.subject, 16) != guild_id:
         raise Refused("other_server", "That form belongs to another server. Run `/settings` here.")
-    rules = interaction.client.tools.rules
-    attempts = _number(form.texts.get(cards.ATTEMPTS_FIELD, ""), rules.most_daily_attempts)
-    days = _number(form.texts.get(cards.DAYS_FIELD, ""), rules.longest_retention.days)
+    policy = interaction.client.tools.policy
+    attempts = _number(form.texts.get(cards.ATTEMPTS_FIELD, ""), policy.most_daily_attempts)
+    days = _number(form.texts.get(cards.DAYS_FIELD, ""), policy.longest_retention.days)
     said = (
-        f"Each member has {_counted(attempts or rules.most_daily_attempts, 'attempt')} a day now, "
-        f"kept for {_counted(days or rules.longest_retention.days, 'day')}."
+        f"Each member has {_counted(attempts or policy.most_daily_attempts, 'attempt')} a day now, "
+        f"kept for {_counted(days or policy.longest_retention.days, 'day')}."
     )
     await _change(interaction, guild_id, said, daily_attempts=attempts, retention_days=days)
 
@@ -208,9 +208,9 @@ async def _change(
 
 
 async def _show(interaction: Interaction, settings: ServerSettings, said: str) -> None:
-    rules = interaction.client.tools.rules
+    policy = interaction.client.tools.policy
     await interaction.edit_original_response(
-        embed=cards.settings_embed(settings, rules, changed=said),
+        embed=cards.settings_embed(settings, policy, changed=said),
         view=cards.settings_view(settings),
     )
 

@@ -33,17 +33,17 @@ class Action(StrEnum):
     TRANSCRIPT = "transcript"
     DELETE = "delete"
     ERASE = "erase"
-    KEEP = "keep"
+    KEEP_ATTEMPT = "keep"
     EXPORT = "export"
     ASK_ALL = "askall"
     ERASE_ALL = "eraseall"
     ERASE_ONE = "eraseone"
-    LEAVE_IT = "leaveit"
+    KEEP_DATA = "leaveit"
     WITHDRAW = "withdraw"
     ANSWER = "answer"
     UPLOAD = "upload"
-    DROP = "drop"
-    SPARE = "spare"
+    REMOVE_QUESTION = "drop"
+    KEEP_QUESTION = "spare"
 
 
 _LOOKS: Mapping[str, tuple[str, discord.ButtonStyle]] = {
@@ -57,17 +57,17 @@ _LOOKS: Mapping[str, tuple[str, discord.ButtonStyle]] = {
     Action.TRANSCRIPT: ("Transcript", discord.ButtonStyle.secondary),
     Action.DELETE: ("Delete", discord.ButtonStyle.secondary),
     Action.ERASE: ("Yes, delete it", discord.ButtonStyle.danger),
-    Action.KEEP: ("Keep it", discord.ButtonStyle.secondary),
+    Action.KEEP_ATTEMPT: ("Keep it", discord.ButtonStyle.secondary),
     Action.EXPORT: ("Export", discord.ButtonStyle.primary),
     Action.ASK_ALL: ("Delete everything", discord.ButtonStyle.secondary),
     Action.ERASE_ALL: ("Yes, delete everything", discord.ButtonStyle.danger),
     Action.ERASE_ONE: ("Yes, delete it", discord.ButtonStyle.danger),
-    Action.LEAVE_IT: ("Keep it", discord.ButtonStyle.secondary),
+    Action.KEEP_DATA: ("Keep it", discord.ButtonStyle.secondary),
     Action.WITHDRAW: ("Withdraw consent", discord.ButtonStyle.secondary),
     Action.ANSWER: ("Answer it", discord.ButtonStyle.primary),
     Action.UPLOAD: ("Send a file", discord.ButtonStyle.primary),
-    Action.DROP: ("Yes, remove it", discord.ButtonStyle.danger),
-    Action.SPARE: ("Keep it", discord.ButtonStyle.secondary),
+    Action.REMOVE_QUESTION: ("Yes, remove it", discord.ButtonStyle.danger),
+    Action.KEEP_QUESTION: ("Keep it", discord.ButtonStyle.secondary),
 }
 
 HANDLERS: dict[str, Handler] = {}

@@ -11,7 +11,7 @@ import discord
 from discord import app_commands
 
 from cogs.analyze.cards import refusal_embed
-from core.errors import Refused, StorageUnavailable, Told, where
+from core.errors import Refused, StorageUnavailable, UserFacingError, error_location
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ async def answering(interaction: discord.Interaction[Any]) -> AsyncIterator[None
     """Answer what a command refuses on purpose. Bugs go on to the tree's error handler."""
     try:
         yield
-    except Told as error:
+    except UserFacingError as error:
         await answer_error(interaction, error)
 
 
@@ -39,7 +39,7 @@ async def answer_error(interaction: discord.Interaction[Any], error: Exception) 
     if isinstance(error, StorageUnavailable):
         log.warning("%s: %s", name, error)
         await answer_privately(interaction, refusal_embed(error.sentence))
-    elif isinstance(error, Told):
+    elif isinstance(error, UserFacingError):
         log.info("%s refused: %s", name, error.code)
         await answer_privately(interaction, refusal_embed(sentence_of(error)))
     elif isinstance(error, app_commands.CommandNotFound):
@@ -50,11 +50,11 @@ async def answer_error(interaction: discord.Interaction[Any], error: Exception) 
     elif isinstance(error, discord.HTTPException) and error.code in TOKEN_GONE:
         log.warning("%s: the interaction had ended before it was answered (%s)", name, error.code)
     else:
-        log.error("%s: %s", name, where(error))
+        log.error("%s: %s", name, error_location(error))
         await answer_privately(interaction, refusal_embed(SOMETHING_WRONG))
 
 
-def sentence_of(error: Told) -> str:
+def sentence_of(error: UserFacingError) -> str:
     """The error's sentence, with the time of the next try in the reader's own time zone."""
     if isinstance(error, Refused) and error.next_at is not None:
         moment = int(error.next_at.timestamp())
@@ -86,4 +86,4 @@ async def answer_privately(
         if error.code not in TOKEN_GONE:
             log.warning("could not answer: status %s, code %s", error.status, error.code)
     except Exception as error:  # noqa: BLE001 - such as a connection closed because we are stopping
-        log.warning("could not answer: %s", where(error))
+        log.warning("could not answer: %s", error_location(error))

@@ -26,7 +26,7 @@ from storage.engine.connections import (
     sqlite_file,
     take_turn,
 )
-from storage.engine.errors import code_of, told
+from storage.engine.errors import code_of, translate_storage_errors
 from storage.engine.migrate import Migrated, migrate
 
 logger = logging.getLogger(__name__)
@@ -110,7 +110,7 @@ async def _bounded() -> AsyncIterator[None]:
     """Bound a transaction's time, and put the database's trouble in our own words."""
     try:
         async with asyncio.timeout(_LONGEST_SECONDS) as limit:
-            with told():
+            with translate_storage_errors():
                 yield
     except TimeoutError:
         if not limit.expired():

@@ -35,7 +35,7 @@ _POSTGRES = (
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def translate_storage_errors() -> Iterator[None]:
     """Turn a database's trouble into `StorageUnavailable`; bugs pass through.
 
     Raises:

@@ -13,7 +13,7 @@ from storage.engine.connections import checked, make_file, sqlite_file
 
 
 @asynccontextmanager
-async def alone_on(url: str) -> AsyncIterator[None]:
+async def exclusive_lock(url: str) -> AsyncIterator[None]:
     """Keep every other process that asks from working on the same SQLite file meanwhile.
 
     The lock is on a file beside it, `NAME.lock`, which stays and means nothing by itself: the

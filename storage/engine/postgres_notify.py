@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from core.errors import where
+from core.errors import error_location
 from storage.engine.connections import async_engine, checked
 from storage.engine.database import Database
 
@@ -24,7 +24,7 @@ _CONNECT_SECONDS = 15.0
 _WAITS = (1.0, 2.0, 5.0, 10.0, 30.0)  # seconds before it listens again; the last one repeats
 
 
-class Notices:
+class Notifications:
     """Sends keys to every listening process, and hands those that come to `heard`.
 
     What is sent while a process does not listen is lost to it: good for hints only. Listening takes
@@ -75,7 +75,7 @@ class Notices:
             except Exception as error:  # noqa: BLE001 - whatever ended it, listening begins again
                 losses = 0 if self.listening.is_set() else losses + 1
                 wait = _WAITS[min(losses, len(_WAITS) - 1)]
-                log.warning("not listening: %s; again in %.0f s", where(error), wait)
+                log.warning("not listening: %s; again in %.0f s", error_location(error), wait)
             finally:
                 self.listening.clear()
             await self._sleep(wait)

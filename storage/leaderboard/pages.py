@@ -20,7 +20,7 @@ PAGE_SIZE = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class LeaderboardQuery:
     """Which board is looked at. Only attempts of one engine and rubric version are compared."""
 
     engine: EngineName
@@ -62,7 +62,7 @@ class _Count(NamedTuple):
 
 
 async def read_page(
-    connection: AsyncConnection, asker: Owner, sight: Sight, number: int, now: datetime
+    connection: AsyncConnection, asker: Owner, sight: LeaderboardQuery, number: int, now: datetime
 ) -> Page:
     """Read a page of a board of the asker's server, counted from 1.
 

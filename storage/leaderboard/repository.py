@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from core.models import Owner
 from storage.engine.database import Database
 from storage.export import rows_of
-from storage.leaderboard.pages import Page, Sight, read_page
+from storage.leaderboard.pages import LeaderboardQuery, Page, read_page
 from storage.leaderboard.standings import Window
 from storage.leaderboard.updates import clear, restate
 from storage.mapping import AnyRow, owned_by
@@ -112,7 +112,7 @@ class Board:
         async with self._database.write(turn=owner.user_id) as connection:
             await restate(connection, [owner], self._clock())
 
-    async def page(self, asker: Owner, sight: Sight, number: int = 1) -> Page:
+    async def page(self, asker: Owner, sight: LeaderboardQuery, number: int = 1) -> Page:
         """One page of a board of the asker's server, counted from 1, with the asker's own place."""
         async with self._database.read() as connection:
             return await read_page(connection, asker, sight, number, self._clock())

@@ -17,7 +17,7 @@ from sqlalchemy import URL
 
 from core.errors import SettingsProblem
 from storage.engine.connections import checked, make_file, sqlite_file
-from storage.engine.file_lock import alone_on
+from storage.engine.file_lock import exclusive_lock
 from storage.engine.migrate import known_revisions
 from storage.mapping import NO_REPLY
 
@@ -83,7 +83,7 @@ async def restore(file: Path, target_url: str) -> Restored:
             "Restore a Postgres database with its own program: pg_restore --clean --if-exists"
             f" --dbname={_shown(url)} {file}"
         )
-    async with alone_on(target_url):
+    async with exclusive_lock(target_url):
         return await asyncio.to_thread(_restore, file, target)
 
 

@@ -29,7 +29,7 @@ from storage.engine.column_types import AsJson
 from storage.engine.connections import POSTGRES, blocking_engine, checked, sqlite_file
 from storage.engine.database import Database
 from storage.engine.errors import code_of, is_trouble
-from storage.engine.file_lock import alone_on
+from storage.engine.file_lock import exclusive_lock
 from storage.mapping import AnyRow
 from storage.tables import metadata
 
@@ -68,7 +68,7 @@ async def move(source_url: str, target_url: str, *, progress: Progress) -> MoveR
         raise SettingsProblem(f"A move goes from a SQLite database to a {POSTGRES}:// URL.")
     if not await asyncio.to_thread(file.is_file):
         raise SettingsProblem(f"There is no database at {file}: check DATABASE_URL or DATA_DIR.")
-    async with alone_on(source_url):
+    async with exclusive_lock(source_url):
         for url in (source_url, target_url):
             database = Database(url)
             await database.open()

@@ -16,7 +16,7 @@ from storage.export import rows_of
 from storage.tables import usage
 
 
-class Usage:
+class DailyUsage:
     """The repository of uses. They are counted when an attempt is let in, by `Attempts.admit`."""
 
     def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:

@@ -22,7 +22,7 @@ _CODE_LENGTH = 12  # 48 bits: it only has to tell apart the questions of one mem
 
 
 @dataclass(frozen=True, slots=True)
-class Narrowing:
+class AttemptFilter:
     """Which of a member's attempts are meant. `None` narrows nothing; both moments are included."""
 
     question_key: str | None = None
@@ -69,7 +69,9 @@ class History:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def page(self, owner: Owner, narrowing: Narrowing, *, size: int, number: int = 1) -> Page:
+    async def page(
+        self, owner: Owner, narrowing: AttemptFilter, *, size: int, number: int = 1
+    ) -> Page:
         """The page with this number, or the nearest there is, of the attempts that are meant."""
         meant = _meant(owner, narrowing)
         count = select(func.count()).select_from(attempts).where(meant)
@@ -98,7 +100,7 @@ class History:
                 attempts.c.overall,
                 attempts.c.created_at,
             )
-            .where(_meant(owner, Narrowing()))
+            .where(_meant(owner, AttemptFilter()))
             .order_by(attempts.c.created_at.desc(), attempts.c.id.desc())
             .limit(OUTLINE_LIMIT)
         )
@@ -106,7 +108,7 @@ class History:
             return [Entry(*row) for row in await connection.execute(statement)]
 
 
-def _meant(owner: Owner, narrowing: Narrowing) -> ColumnElement[bool]:
+def _meant(owner: Owner, narrowing: AttemptFilter) -> ColumnElement[bool]:
     condition = owned_by(attempts, owner) & attempts.c.assessment.is_not(None)
     if narrowing.question_key is not None:
         condition &= attempts.c.question_key == narrowing.question_key

@@ -24,7 +24,7 @@ _NOT_EXPORTED = ("reply_token",)
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class AttemptCounts:
     """How many attempts a member has here, of which kinds, and from when."""
 
     total: int
@@ -54,7 +54,7 @@ class MemberAttempts:
         self._database = database
         self._clock = clock
 
-    async def tally(self, owner: Owner) -> Tally:
+    async def tally(self, owner: Owner) -> AttemptCounts:
         """Count the owner's attempts."""
         is_open = attempts.c.state.in_(_OPEN)
         statement = select(
@@ -67,7 +67,7 @@ class MemberAttempts:
             func.max(attempts.c.created_at),
         ).where(owned_by(attempts, owner))
         async with self._database.read() as connection:
-            return Tally(*(await connection.execute(statement)).one())
+            return AttemptCounts(*(await connection.execute(statement)).one())
 
     async def named(self, owner: Owner, typed: str, limit: int) -> list[Named]:
         """The owner's attempts whose question contains what was typed, newest first."""

@@ -10,10 +10,10 @@ from core.models import Owner
 from storage.engine.database import Database
 from storage.leaderboard.repository import Board
 from storage.repositories.consents import Consents
-from storage.repositories.daily_usage import Usage
+from storage.repositories.daily_usage import DailyUsage
 from storage.repositories.member_attempts import MemberAttempts
 from storage.repositories.member_settings import MemberSettingsStore
-from storage.repositories.pending_requests import Requests
+from storage.repositories.pending_requests import PendingRequests
 from storage.repositories.studio_links import StudioLinks
 
 
@@ -38,12 +38,12 @@ class MemberData:
     def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
         self.attempts = MemberAttempts(database, clock)
         self._holders: tuple[HoldsMemberData, ...] = (
-            Requests(database, clock),
+            PendingRequests(database, clock),
             StudioLinks(database, clock),
             Board(database, clock),  # before the attempts it is made from
             self.attempts,
             MemberSettingsStore(database),
-            Usage(database, clock),
+            DailyUsage(database, clock),
             Consents(database, clock),
         )
 

@@ -16,7 +16,7 @@ _INSTALLATION = "installation"
 _TURN = 0  # no member's id
 
 
-class Meta:
+class Metadata:
     """The repository of small facts."""
 
     def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:

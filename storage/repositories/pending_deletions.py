@@ -12,14 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from core.models import EngineName, VendorRefs
 from storage.engine.database import Database
 from storage.mapping import AnyRow
-from storage.tables import attempts, leftovers
+from storage.tables import attempts, pending_deletions
 
 LEADS_TO_COPIES = (attempts.c.id, attempts.c.engine, attempts.c.refs, attempts.c.cleaned_at)
 """What `keep_leftovers` needs of a deleted attempt; whole rows would take long to read."""
 
 
 @dataclass(frozen=True, slots=True)
-class Leftover:
+class PendingDeletion:
     """What the sweep must still delete for an attempt that is gone."""
 
     id: int
@@ -28,7 +28,7 @@ class Leftover:
     refs: VendorRefs  # may be empty, when nothing was known to be with the vendor
 
 
-class Leftovers:
+class PendingDeletions:
     """The repository of leftovers, which name no member. `Attempts.delete` and `purge` add some."""
 
     def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
@@ -39,23 +39,28 @@ class Leftovers:
         """Leave vendor ids to the sweep that came too late for their attempt's row."""
         async with self._database.write() as connection:
             await connection.execute(
-                insert(leftovers).values(
+                insert(pending_deletions).values(
                     attempt_id=attempt_id, engine=engine, refs=refs, created_at=self._clock()
                 )
             )
 
-    async def all(self) -> list[Leftover]:
+    async def all(self) -> list[PendingDeletion]:
         """Every leftover, oldest first."""
         statement = select(
-            leftovers.c.id, leftovers.c.attempt_id, leftovers.c.engine, leftovers.c.refs
-        ).order_by(leftovers.c.id)
+            pending_deletions.c.id,
+            pending_deletions.c.attempt_id,
+            pending_deletions.c.engine,
+            pending_deletions.c.refs,
+        ).order_by(pending_deletions.c.id)
         async with self._database.read() as connection:
-            return [Leftover(*row) for row in await connection.execute(statement)]
+            return [PendingDeletion(*row) for row in await connection.execute(statement)]
 
     async def done(self, leftover_id: int) -> None:
         """Forget a leftover whose copies are gone; a second time changes nothing."""
         async with self._database.write() as connection:
-            await connection.execute(delete(leftovers).where(leftovers.c.id == leftover_id))
+            await connection.execute(
+                delete(pending_deletions).where(pending_deletions.c.id == leftover_id)
+            )
 
 
 async def keep_leftovers(
@@ -71,4 +76,4 @@ async def keep_leftovers(
         if row.cleaned_at is None
     ]
     if left:
-        await connection.execute(insert(leftovers), left)
+        await connection.execute(insert(pending_deletions), left)

@@ -15,7 +15,7 @@ from storage.mapping import AnyRow, owned_by, owner_of
 from storage.tables import requests
 
 
-class Requests:
+class PendingRequests:
     """The repository of requests."""
 
     def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import JSON, func, select, text, type_coerce
 
 from core.models import AttemptState
 from storage.engine.database import Database
-from storage.tables import attempts, leftovers
+from storage.tables import attempts, pending_deletions
 
 _ENDED = tuple(state for state in AttemptState if state.ended)
 _SIZE = {
@@ -17,7 +17,7 @@ _SIZE = {
 }
 
 
-class Overview:
+class Statistics:
     """Looks over everything; it has no call that names a member."""
 
     def __init__(self, database: Database) -> None:
@@ -62,7 +62,7 @@ class Overview:
             .where(attempts.c.state.in_(_ENDED), attempts.c.cleaned_at.is_(None))
             .scalar_subquery()
         )
-        deleted = select(func.count()).select_from(leftovers).scalar_subquery()
+        deleted = select(func.count()).select_from(pending_deletions).scalar_subquery()
         async with self._database.read() as connection:
             return int(await connection.scalar(select(uncleaned + deleted)) or 0)
 

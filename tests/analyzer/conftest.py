@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.analyzer.harness import House, open_house
+from tests.analyzer.harness import Harness, open_harness
 
 
 @pytest.fixture
-async def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
-    async with open_house(tmp_path, monkeypatch) as opened:
+async def harness(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Harness]:
+    async with open_harness(tmp_path, monkeypatch) as opened:
         yield opened

@@ -13,35 +13,35 @@ from typing import Any, cast
 import pytest
 from sqlalchemy import select
 
-from analyzer.dependencies import Limits, Pace, Parts
+from analyzer.dependencies import Dependencies, Limits, Timings
 from analyzer.media.clip_store import ClipStore
-from analyzer.media.upload_store import Uploads
+from analyzer.media.upload_store import UploadStore
 from analyzer.pipeline.runner import InProcessRunner
-from analyzer.policy import Rules
-from analyzer.services.attempts import Service
-from analyzer.services.cleanup import Sweep
-from analyzer.services.privacy import Privacy
+from analyzer.policy import Policy
+from analyzer.services.attempts import AttemptService
+from analyzer.services.cleanup import Cleanup
+from analyzer.services.privacy import PrivacyService
 from core.models import Attempt, ClipFacts, ClipSource, Owner, ReplyAddress
 from storage.engine.database import Database
 from storage.leaderboard.repository import Board
 from storage.repositories.attempts import Attempts
 from storage.repositories.consents import Consents
-from storage.repositories.daily_usage import Usage
+from storage.repositories.daily_usage import DailyUsage
 from storage.repositories.member_settings import MemberSettingsStore
-from storage.repositories.pending_deletions import Leftovers
-from storage.repositories.pending_requests import Requests
+from storage.repositories.pending_deletions import PendingDeletions
+from storage.repositories.pending_requests import PendingRequests
 from storage.repositories.server_settings import ServerSettingsStore
 from storage.repositories.studio_links import StudioLinks
 from storage.repositories.vendor_usage import VendorUsage
 from storage.repositories.webhook_events import WebhookEvents
 from storage.tables import usage as usage_table
-from tests.analyzer.scripted import BYTES, Points, ScriptedEngine, Told, Vendor
+from tests.analyzer.scripted import BYTES, Points, ScriptedEngine, UserFacingError, Vendor
 from tests.storage.samples import FACTS
 
 ANN = Owner(guild_id=7, user_id=1)
 BEN = Owner(guild_id=7, user_id=2)
 CLIP = ClipSource(url="https://cdn.example/clip.mp4", name="clip.mp4", size_bytes=9)
-NO_WAIT = Pace(poll_first=0, poll_longest=0, show_every=3600)
+NO_WAIT = Timings(poll_first=0, poll_longest=0, edit_every=3600)
 
 
 class Clock:
@@ -61,16 +61,16 @@ class Clock:
 class Process:
     """One process's life: what a start of the bot makes."""
 
-    parts: Parts
-    service: Service
+    deps: Dependencies
+    service: AttemptService
     runner: InProcessRunner
-    sweep: Sweep
+    cleanup: Cleanup
     slept: list[float]  # what the runner waited before it tried again
 
     async def start(self) -> None:
         """Go on with what is unfinished, and sweep beside it, as the bot does at its start."""
         self.runner.start(self.service.advance, await self.service.unfinished())
-        await self.sweep.run()
+        await self.cleanup.run()
         await self.rest()
 
     async def rest(self) -> None:
@@ -83,38 +83,40 @@ RETENTION = timedelta(days=90)
 
 
 @dataclass
-class House:
+class Harness:
     """Everything that outlives a process, and how to make the next process."""
 
     database: Database
     folder: Path
     clock: Clock = field(default_factory=Clock)
     vendor: Vendor = field(default_factory=Vendor)
-    told: Told = field(default_factory=Told)
+    told: UserFacingError = field(default_factory=UserFacingError)
     points: Points = field(default_factory=Points)
     fetched: list[str] = field(default_factory=list)
     fetch_trouble: Exception | None = None
 
     def __post_init__(self) -> None:
         self.attempts = Attempts(self.database, self.clock)
-        self.usage = Usage(self.database, self.clock)
-        self.requests = Requests(self.database, self.clock)
-        self.leftovers = Leftovers(self.database, self.clock)
+        self.usage = DailyUsage(self.database, self.clock)
+        self.requests = PendingRequests(self.database, self.clock)
+        self.pending_deletions = PendingDeletions(self.database, self.clock)
         self.consents = Consents(self.database, self.clock)
         self.studio_links = StudioLinks(self.database, self.clock)
         self.engine = ScriptedEngine(self.vendor)
-        self.parts = Parts(
+        self.deps = Dependencies(
             engines={self.engine.name: self.points.watch("engine", self.engine)},
             engine=self.engine.name,
             attempts=cast("Attempts", self.points.watch("attempts", self.attempts)),
-            usage=cast("Usage", self.points.watch("usage", self.usage)),
-            requests=cast("Requests", self.points.watch("requests", self.requests)),
-            leftovers=cast("Leftovers", self.points.watch("leftovers", self.leftovers)),
+            usage=cast("DailyUsage", self.points.watch("usage", self.usage)),
+            requests=cast("PendingRequests", self.points.watch("requests", self.requests)),
+            pending_deletions=cast(
+                "PendingDeletions", self.points.watch("leftovers", self.pending_deletions)
+            ),
             vendor_usage=VendorUsage(self.database),
             consents=self.consents,
             board=Board(self.database, self.clock),
             webhook_events=WebhookEvents(self.database, self.clock),
-            rules=Rules(
+            policy=Policy(
                 5,
                 RETENTION,
                 ServerSettingsStore(self.database),
@@ -122,7 +124,7 @@ class House:
             ),
             fetcher=self.fetch,
             studio_links=self.studio_links,
-            uploads=Uploads(self.folder / "uploads"),
+            uploads=UploadStore(self.folder / "uploads"),
             clip_store=ClipStore(str(self.folder / "recordings"), "test"),
             announcer=self.points.watch("announcer", self.told),
             clips_dir=self.folder / "clips",
@@ -134,7 +136,7 @@ class House:
                 retention=RETENTION,
             ),
             clock=self.clock,
-            pace=NO_WAIT,
+            timings=NO_WAIT,
         )
 
     @asynccontextmanager
@@ -157,11 +159,11 @@ class House:
             slept.append(seconds)
             await asyncio.sleep(0)
 
-        parts = replace(self.parts, **changes)
+        deps = replace(self.deps, **changes)
         runner = InProcessRunner(max_in_flight, sleep=sleep)
-        service = Service(parts, runner)
-        sweep = Sweep(parts, Privacy(self.database, parts, service, runner))
-        return Process(parts, service, runner, sweep, slept)
+        service = AttemptService(deps, runner)
+        cleanup = Cleanup(deps, PrivacyService(self.database, deps, service, runner))
+        return Process(deps, service, runner, cleanup, slept)
 
     async def submit(
         self, process: Process, owner: Owner = ANN, question: str = "Why you?", **others: Any
@@ -200,14 +202,14 @@ class House:
         folders = [self.folder / name for name in ("clips", "uploads", "recordings")]
         files = [f for folder in folders for f in folder.rglob("*") if f.is_file()]
         assert files == []
-        assert await self.leftovers.all() == []
+        assert await self.pending_deletions.all() == []
         assert await self.attempts.uncleaned() == []
 
 
 @asynccontextmanager
-async def open_house(
+async def open_harness(
     folder: Path, monkeypatch: pytest.MonkeyPatch, url: str | None = None
-) -> AsyncIterator[House]:
+) -> AsyncIterator[Harness]:
     """A house with a fresh database. Its clips are not probed: that has tests of its own."""
 
     async def probe(clip: Path) -> ClipFacts:
@@ -218,21 +220,21 @@ async def open_house(
     database = Database(url or f"sqlite+aiosqlite:///{folder / 'greenroom.sqlite3'}")
     await database.open()
     try:
-        yield House(database, folder)
+        yield Harness(database, folder)
     finally:
         await database.close()
 
 
-async def journey(house: House, **changes: Any) -> Attempt:
+async def journey(harness: Harness, **changes: Any) -> Attempt:
     """One attempt from submission to its end, by a process with these changes to its parts."""
-    process = house.process(**changes)
-    attempt = await house.submit(process)
+    process = harness.process(**changes)
+    attempt = await harness.submit(process)
     await process.service.advance(attempt.owner, attempt.id)
-    return await row(house, attempt)
+    return await row(harness, attempt)
 
 
-async def row(house: House, attempt: Attempt) -> Attempt:
+async def row(harness: Harness, attempt: Attempt) -> Attempt:
     """What an attempt's row says now; it must be there."""
-    found = await house.now(attempt)
+    found = await harness.now(attempt)
     assert found is not None
     return found

@@ -10,7 +10,7 @@ from itertools import count
 from typing import Any
 
 from analyzer.dependencies import Announced
-from analyzer.engines import Job, Keep, Pending
+from analyzer.engines import Job, Pending, SaveRefs
 from core.models import Assessment, Attempt, DeliveredVia, EngineName, ReplyAddress, VendorRefs
 from tests.storage.samples import ASSESSMENT
 
@@ -106,7 +106,7 @@ class ScriptedEngine:
         self.troubles: dict[str, BaseException] = {}  # what a call raises, by its name
         self.calls: list[str] = []
 
-    async def prepare(self, job: Job, keep: Keep) -> VendorRefs:
+    async def prepare(self, job: Job, save_refs: SaveRefs) -> VendorRefs:
         self._called("prepare")
         if job.refs.asset_id is not None:
             return job.refs
@@ -117,10 +117,10 @@ class ScriptedEngine:
             asset_id=known[0] if known else self.vendor.make_asset(job.attempt_id),
             task_ids=job.refs.task_ids,
         )
-        await keep(refs)
+        await save_refs(refs)
         return refs
 
-    async def start(self, job: Job, keep: Keep) -> VendorRefs:
+    async def start(self, job: Job, save_refs: SaveRefs) -> VendorRefs:
         self._called("start")
         if job.refs.task_ids:
             return job.refs
@@ -133,10 +133,10 @@ class ScriptedEngine:
             else self.vendor.make_task(str(job.refs.asset_id), key)
         )
         refs = VendorRefs(asset_id=job.refs.asset_id, task_ids=(task_id,))
-        await keep(refs)
+        await save_refs(refs)
         return refs
 
-    async def poll(self, job: Job, keep: Keep) -> Assessment | Pending:  # noqa: ARG002 - the protocol's
+    async def poll(self, job: Job, save_refs: SaveRefs) -> Assessment | Pending:  # noqa: ARG002 - the protocol's
         self._called("poll")
         assert job.refs.task_ids[-1] in self.vendor.tasks
         self.pending -= 1
@@ -167,7 +167,7 @@ class ScriptedEngine:
             raise self.troubles[name]
 
 
-class Told:
+class UserFacingError:
     """An announcer that writes down what it was asked to show."""
 
     def __init__(self) -> None:

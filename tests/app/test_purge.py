@@ -15,7 +15,7 @@ from core.errors import SettingsProblem
 from core.models import ClipKind, ClipSource
 from core.settings import Settings
 from storage.engine.database import Database
-from tests.analyzer.harness import open_house
+from tests.analyzer.harness import open_harness
 from tests.analyzer.scripted import BYTES
 
 
@@ -49,25 +49,25 @@ async def test_on_postgres_whoever_is_connected_is_in_the_way(postgres_url: str)
 async def test_recordings_and_what_is_being_sent_in_go_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_house(tmp_path, monkeypatch) as opened:
-        house: Any = opened  # of the bot's own it has all that is asked for
+    async with open_harness(tmp_path, monkeypatch) as opened:
+        harness: Any = opened  # of the bot's own it has all that is asked for
         source = ClipSource(kind=ClipKind.STUDIO, url="", name="x.clip", size_bytes=len(BYTES))
-        attempt = await house.submit(house.process(), source=source)
+        attempt = await harness.submit(harness.process(), source=source)
         file = tmp_path / "file"
         await asyncio.to_thread(file.write_bytes, BYTES)
         for clip_id in (attempt.id, "f" * 16):  # one of an attempt, one that none leads to
-            await house.parts.clip_store.put(clip_id, file)
-        await house.parts.uploads.begin("e" * 16, 1)
+            await harness.deps.clip_store.put(clip_id, file)
+        await harness.deps.uploads.begin("e" * 16, 1)
 
-        store = house.parts.clip_store._root
+        store = harness.deps.clip_store._root
         await asyncio.to_thread(Path(store).rename, f"{store}-away")
         await asyncio.to_thread(Path(store).write_bytes, b"in the way")
-        left = await _delete_outside(house)
+        left = await _delete_outside(harness)
         assert left.copies["store_unreachable"]
-        assert await house.now(attempt) is not None  # it says where its recording is
+        assert await harness.now(attempt) is not None  # it says where its recording is
 
         await asyncio.to_thread(Path(store).unlink)
         await asyncio.to_thread(Path(f"{store}-away").rename, store)
-        assert not (await _delete_outside(house)).copies
-        assert await house.now(attempt) is None
-        await house.assert_nothing_is_left()
+        assert not (await _delete_outside(harness)).copies
+        assert await harness.now(attempt) is None
+        await harness.assert_nothing_is_left()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import simcord
 
-from tests.cogs.simulation import SLOW, Stage, running
+from tests.cogs.simulation import SLOW, Simulation, running
 from tests.fakes.twelvelabs import TwelveLabsStandIn
 
 
@@ -19,21 +19,21 @@ async def vendor() -> AsyncIterator[TwelveLabsStandIn]:
 
 
 @pytest.fixture
-async def stage(tmp_path: Path, vendor: TwelveLabsStandIn) -> AsyncIterator[Stage]:
+async def sim(tmp_path: Path, vendor: TwelveLabsStandIn) -> AsyncIterator[Simulation]:
     """A bot whose vendor answers at once."""
     async with running(tmp_path, vendor) as running_stage:
         yield running_stage
 
 
 @pytest.fixture
-async def slow_stage(tmp_path: Path, vendor: TwelveLabsStandIn) -> AsyncIterator[Stage]:
+async def slow_stage(tmp_path: Path, vendor: TwelveLabsStandIn) -> AsyncIterator[Simulation]:
     """A bot whose vendor never finishes until the test says so."""
     vendor.task_statuses = ("processing",)
-    async with running(tmp_path, vendor, pace=SLOW) as running_stage:
+    async with running(tmp_path, vendor, timings=SLOW) as running_stage:
         yield running_stage
 
 
 @pytest.fixture
-def env(stage: Stage) -> simcord.Env:
+def env(sim: Simulation) -> simcord.Env:
     """For SimCord's plugin: it shows what happened when a test fails."""
-    return stage.env
+    return sim.env

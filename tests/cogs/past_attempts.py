@@ -10,12 +10,12 @@ import discord
 import simcord
 
 from core.models import Assessment, Attempt, AttemptState, DeliveredVia, Failure
-from tests.cogs.simulation import QUESTION, Stage, owner
+from tests.cogs.simulation import QUESTION, Simulation, owner
 from tests.cogs.ui import samples as made
 
 
 async def remember(
-    stage: Stage,
+    sim: Simulation,
     member: simcord.MemberActor,
     *,
     days_ago: float,
@@ -25,19 +25,19 @@ async def remember(
 ) -> Attempt:
     """One assessed attempt of a member, whose owner has been told."""
     return await _end(
-        stage,
-        await _queue(stage, member, days_ago, question, **others),
+        sim,
+        await _queue(sim, member, days_ago, question, **others),
         AttemptState.DELIVERED,
         assessment=assessment or made.assessment(),
         delivered_via=DeliveredVia.REPLY,
     )
 
 
-async def remember_failure(stage: Stage, member: simcord.MemberActor, *, told: bool) -> Attempt:
+async def remember_failure(sim: Simulation, member: simcord.MemberActor, *, told: bool) -> Attempt:
     """One attempt that failed just now."""
     return await _end(
-        stage,
-        await _queue(stage, member, 0, QUESTION),
+        sim,
+        await _queue(sim, member, 0, QUESTION),
         AttemptState.FAILED,
         failure=Failure(code="made_up", sentence="Try again."),
         delivered_via=DeliveredVia.REPLY if told else None,
@@ -45,9 +45,9 @@ async def remember_failure(stage: Stage, member: simcord.MemberActor, *, told: b
 
 
 async def _queue(
-    stage: Stage, member: simcord.MemberActor, days_ago: float, question: str, **others: Any
+    sim: Simulation, member: simcord.MemberActor, days_ago: float, question: str, **others: Any
 ) -> Attempt:
-    now = stage.env.now()
+    now = sim.env.now()
     attempt = made.attempt(
         id=secrets.token_hex(8),
         owner=owner(member),
@@ -55,26 +55,26 @@ async def _queue(
         created_at=now - timedelta(days=days_ago),
         **others,
     )
-    admission = await stage.bot.tools.attempts.admit(
+    admission = await sim.bot.tools.attempts.admit(
         attempt, used_since=now, daily_limit=1000, open_limit=1000
     )
     assert admission.admitted
     return attempt
 
 
-async def _end(stage: Stage, attempt: Attempt, state: AttemptState, **changes: Any) -> Attempt:
-    return await stage.bot.tools.attempts.move(
-        attempt, state, cleaned_at=stage.env.now(), **changes
-    )
+async def _end(sim: Simulation, attempt: Attempt, state: AttemptState, **changes: Any) -> Attempt:
+    return await sim.bot.tools.attempts.move(attempt, state, cleaned_at=sim.env.now(), **changes)
 
 
-async def post_as_bot(stage: Stage, channel: Any, *items: discord.ui.Item[Any]) -> discord.Message:
+async def post_as_bot(
+    sim: Simulation, channel: Any, *items: discord.ui.Item[Any]
+) -> discord.Message:
     """A public message of the bot with these buttons, as if an id had been guessed."""
     view = discord.ui.View(timeout=None)
     for item in items:
         view.add_item(item)
     view.stop()
-    await stage.bot.get_partial_messageable(channel.id).send("A made-up list", view=view)
-    await stage.env.settle()
+    await sim.bot.get_partial_messageable(channel.id).send("A made-up list", view=view)
+    await sim.env.settle()
     message: discord.Message = channel.history()[-1]
     return message

@@ -12,7 +12,7 @@ from typing import Any
 import simcord
 from pydantic import SecretStr
 
-from analyzer.dependencies import Pace
+from analyzer.dependencies import Timings
 from bot import create_bot
 from cogs.client import GreenroomBot
 from core.models import Attempt, Owner
@@ -27,8 +27,8 @@ QUESTION = "Tell me about yourself."
 SETTLE_SECONDS = 30.0
 """How long SimCord waits, in real time, for the bot to rest after an action."""
 
-FAST = Pace(poll_first=0.01, poll_longest=0.01, show_every=3600.0, tell_again=())
-SLOW = Pace(poll_first=60.0, poll_longest=60.0, show_every=45.0)
+FAST = Timings(poll_first=0.01, poll_longest=0.01, edit_every=3600.0, tell_again=())
+SLOW = Timings(poll_first=60.0, poll_longest=60.0, edit_every=45.0)
 """Each wait is longer than SimCord's, so nothing moves on until a test moves the time."""
 
 
@@ -44,12 +44,12 @@ def settings_for(folder: Path, vendor: TwelveLabsStandIn, **others: Any) -> Sett
 
 
 @dataclass
-class Stage:
+class Simulation:
     """A running bot, two servers, and members in them."""
 
     settings: Settings
     vendor: TwelveLabsStandIn
-    pace: Pace
+    timings: Timings
     env: simcord.Env = field(init=False)
 
     def __post_init__(self) -> None:
@@ -57,7 +57,7 @@ class Stage:
 
     def make_bot(self) -> GreenroomBot:
         """A bot as an operator's next start would make it."""
-        return create_bot(self.settings, fetch_through=fetch_through_client, pace=self.pace)
+        return create_bot(self.settings, fetch_through=fetch_through_client, timings=self.timings)
 
     def furnish(self) -> None:
         """Two servers; Ada and Ben are in the first, Ada also in the second."""
@@ -137,16 +137,16 @@ def labels_of(message: simcord.ResponseMessage | None) -> list[str]:
 
 @asynccontextmanager
 async def running(
-    folder: Path, vendor: TwelveLabsStandIn, *, pace: Pace = FAST, **others: Any
-) -> AsyncIterator[Stage]:
+    folder: Path, vendor: TwelveLabsStandIn, *, timings: Timings = FAST, **others: Any
+) -> AsyncIterator[Simulation]:
     """A stage, running; at the end nothing of it is left, and nothing went wrong unseen."""
-    stage = Stage(settings_for(folder, vendor, **others), vendor, pace)
-    await stage.env.start()
+    sim = Simulation(settings_for(folder, vendor, **others), vendor, timings)
+    await sim.env.start()
     try:
-        stage.furnish()
-        yield stage
+        sim.furnish()
+        yield sim
     finally:
-        await stage.bot._stack.aclose()
+        await sim.bot._stack.aclose()
         await asyncio.sleep(0)
-        await stage.env.shutdown()
-    stage.env.raise_errors()
+        await sim.env.shutdown()
+    sim.env.raise_errors()

@@ -133,11 +133,11 @@ def webhook(data: bytes) -> None:
     header, _, body = data.partition(b"\n")
     rung: list[str] = []
 
-    async def ring(task_id: str) -> None:
+    async def wake(task_id: str) -> None:
         rung.append(task_id)
 
     events = cast("WebhookEvents", SimpleNamespace(is_new=_always))
-    receiver = _Receiver(b"secret", events, ring, lambda: 0.0, 1.0)
+    receiver = _Receiver(b"secret", events, wake, lambda: 0.0, 1.0)
     text = header.decode("latin-1").strip("\r\0")
     try:
         stamp, signatures = _read_header(make_mocked_request("POST", "/", {"TL-Signature": text}))

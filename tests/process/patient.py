@@ -11,7 +11,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import bot
-from analyzer.dependencies import Pace
+from analyzer.dependencies import Timings
 from app import container as house
 from core.settings import Settings
 
@@ -26,10 +26,10 @@ def main() -> int:
     """Take the two numbers off the command line, and leave the rest to the bot."""
     first, longest = float(sys.argv[1]), float(sys.argv[2])
 
-    def pace(_: Settings) -> Pace:
-        return Pace(poll_first=first, poll_longest=longest)
+    def timings(_: Settings) -> Timings:
+        return Timings(poll_first=first, poll_longest=longest)
 
-    house.__dict__["_pace"] = pace
+    house.__dict__["_pace"] = timings
     return bot.main(sys.argv[3:])
 
 

@@ -15,10 +15,10 @@ from storage.engine.database import Database
 from storage.leaderboard.repository import Board
 from storage.repositories.attempts import Attempts
 from storage.repositories.consents import Consents
-from storage.repositories.daily_usage import Usage
-from storage.repositories.metadata import Meta
-from storage.repositories.pending_deletions import Leftovers
-from storage.repositories.pending_requests import Requests
+from storage.repositories.daily_usage import DailyUsage
+from storage.repositories.metadata import Metadata
+from storage.repositories.pending_deletions import PendingDeletions
+from storage.repositories.pending_requests import PendingRequests
 from tests.postgres import PostgresServer
 
 ON_SQLITE = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
@@ -126,8 +126,8 @@ def attempts(database: Database, clock: Clock) -> Attempts:
 
 
 @pytest.fixture
-def usage(database: Database, clock: Clock) -> Usage:
-    return Usage(database, clock)
+def usage(database: Database, clock: Clock) -> DailyUsage:
+    return DailyUsage(database, clock)
 
 
 @pytest.fixture
@@ -136,18 +136,18 @@ def consents(database: Database, clock: Clock) -> Consents:
 
 
 @pytest.fixture
-def requests(database: Database, clock: Clock) -> Requests:
-    return Requests(database, clock)
+def requests(database: Database, clock: Clock) -> PendingRequests:
+    return PendingRequests(database, clock)
 
 
 @pytest.fixture
-def leftovers(database: Database, clock: Clock) -> Leftovers:
-    return Leftovers(database, clock)
+def pending_deletions(database: Database, clock: Clock) -> PendingDeletions:
+    return PendingDeletions(database, clock)
 
 
 @pytest.fixture
-def meta(database: Database, clock: Clock) -> Meta:
-    return Meta(database, clock)
+def meta(database: Database, clock: Clock) -> Metadata:
+    return Metadata(database, clock)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from tests.web.static.fake_camera import fake_camera
 from tests.web.static.page import BROWSER, StudioPage, browser_with, new_studio
 from tests.web.static.standin import StandIn, stand_in
 from tests.web.wire import Dial, Wire
-from web.app import Part, make_app, serving
+from web.app import RouteInstaller, make_app, serving
 
 Serve = Callable[..., Awaitable[str]]
 """Serves parts, with options of `make_app`, until the test ends, and says where."""
@@ -35,7 +35,7 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
 async def serve() -> AsyncIterator[Serve]:
     async with AsyncExitStack() as stack:
 
-        async def serve(*parts: Part, **options: Any) -> str:
+        async def serve(*parts: RouteInstaller, **options: Any) -> str:
             app = make_app(parts, **options)
             return await stack.enter_async_context(serving(app, "127.0.0.1", 0))
 

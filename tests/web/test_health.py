@@ -13,7 +13,7 @@ from analyzer.engines import Engine
 from core.errors import EngineUnavailable, StorageUnavailable
 from core.models import EngineName
 from storage.engine.database import Database
-from storage.repositories.statistics import Overview
+from storage.repositories.statistics import Statistics
 from tests.process.operator import eventually
 from tests.web.conftest import Serve
 from web import health as module
@@ -62,7 +62,7 @@ async def test_ready_is_who_is_connected_remembers_and_can_assess(
     serve: Serve, caller: aiohttp.ClientSession, database: Database, checked: CheckedEngine
 ) -> None:
     connected = False
-    url = await serve(health(Overview(database), engine(checked), gateway=lambda: connected))
+    url = await serve(health(Statistics(database), engine(checked), gateway=lambda: connected))
     parts = {"database": True, "engine": True}
     no = {"ready": False, **parts, "gateway": False}
     assert await asked(caller, f"{url}/readyz") == (503, no)
@@ -74,7 +74,7 @@ async def test_ready_is_who_is_connected_remembers_and_can_assess(
 async def test_a_worker_needs_no_gateway(
     serve: Serve, caller: aiohttp.ClientSession, database: Database, checked: CheckedEngine
 ) -> None:
-    url = await serve(health(Overview(database), engine(checked)))
+    url = await serve(health(Statistics(database), engine(checked)))
     yes = {"ready": True, "database": True, "engine": True}
     assert await asked(caller, f"{url}/readyz") == (200, yes)
 
@@ -87,12 +87,12 @@ async def test_alive_without_a_database_and_without_an_engine(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    async def answers(_: Overview) -> None:
+    async def answers(_: Statistics) -> None:
         raise StorageUnavailable("SQLITE_IOERR")
 
-    monkeypatch.setattr(Overview, "answers", answers)
+    monkeypatch.setattr(Statistics, "answers", answers)
     checked.trouble = EngineUnavailable("network", "private sentence")
-    url = await serve(health(Overview(database), engine(checked)))
+    url = await serve(health(Statistics(database), engine(checked)))
     with caplog.at_level(logging.WARNING, logger="greenroom.health"):
         for _ in range(2):
             no = {"ready": False, "database": False, "engine": False}
@@ -111,12 +111,12 @@ async def test_a_database_that_does_not_answer_is_not_waited_for(
     checked: CheckedEngine,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async def answers(_: Overview) -> None:
+    async def answers(_: Statistics) -> None:
         await asyncio.Event().wait()
 
-    monkeypatch.setattr(Overview, "answers", answers)
+    monkeypatch.setattr(Statistics, "answers", answers)
     monkeypatch.setattr(module, "DATABASE_SECONDS", 0.05)
-    url = await serve(health(Overview(database), engine(checked)))
+    url = await serve(health(Statistics(database), engine(checked)))
     no = {"ready": False, "database": False, "engine": True}
     assert await asked(caller, f"{url}/readyz") == (503, no)
 
@@ -130,13 +130,13 @@ async def test_however_many_ask_at_once_the_database_is_looked_at_once(
 ) -> None:
     looks, go = 0, asyncio.Event()
 
-    async def answers(_: Overview) -> None:
+    async def answers(_: Statistics) -> None:
         nonlocal looks
         looks += 1
         await go.wait()
 
-    monkeypatch.setattr(Overview, "answers", answers)
-    url = await serve(health(Overview(database), engine(checked)))
+    monkeypatch.setattr(Statistics, "answers", answers)
+    url = await serve(health(Statistics(database), engine(checked)))
     asking = [asyncio.create_task(asked(caller, f"{url}/readyz")) for _ in range(50)]
     await eventually(lambda: looks == 1, "a look")
     await asyncio.sleep(0.05)  # until all have asked
@@ -188,7 +188,7 @@ async def test_a_check_under_way_ends_with_the_application(
 ) -> None:
     monkeypatch.setattr(module, "ENGINE_SECONDS", 0.02)
     checked.hold.clear()
-    app = make_app([health(Overview(database), engine(checked))])
+    app = make_app([health(Statistics(database), engine(checked))])
     async with serving(app, "127.0.0.1", 0) as url, aiohttp.ClientSession() as caller:
         assert (await asked(caller, f"{url}/readyz"))[0] == 503
     assert checked.stopped

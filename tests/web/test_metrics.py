@@ -16,8 +16,8 @@ from core import telemetry
 from core.errors import EngineRefused, StorageUnavailable
 from core.models import AttemptState
 from storage.engine.database import Database
-from storage.repositories.statistics import Overview
-from tests.analyzer.harness import ANN, BEN, CLIP, House, open_house
+from storage.repositories.statistics import Statistics
+from tests.analyzer.harness import ANN, BEN, CLIP, Harness, open_harness
 from tests.web.conftest import Serve
 from web import metrics as module
 from web.metrics import COUNT_SECONDS, numbers
@@ -42,8 +42,8 @@ async def scrape(caller: aiohttp.ClientSession, url: str) -> tuple[str, Samples]
 
 
 @pytest.fixture
-async def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
-    async with open_house(tmp_path / "house", monkeypatch) as opened:
+async def harness(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Harness]:
+    async with open_harness(tmp_path / "house", monkeypatch) as opened:
         yield opened
 
 
@@ -52,13 +52,13 @@ def of(samples: Samples, name: str, **labels: str) -> float | None:
 
 
 async def test_a_whole_attempt_is_counted_and_nothing_says_whose(
-    house: House, serve: Serve, caller: aiohttp.ClientSession
+    harness: Harness, serve: Serve, caller: aiohttp.ClientSession
 ) -> None:
-    process = house.process()
-    part = numbers(Overview(house.database), lambda: 3, version, clock=lambda: 0.0)
+    process = harness.process()
+    part = numbers(Statistics(harness.database), lambda: 3, version, clock=lambda: 0.0)
     url = await serve(part)
     _, before = await scrape(caller, url)
-    attempt = await house.submit(process, ANN, "A very private question?")
+    attempt = await harness.submit(process, ANN, "A very private question?")
     await process.start()
     text, after = await scrape(caller, url)
 
@@ -75,7 +75,7 @@ async def test_a_whole_attempt_is_counted_and_nothing_says_whose(
     assert of(after, "python_info", **telemetry_platform()) == 1
     private = {
         *(attempt.id, "private question", CLIP.url, CLIP.name),
-        *("reply-token", "task-", "asset-", str(house.folder)),
+        *("reply-token", "task-", "asset-", str(harness.folder)),
     }
     assert not [word for word in private if word in text]
     known = {label for _, labels in after for label, _ in labels}
@@ -96,14 +96,14 @@ def telemetry_platform() -> dict[str, str]:
 
 
 async def test_failed_and_cancelled_attempts_are_told_apart(
-    house: House, serve: Serve, caller: aiohttp.ClientSession
+    harness: Harness, serve: Serve, caller: aiohttp.ClientSession
 ) -> None:
-    url = await serve(numbers(Overview(house.database), lambda: 0, version))
-    process = house.process()
-    house.engine.troubles["start"] = EngineRefused("video_file_broken", "Export it again.")
-    cancelled = await house.submit(process, BEN)
+    url = await serve(numbers(Statistics(harness.database), lambda: 0, version))
+    process = harness.process()
+    harness.engine.troubles["start"] = EngineRefused("video_file_broken", "Export it again.")
+    cancelled = await harness.submit(process, BEN)
     await process.service.cancel(BEN, cancelled.id)
-    await house.submit(process)
+    await harness.submit(process)
     _, before = await scrape(caller, url)
     await process.start()
     _, after = await scrape(caller, url)
@@ -115,11 +115,11 @@ async def test_failed_and_cancelled_attempts_are_told_apart(
 
 
 async def test_the_database_is_counted_at_most_every_few_seconds(
-    house: House, serve: Serve, caller: aiohttp.ClientSession
+    harness: Harness, serve: Serve, caller: aiohttp.ClientSession
 ) -> None:
     now = 0.0
-    url = await serve(numbers(Overview(house.database), lambda: 0, version, clock=lambda: now))
-    process = house.process()
+    url = await serve(numbers(Statistics(harness.database), lambda: 0, version, clock=lambda: now))
+    process = harness.process()
 
     async def queued() -> float | None:
         _, samples = await scrape(caller, url)
@@ -129,9 +129,9 @@ async def test_the_database_is_counted_at_most_every_few_seconds(
         assert of(samples, "greenroom_database_up") == 1
         return of(samples, "greenroom_attempts", state="queued")
 
-    await house.submit(process, ANN)
+    await harness.submit(process, ANN)
     assert await queued() == 1
-    await house.submit(process, BEN)
+    await harness.submit(process, BEN)
     now = COUNT_SECONDS - 1
     assert await queued() == 1
     now = COUNT_SECONDS
@@ -144,12 +144,12 @@ async def test_without_a_database_the_rest_is_still_shown(
     caller: aiohttp.ClientSession,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async def under_way(_: Overview) -> dict[AttemptState, int]:
+    async def under_way(_: Statistics) -> dict[AttemptState, int]:
         raise StorageUnavailable("57P01")
 
-    monkeypatch.setattr(Overview, "under_way", under_way)
+    monkeypatch.setattr(Statistics, "under_way", under_way)
     telemetry.attempts.labels("queued").set(5)  # as counted before
-    url = await serve(numbers(Overview(database), lambda: 7, version))
+    url = await serve(numbers(Statistics(database), lambda: 7, version))
     _, samples = await scrape(caller, url)
     assert of(samples, "greenroom_database_up") == 0
     assert of(samples, "greenroom_attempts", state="queued") is None
@@ -164,7 +164,7 @@ async def test_a_blocked_loop_shows(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(module, "LAG_SECONDS", 0.01)
-    url = await serve(numbers(Overview(database), lambda: 0, version))
+    url = await serve(numbers(Statistics(database), lambda: 0, version))
     name = "greenroom_event_loop_lag_seconds_sum"
     before = telemetry.REGISTRY.get_sample_value(name) or 0
     time.sleep(0.3)  # noqa: ASYNC251 - to block the loop is what this is about

@@ -39,11 +39,11 @@ class Endpoint:
         self.events = events
         self.rang: list[str] = []
 
-    async def ring(self, key: str) -> None:
+    async def wake(self, key: str) -> None:
         self.rang.append(key)
 
     async def open(self, serve: Serve, **options: Any) -> None:
-        part = twelvelabs_webhooks(SECRET, self.events, self.ring, **options)
+        part = twelvelabs_webhooks(SECRET, self.events, self.wake, **options)
         self.sender = WebhookSender(await serve(part), SECRET)
 
 

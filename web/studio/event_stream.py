@@ -9,7 +9,7 @@ from contextlib import suppress
 
 from aiohttp import web
 
-from core.errors import where
+from core.errors import error_location
 from web.studio.schemas import SnapshotAnswer
 
 log = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ async def stream(request: web.Request, look: Look, stopping: asyncio.Event) -> w
     except (ConnectionError, TimeoutError):  # nobody reads any more
         response.force_close()
     except Exception as error:  # noqa: BLE001 - too late for another answer: the page asks again
-        log.error("events ended: %s", where(error))  # noqa: TRY400 - a trace may hold secrets
+        log.error("events ended: %s", error_location(error))  # noqa: TRY400 - a trace may hold secrets
         response.force_close()
     return response
 

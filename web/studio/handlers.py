@@ -11,13 +11,13 @@ from aiohttp import web
 from pydantic import BaseModel
 
 from analyzer.dependencies import Clock, Limits
-from analyzer.services.studio import Studio, ends_at
+from analyzer.services.studio import StudioService, ends_at
 from analyzer.services.studio_tokens import link_unknown
 from core.errors import Refused
 from core.models import Attempt, EngineName
 from storage.repositories.studio_links import StudioLink
 from web.studio.event_stream import stream
-from web.studio.rate_limits import Gates
+from web.studio.rate_limits import RateLimiter
 from web.studio.request_bodies import BeginBody, Patience, SubmitBody, body_of, offset_of, pieces
 from web.studio.schemas import (
     ANSWER_SECONDS,
@@ -37,13 +37,13 @@ class Calls:
 
     def __init__(
         self,
-        studio: Studio,
+        studio: StudioService,
         *,
         limits: Limits,
         engine: EngineName,
         retention: Callable[[int], Awaitable[timedelta]],
         clock: Clock,
-        gates: Gates,
+        gates: RateLimiter,
         patience: Patience,
     ) -> None:
         """`retention` says how long a server's attempts are kept, by its id."""

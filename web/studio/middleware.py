@@ -9,7 +9,7 @@ from http import HTTPStatus
 from aiohttp import ClientError, web
 from pydantic import ValidationError
 
-from core.errors import Refused, Told, UploadRefused, where
+from core.errors import Refused, UploadRefused, UserFacingError, error_location
 from web.studio.schemas import Problem
 
 log = logging.getLogger(__name__)
@@ -89,7 +89,7 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
     """Answer whatever goes wrong with one sentence: JSON for the page's calls, else a page."""
     try:
         return await handler(request)
-    except Told as error:
+    except UserFacingError as error:
         return problem(error)
     except ValidationError:
         return problem(bad_request())
@@ -98,11 +98,11 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
     except (ConnectionError, ClientError, web.RequestPayloadError):  # gone, or it was no HTTP
         return problem(bad_request())
     except Exception as error:  # noqa: BLE001 - the one place where the studio's bugs are answered
-        log.error("not answered: %s", where(error))  # noqa: TRY400 - a trace may hold secrets
-        return problem(Told("internal", _INTERNAL), HTTPStatus.INTERNAL_SERVER_ERROR)
+        log.error("not answered: %s", error_location(error))  # noqa: TRY400 - a trace may hold secrets
+        return problem(UserFacingError("internal", _INTERNAL), HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
-def problem(error: Told, status: HTTPStatus | None = None) -> web.Response:
+def problem(error: UserFacingError, status: HTTPStatus | None = None) -> web.Response:
     """An error as the page reads it."""
     status = status or _STATUS.get(error.code, HTTPStatus.UNPROCESSABLE_ENTITY)
     sentence = error.sentence

@@ -28,7 +28,7 @@ CHANGES_OF_ONE = 4
 when it has given up on the one before, which may still hold the recording for a while."""
 
 
-class Gates:
+class RateLimiter:
     """Counts calls in this process. Nothing of it is logged: addresses are personal data."""
 
     def __init__(self, callers: Callers) -> None:

@@ -10,13 +10,13 @@ from pathlib import Path
 
 from aiohttp import web
 
-from analyzer.dependencies import Parts
-from analyzer.services.studio import Studio
-from web.app import Part
+from analyzer.dependencies import Dependencies
+from analyzer.services.studio import StudioService
+from web.app import RouteInstaller
 from web.callers import CALLERS
 from web.studio.handlers import Calls
 from web.studio.middleware import add_headers, answer_errors
-from web.studio.rate_limits import Gates
+from web.studio.rate_limits import RateLimiter
 from web.studio.request_bodies import Patience
 
 STATIC = Path(__file__).resolve().parents[1] / "static"
@@ -41,13 +41,13 @@ class _File:
     etag: str
 
 
-def studio_part(
-    studio: Studio,
-    parts: Parts,
+def studio_routes(
+    studio: StudioService,
+    deps: Dependencies,
     *,
     static: Path = STATIC,
     patience: Patience | None = None,
-) -> Part:
+) -> RouteInstaller:
     """What adds the studio to the application, under `/studio`.
 
     The files of `static` are read once, when the application starts; no other file is ever served.
@@ -56,22 +56,22 @@ def studio_part(
     def add_to(app: web.Application) -> None:
         calls = Calls(
             studio,
-            limits=parts.limits,
-            engine=parts.engine,
-            retention=parts.rules.retention,
-            clock=parts.clock,
-            gates=Gates(app[CALLERS]),
+            limits=deps.limits,
+            engine=deps.engine,
+            retention=deps.policy.retention,
+            clock=deps.clock,
+            gates=RateLimiter(app[CALLERS]),
             patience=patience or Patience(),
         )
-        rooms = web.Application(middlewares=[answer_errors])
-        rooms.on_response_prepare.append(add_headers)
-        rooms.on_shutdown.append(calls.stop)
+        subapp = web.Application(middlewares=[answer_errors])
+        subapp.on_response_prepare.append(add_headers)
+        subapp.on_shutdown.append(calls.stop)
         files = _Files(static)
-        rooms.on_startup.append(files.read)
-        rooms.router.add_get("", files.page)
-        rooms.router.add_get("/static/{name}", files.file)
-        calls.add_to(rooms)
-        app.add_subapp("/studio", rooms)
+        subapp.on_startup.append(files.read)
+        subapp.router.add_get("", files.page)
+        subapp.router.add_get("/static/{name}", files.file)
+        calls.add_to(subapp)
+        app.add_subapp("/studio", subapp)
 
     return add_to
 

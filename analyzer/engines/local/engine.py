@@ -13,7 +13,7 @@ from typing import NotRequired, TypedDict, Unpack
 
 from pydantic import BaseModel, ValidationError
 
-from analyzer.engines import Job, Keep
+from analyzer.engines import Job, SaveRefs
 from analyzer.engines.local.report import Heard, without_audio, write_report
 from analyzer.media.preflight import UNREADABLE
 from analyzer.media.sandbox import ChildFailed, run_child
@@ -89,15 +89,15 @@ class LocalEngine:
         model = "tiny.en" if self._model_dir is None else self._model_dir.name
         return f"local-1 (whisper {model})"
 
-    async def prepare(self, job: Job, keep: Keep) -> VendorRefs:  # noqa: ARG002 - the protocol's
+    async def prepare(self, job: Job, save_refs: SaveRefs) -> VendorRefs:  # noqa: ARG002 - the protocol's
         """Nothing to prepare: the clip is already on this machine."""
         return job.refs
 
-    async def start(self, job: Job, keep: Keep) -> VendorRefs:  # noqa: ARG002 - the protocol's
+    async def start(self, job: Job, save_refs: SaveRefs) -> VendorRefs:  # noqa: ARG002 - the protocol's
         """Nothing to start: `poll` does the work, so that a restart repeats it."""
         return job.refs
 
-    async def poll(self, job: Job, keep: Keep) -> Assessment:  # noqa: ARG002 - the protocol's
+    async def poll(self, job: Job, save_refs: SaveRefs) -> Assessment:  # noqa: ARG002 - the protocol's
         """Measure the clip; returns when that is done.
 
         Raises:

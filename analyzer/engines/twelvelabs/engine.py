@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import twelvelabs
 
-from analyzer.engines import Job, Keep, Pending
+from analyzer.engines import Job, Pending, SaveRefs
 from analyzer.engines.twelvelabs.assets import Assets, Sleep
 from analyzer.engines.twelvelabs.client import CallFailed, Deadlines, Vendor, within
 from analyzer.engines.twelvelabs.errors import UNAVAILABLE, Trouble, clip_missing
@@ -60,7 +60,7 @@ class TwelveLabsEngine:
         """The model that was asked, and through which SDK."""
         return f"{self._model} (twelvelabs {twelvelabs.__version__})"
 
-    async def prepare(self, job: Job, keep: Keep) -> VendorRefs:
+    async def prepare(self, job: Job, save_refs: SaveRefs) -> VendorRefs:
         """Upload the clip, once, and return when the vendor calls it ready.
 
         Raises:
@@ -70,11 +70,11 @@ class TwelveLabsEngine:
             refs = job.refs
             if refs.asset_id is None:
                 refs = VendorRefs(asset_id=await self._assets.upload(job), task_ids=refs.task_ids)
-                await keep(refs)
+                await save_refs(refs)
             await self._assets.until_ready(_asset_of(refs))
             return refs
 
-    async def start(self, job: Job, keep: Keep) -> VendorRefs:
+    async def start(self, job: Job, save_refs: SaveRefs) -> VendorRefs:
         """Begin the analysis, once however often it is called.
 
         Raises:
@@ -83,9 +83,9 @@ class TwelveLabsEngine:
         with _told():
             if job.refs.task_ids:
                 return job.refs
-            return await self._begin(job, keep, look_first=job.resumed)
+            return await self._begin(job, save_refs, look_first=job.resumed)
 
-    async def poll(self, job: Job, keep: Keep) -> Assessment | Pending:
+    async def poll(self, job: Job, save_refs: SaveRefs) -> Assessment | Pending:
         """Look at the analysis once; begin one repeat when it is not usable as it is.
 
         Raises:
@@ -100,7 +100,9 @@ class TwelveLabsEngine:
                 verdict = merge(await self._earlier(job), verdict)
             elif isinstance(analysis.failure, EngineRefused):
                 raise analysis.failure
-            elif (analysis.cut or not verdict.complete) and await self._repeat(job, keep, verdict):
+            elif (analysis.cut or not verdict.complete) and await self._repeat(
+                job, save_refs, verdict
+            ):
                 return Pending()
             if verdict.empty and analysis.failure is not None:
                 raise analysis.failure
@@ -178,17 +180,17 @@ class TwelveLabsEngine:
         """Close the connections."""
         await self._vendor.aclose()
 
-    async def _begin(self, job: Job, keep: Keep, *, look_first: bool) -> VendorRefs:
+    async def _begin(self, job: Job, save_refs: SaveRefs, *, look_first: bool) -> VendorRefs:
         asset_id = _asset_of(job.refs)
         task_id = await self._tasks.create(job, asset_id, look_first=look_first)
         refs = VendorRefs(asset_id=asset_id, task_ids=(*job.refs.task_ids, task_id))
-        await keep(refs)
+        await save_refs(refs)
         return refs
 
-    async def _repeat(self, job: Job, keep: Keep, verdict: Verdict) -> bool:
+    async def _repeat(self, job: Job, save_refs: SaveRefs, verdict: Verdict) -> bool:
         """Begin the repeat; when that fails, what is usable of the first analysis has to do."""
         try:
-            await self._begin(job, keep, look_first=True)
+            await self._begin(job, save_refs, look_first=True)
         except CallFailed:
             if verdict.empty:
                 raise

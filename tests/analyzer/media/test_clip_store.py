@@ -12,7 +12,7 @@ from fsspec.implementations.memory import MemoryFileSystem
 
 from analyzer.media.clip_store import ClipStore
 from analyzer.media.preflight import fetch_clip
-from core.errors import ClipRefused, SettingsProblem, Told
+from core.errors import ClipRefused, SettingsProblem, UserFacingError
 from core.models import ClipKind, ClipSource
 
 ID, OTHER = "0123456789abcdef", "fedcba9876543210"
@@ -101,9 +101,9 @@ async def test_a_store_that_breaks_is_named_to_the_operator_and_to_nobody_else(
 
     for method in ("_link", "_upload", "_open"):
         monkeypatch.setattr(store, method, broken)
-    with pytest.raises(Told, match="store_unreachable"):
+    with pytest.raises(UserFacingError, match="store_unreachable"):
         await store.put(ID, recording)
-    with pytest.raises(Told, match="clip_unreachable"):
+    with pytest.raises(UserFacingError, match="clip_unreachable"):
         async with store.fetcher(ID)(""):
             pass
     assert caplog.text.count("the clip store fails: RuntimeError in broken") == 2
@@ -112,7 +112,7 @@ async def test_a_store_that_breaks_is_named_to_the_operator_and_to_nobody_else(
 
 async def test_a_full_folder_is_told_without_its_path(tmp_path: Path, recording: Path) -> None:
     (tmp_path / "store").write_text("a file where the folder should be")
-    with pytest.raises(Told, match="store_unreachable") as caught:
+    with pytest.raises(UserFacingError, match="store_unreachable") as caught:
         await ClipStore(str(tmp_path / "store"), "here").put(ID, recording)
     assert str(tmp_path) not in caught.value.sentence
 

@@ -20,7 +20,7 @@ from aiohttp.test_utils import TestServer
 
 from analyzer.media.fetcher import Fetcher, HttpFetcher
 from analyzer.media.preflight import check_declared_size, fetch_clip, opened
-from core.errors import ClipRefused, Told
+from core.errors import ClipRefused, UserFacingError
 from core.models import ClipSource
 from tests.packed import bomb
 
@@ -141,7 +141,7 @@ async def test_a_file_that_is_gone_is_asked_for_again(
 async def test_no_redirect_is_followed_and_only_200_is_a_clip(
     fetcher: HttpFetcher, server: TestServer, cdn: Cdn, target: Path, status: int
 ) -> None:
-    with pytest.raises(Told) as caught:
+    with pytest.raises(UserFacingError) as caught:
         await fetch(fetcher, server.make_url(f"/{status}"), target)
     assert caught.value.code == "clip_unreachable"
     assert set(cdn.seen) == {f"/{status}"}
@@ -151,7 +151,7 @@ async def test_no_redirect_is_followed_and_only_200_is_a_clip(
 async def test_a_packed_answer_is_refused_and_never_unpacked(
     fetcher: HttpFetcher, server: TestServer, cdn: Cdn, target: Path, unpacked: list[int]
 ) -> None:
-    with pytest.raises(Told) as caught:
+    with pytest.raises(UserFacingError) as caught:
         await fetch(fetcher, server.make_url("/packed"), target, most=1 << 27)
     assert caught.value.code == "clip_unreachable"
     assert len(cdn.seen) == 3
@@ -219,7 +219,7 @@ async def test_a_passing_trouble_is_tried_again(
 async def test_a_clip_that_stops_on_the_way_leaves_no_file(
     fetcher: HttpFetcher, server: TestServer, cdn: Cdn, target: Path, what: str
 ) -> None:
-    with pytest.raises(Told) as caught:
+    with pytest.raises(UserFacingError) as caught:
         await fetch(fetcher, server.make_url(f"/{what}"), target)
     assert caught.value.code == "clip_unreachable"
     assert "127.0.0.1" not in caught.value.sentence
@@ -233,7 +233,7 @@ async def test_a_host_that_does_not_answer_is_told_so(target: Path) -> None:
     address = server.make_url("/clip")
     await server.close()
     async with aiohttp.ClientSession() as session:
-        with pytest.raises(Told) as caught:
+        with pytest.raises(UserFacingError) as caught:
             await fetch(HttpFetcher(session, other_origins=[str(address)]), address, target)
     assert caught.value.code == "clip_unreachable"
 

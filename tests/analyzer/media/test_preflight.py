@@ -16,7 +16,7 @@ from analyzer.media import fetcher
 from analyzer.media import preflight as clip
 from analyzer.media.preflight import UNREADABLE, check_facts, preflight, probe_clip
 from analyzer.media.sandbox import ChildFailed
-from core.errors import ClipRefused, Told
+from core.errors import ClipRefused, UserFacingError
 from core.models import ClipFacts, ClipSource
 from tests.analyzer.media import bad_clips as badclips
 from tests.analyzer.media.bad_clips import DEMO_CLIP, make_clip, silence, tone
@@ -251,13 +251,13 @@ def test_a_figure_just_beyond_a_limit_is_not_rounded_to_it(
         (ChildFailed("exit", -24), ClipRefused, "clip_unreadable"),  # SIGXCPU
         (
             ChildFailed("exit", 1),
-            Told,
+            UserFacingError,
             "probe_failed",
         ),  # an import error, say: not the clip's fault
     ],
 )
 async def test_how_the_probe_ended_decides_who_is_at_fault(
-    monkeypatch: pytest.MonkeyPatch, ending: ChildFailed, error: type[Told], code: str
+    monkeypatch: pytest.MonkeyPatch, ending: ChildFailed, error: type[UserFacingError], code: str
 ) -> None:
     async def fail(*_: object, **__: object) -> bytes:
         raise ending

@@ -8,10 +8,10 @@ from typing import NoReturn
 
 import pytest
 
-from analyzer.engines import Job, Keep
+from analyzer.engines import Job, SaveRefs
 from core.errors import EngineRefused, EngineUnavailable, StorageUnavailable
 from core.models import Attempt, AttemptState, Owner, VendorRefs
-from tests.analyzer.harness import House, Process
+from tests.analyzer.harness import Harness, Process
 from tests.analyzer.scripted import ScriptedEngine
 from tests.storage.samples import ASSESSMENT
 
@@ -40,176 +40,182 @@ def database_down() -> StorageUnavailable:
     return StorageUnavailable("SQLITE_IOERR_WRITE")
 
 
-async def waiting(house: House, owner: Owner) -> Attempt:
+async def waiting(harness: Harness, owner: Owner) -> Attempt:
     """An attempt that no process works on yet."""
-    return await house.submit(house.process(), owner)
+    return await harness.submit(harness.process(), owner)
 
 
-async def points_of_a_journey(house: House) -> list[str]:
+async def points_of_a_journey(harness: Harness) -> list[str]:
     """The points of an undisturbed journey."""
-    attempt = await waiting(house, member(1000))
-    house.points.names.clear()
-    await house.process().service.advance(attempt.owner, attempt.id)
-    return list(house.points.names)
+    attempt = await waiting(harness, member(1000))
+    harness.points.names.clear()
+    await harness.process().service.advance(attempt.owner, attempt.id)
+    return list(harness.points.names)
 
 
-async def assert_delivered(house: House, attempt: Attempt, where: str) -> None:
-    ended = await house.now(attempt)
+async def assert_delivered(harness: Harness, attempt: Attempt, where: str) -> None:
+    ended = await harness.now(attempt)
     assert ended is not None, where
     assert ended.state is AttemptState.DELIVERED, where
     assert ended.assessment == ASSESSMENT, where
     assert ended.reply is None, where
-    told = [(shown.assessment, before) for shown, before in house.told.told if shown.id == ended.id]
+    told = [
+        (shown.assessment, before) for shown, before in harness.told.told if shown.id == ended.id
+    ]
     assert 1 <= len(told) <= 2, where
     assert set(map(repr, told)) == {repr((ASSESSMENT, None))}, where
-    assert house.vendor.made[f"asset {ended.id}"] == 1, where
-    assert house.vendor.made[f"task {ended.id}-1"] == 1, where
-    assert await house.uses(attempt.owner) == 1, where
-    await house.assert_nothing_is_left()
+    assert harness.vendor.made[f"asset {ended.id}"] == 1, where
+    assert harness.vendor.made[f"task {ended.id}-1"] == 1, where
+    assert await harness.uses(attempt.owner) == 1, where
+    await harness.assert_nothing_is_left()
 
 
 @pytest.mark.parametrize("death", [Crash, asyncio.CancelledError])
 async def test_wherever_a_process_dies_the_next_one_finishes(
-    house: House, death: type[BaseException]
+    harness: Harness, death: type[BaseException]
 ) -> None:
-    points = await points_of_a_journey(house)
+    points = await points_of_a_journey(harness)
     assert len(points) >= 30
     for at, name in enumerate(points):
-        attempt = await waiting(house, member(at))
-        house.points.step_in(at, raising(death()))
+        attempt = await waiting(harness, member(at))
+        harness.points.step_in(at, raising(death()))
         with pytest.raises(death):
-            await house.process().service.advance(attempt.owner, attempt.id)
-        assert house.points.names[-1] == name
-        await house.process().start()
-        await assert_delivered(house, attempt, name)
+            await harness.process().service.advance(attempt.owner, attempt.id)
+        assert harness.points.names[-1] == name
+        await harness.process().start()
+        await assert_delivered(harness, attempt, name)
 
 
-async def test_two_processes_that_die_one_after_the_other_lose_nothing(house: House) -> None:
-    points = await points_of_a_journey(house)
+async def test_two_processes_that_die_one_after_the_other_lose_nothing(harness: Harness) -> None:
+    points = await points_of_a_journey(harness)
     for at in range(len(points)):
-        attempt = await waiting(house, member(at))
+        attempt = await waiting(harness, member(at))
         for later in (0, 3):
-            house.points.step_in(at + later, raising(Crash()))
+            harness.points.step_in(at + later, raising(Crash()))
             try:
-                await house.process().service.advance(attempt.owner, attempt.id)
+                await harness.process().service.advance(attempt.owner, attempt.id)
             except Crash:
                 continue
-        house.points.step_in(-1, raising(Crash()))
-        await house.process().start()
-        ended = await house.now(attempt)
+        harness.points.step_in(-1, raising(Crash()))
+        await harness.process().start()
+        ended = await harness.now(attempt)
         assert ended is not None
         assert ended.state is AttemptState.DELIVERED
-        assert house.vendor.made[f"task {attempt.id}-1"] == 1
-        await house.assert_nothing_is_left()
+        assert harness.vendor.made[f"task {attempt.id}-1"] == 1
+        await harness.assert_nothing_is_left()
 
 
 async def test_a_failed_attempt_is_told_and_refunded_wherever_its_process_died(
-    house: House,
+    harness: Harness,
 ) -> None:
-    house.engine.troubles["start"] = EngineRefused("too_short", "Record more.")
-    points = await points_of_a_journey(house)
+    harness.engine.troubles["start"] = EngineRefused("too_short", "Record more.")
+    points = await points_of_a_journey(harness)
     for at, name in enumerate(points):
-        attempt = await waiting(house, member(at))
-        house.points.step_in(at, raising(Crash()))
+        attempt = await waiting(harness, member(at))
+        harness.points.step_in(at, raising(Crash()))
         with pytest.raises(Crash):
-            await house.process().service.advance(attempt.owner, attempt.id)
-        await house.process().start()
-        ended = await house.now(attempt)
+            await harness.process().service.advance(attempt.owner, attempt.id)
+        await harness.process().start()
+        ended = await harness.now(attempt)
         assert ended is not None
         assert ended.failure is not None
         assert (ended.state, ended.failure.sentence) == (AttemptState.FAILED, "Record more."), name
-        told = [shown.failure for shown, _ in house.told.told if shown.id == attempt.id]
+        told = [shown.failure for shown, _ in harness.told.told if shown.id == attempt.id]
         assert told in ([ended.failure], [ended.failure] * 2), name
-        assert await house.uses(attempt.owner) == 0, name
-        await house.assert_nothing_is_left()
+        assert await harness.uses(attempt.owner) == 0, name
+        await harness.assert_nothing_is_left()
 
 
-async def test_wherever_a_submission_dies_it_is_whole_or_never_was(house: House) -> None:
-    house.points.step_in(-1, raising(Crash()))
-    await waiting(house, member(1000))
-    points = list(house.points.names)
+async def test_wherever_a_submission_dies_it_is_whole_or_never_was(harness: Harness) -> None:
+    harness.points.step_in(-1, raising(Crash()))
+    await waiting(harness, member(1000))
+    points = list(harness.points.names)
     assert "open_reply" in points
     for at, name in enumerate(points):
         owner = member(at)
-        house.points.step_in(at, raising(Crash()))
+        harness.points.step_in(at, raising(Crash()))
         with pytest.raises(Crash):
-            await waiting(house, owner)
-        await house.process().start()
-        history = await house.attempts.history(owner, limit=10)
+            await waiting(harness, owner)
+        await harness.process().start()
+        history = await harness.attempts.history(owner, limit=10)
         assert len(history) == (0 if name == "before attempts.admit" else 1), name
         for attempt in history:
-            await assert_delivered(house, attempt, name)
+            await assert_delivered(harness, attempt, name)
 
 
 async def test_a_database_that_fails_once_anywhere_costs_no_attempt_and_no_vendor_id(
-    house: House,
+    harness: Harness,
 ) -> None:
-    points = await points_of_a_journey(house)
+    points = await points_of_a_journey(harness)
     cleaning = points.index("after engine.discard")
     for at, name in enumerate(points):
         if not name.split()[1].startswith(REPOSITORIES):
             continue
-        process = house.process()
+        process = harness.process()
         process.runner.start(process.service.advance)
-        attempt = await house.submit(process, member(at))
-        house.points.step_in(at, raising(database_down()))
+        attempt = await harness.submit(process, member(at))
+        harness.points.step_in(at, raising(database_down()))
         await process.rest()
         assert process.slept == ([] if at > cleaning else [1.0]), name
-        await process.sweep.run()
-        await assert_delivered(house, attempt, name)
+        await process.cleanup.run()
+        await assert_delivered(harness, attempt, name)
 
 
 class SwallowingEngine(ScriptedEngine):
     """An engine that takes whatever it meets for trouble with its vendor."""
 
-    async def prepare(self, job: Job, keep: Keep) -> VendorRefs:
+    async def prepare(self, job: Job, save_refs: SaveRefs) -> VendorRefs:
         try:
-            return await super().prepare(job, keep)
+            return await super().prepare(job, save_refs)
         except Exception:  # noqa: BLE001 - what this engine does wrong
             raise EngineUnavailable("network", "Try again later.") from None
 
 
-async def test_an_engine_cannot_turn_storage_trouble_into_a_failed_attempt(house: House) -> None:
-    points = await points_of_a_journey(house)
-    engine = SwallowingEngine(house.vendor)
-    process = house.process(engines={engine.name: house.points.watch("engine", engine)})
+async def test_an_engine_cannot_turn_storage_trouble_into_a_failed_attempt(
+    harness: Harness,
+) -> None:
+    points = await points_of_a_journey(harness)
+    engine = SwallowingEngine(harness.vendor)
+    process = harness.process(engines={engine.name: harness.points.watch("engine", engine)})
     process.runner.start(process.service.advance)
-    attempt = await house.submit(process)
+    attempt = await harness.submit(process)
     keeping = points.index("before attempts.change", points.index("before engine.prepare"))
-    house.points.step_in(keeping, raising(database_down()))
+    harness.points.step_in(keeping, raising(database_down()))
     await process.rest()
     assert process.slept == [1.0]
-    await assert_delivered(house, attempt, "keep")
+    await assert_delivered(harness, attempt, "keep")
 
 
 @pytest.mark.expects_logged_error
 async def test_a_bug_anywhere_in_an_engine_or_announcer_ends_the_attempt_with_a_sentence(
-    house: House,
+    harness: Harness,
 ) -> None:
-    points = await points_of_a_journey(house)
+    points = await points_of_a_journey(harness)
     for at, name in enumerate(points):
         if name.split()[1].startswith(REPOSITORIES):
             continue
-        process = house.process()
+        process = harness.process()
         process.runner.start(process.service.advance)
-        attempt = await house.submit(process, member(at))
-        house.points.step_in(at, raising(ValueError("a text of the vendor's")))
+        attempt = await harness.submit(process, member(at))
+        harness.points.step_in(at, raising(ValueError("a text of the vendor's")))
         await process.rest()
         assert process.slept == [], name
-        ended = await house.now(attempt)
+        ended = await harness.now(attempt)
         assert ended is not None
         if ended.state is AttemptState.FAILED:
             assert ended.failure is not None
             assert ended.failure.code == "internal"
             assert "vendor" not in ended.failure.sentence
-            assert [shown.failure for shown, _ in house.told.told[-1:]] == [ended.failure]
+            assert [shown.failure for shown, _ in harness.told.told[-1:]] == [ended.failure]
         assert ended.state.ended, name
-        assert await house.uses(attempt.owner) == (ended.state is AttemptState.DELIVERED), name
-        await process.sweep.run()
-        await house.assert_nothing_is_left()
+        assert await harness.uses(attempt.owner) == (ended.state is AttemptState.DELIVERED), name
+        await process.cleanup.run()
+        await harness.assert_nothing_is_left()
 
 
-async def stopped_at(house: House, at: int, owner: Owner, do: EngineDo) -> tuple[Process, Attempt]:
+async def stopped_at(
+    harness: Harness, at: int, owner: Owner, do: EngineDo
+) -> tuple[Process, Attempt]:
     """Let a journey hang at a point, do something meanwhile, and then let everything rest."""
     reached = asyncio.Event()
 
@@ -217,18 +223,18 @@ async def stopped_at(house: House, at: int, owner: Owner, do: EngineDo) -> tuple
         reached.set()
         await asyncio.Event().wait()
 
-    process = house.process()
+    process = harness.process()
     process.runner.start(process.service.advance)
-    attempt = await house.submit(process, owner)
-    house.points.step_in(at, hang)
+    attempt = await harness.submit(process, owner)
+    harness.points.step_in(at, hang)
     await reached.wait()
     await do(process, attempt)
     await process.rest()
     return process, attempt
 
 
-async def test_a_member_may_cancel_at_any_point(house: House) -> None:
-    points = await points_of_a_journey(house)
+async def test_a_member_may_cancel_at_any_point(harness: Harness) -> None:
+    points = await points_of_a_journey(harness)
     begun = points.index("after attempts.move", points.index("after engine.prepare"))
     assessed = points.index("after attempts.move", points.index("after engine.poll"))
 
@@ -236,105 +242,107 @@ async def test_a_member_may_cancel_at_any_point(house: House) -> None:
         assert await process.service.cancel(attempt.owner, attempt.id) is not None
 
     for at, name in enumerate(points):
-        process, attempt = await stopped_at(house, at, member(at), cancel)
-        await process.sweep.run()
-        ended = await house.now(attempt)
+        process, attempt = await stopped_at(harness, at, member(at), cancel)
+        await process.cleanup.run()
+        ended = await harness.now(attempt)
         assert ended is not None
         expected = AttemptState.CANCELLED if at < assessed else AttemptState.DELIVERED
         assert ended.state is expected, name
         assert ended.reply is None
-        assert await house.uses(attempt.owner) == (at >= begun), name
-        told = [shown for shown, _ in house.told.told if shown.id == attempt.id]
+        assert await harness.uses(attempt.owner) == (at >= begun), name
+        told = [shown for shown, _ in harness.told.told if shown.id == attempt.id]
         assert bool(told) is (expected is AttemptState.DELIVERED), name
-        await house.assert_nothing_is_left()
+        await harness.assert_nothing_is_left()
 
 
-async def test_a_member_may_delete_at_any_point(house: House) -> None:
-    points = await points_of_a_journey(house)
+async def test_a_member_may_delete_at_any_point(harness: Harness) -> None:
+    points = await points_of_a_journey(harness)
     told_before = 0
 
     async def delete(process: Process, attempt: Attempt) -> None:
         nonlocal told_before
         assert await process.service.delete(attempt.owner, attempt.id) is True
-        assert await house.now(attempt) is None
-        told_before = len(house.told.told)
+        assert await harness.now(attempt) is None
+        told_before = len(harness.told.told)
 
     for at in range(len(points)):
-        process, _ = await stopped_at(house, at, member(at), delete)
-        assert len(house.told.told) == told_before
-        await process.sweep.run()
-        await house.assert_nothing_is_left()
-        assert await house.attempts.unfinished() == []
+        process, _ = await stopped_at(harness, at, member(at), delete)
+        assert len(harness.told.told) == told_before
+        await process.cleanup.run()
+        await harness.assert_nothing_is_left()
+        assert await harness.attempts.unfinished() == []
 
 
 @pytest.mark.parametrize("what", ["delete", "cancel"])
-async def test_another_process_may_take_the_row_away_at_any_point(house: House, what: str) -> None:
-    points = await points_of_a_journey(house)
+async def test_another_process_may_take_the_row_away_at_any_point(
+    harness: Harness, what: str
+) -> None:
+    points = await points_of_a_journey(harness)
     for at, name in enumerate(points):
-        process = house.process()
+        process = harness.process()
         process.runner.start(process.service.advance)
-        attempt = await house.submit(process, member(at))
+        attempt = await harness.submit(process, member(at))
 
         async def elsewhere(attempt: Attempt = attempt) -> None:
-            now = await house.now(attempt)
+            now = await harness.now(attempt)
             assert now is not None
             if what == "delete":
-                await house.attempts.delete(attempt.owner, attempt.id)
+                await harness.attempts.delete(attempt.owner, attempt.id)
             elif not now.state.ended:
-                await house.attempts.move(now, AttemptState.CANCELLED)
+                await harness.attempts.move(now, AttemptState.CANCELLED)
 
-        house.points.step_in(at, elsewhere)
+        harness.points.step_in(at, elsewhere)
         await process.rest()
         assert process.slept == [], name
-        await process.sweep.run()
-        await house.assert_nothing_is_left()
-        now = await house.now(attempt)
+        await process.cleanup.run()
+        await harness.assert_nothing_is_left()
+        now = await harness.now(attempt)
         assert (now is None) is (what == "delete"), name
 
 
 @pytest.mark.parametrize("action", ["cancel", "delete"])
 @pytest.mark.parametrize("hanging_at", ["before engine.prepare", "before engine.poll"])
 async def test_a_crash_while_a_member_cancels_or_deletes_leaves_nothing_half_done(
-    house: House, action: str, hanging_at: str
+    harness: Harness, action: str, hanging_at: str
 ) -> None:
-    at = (await points_of_a_journey(house)).index(hanging_at)
+    at = (await points_of_a_journey(harness)).index(hanging_at)
     steps: list[str] = []
 
     async def count_steps(process: Process, attempt: Attempt) -> None:
-        house.points.names.clear()
+        harness.points.names.clear()
         await getattr(process.service, action)(attempt.owner, attempt.id)
-        steps.extend(house.points.names)
+        steps.extend(harness.points.names)
 
-    await stopped_at(house, at, member(999), count_steps)
+    await stopped_at(harness, at, member(999), count_steps)
     assert "before attempts.move" in steps
     for number, name in enumerate(steps):
 
         async def die(process: Process, attempt: Attempt, number: int = number) -> None:
-            house.points.step_in(number, raising(Crash()))
+            harness.points.step_in(number, raising(Crash()))
             with pytest.raises(Crash):
                 await getattr(process.service, action)(attempt.owner, attempt.id)
             await process.runner.stop()
 
-        _, attempt = await stopped_at(house, at, member(number), die)
-        await house.process().start()
-        now = await house.now(attempt)
+        _, attempt = await stopped_at(harness, at, member(number), die)
+        await harness.process().start()
+        now = await harness.now(attempt)
         assert now is None or now.state.ended, name
         assert now is None or now.cleaned_at is not None, name
         if (now is None or now.state is AttemptState.CANCELLED) and "prepare" in hanging_at:
-            assert await house.uses(attempt.owner) == 0, name
-        assert await house.attempts.unfinished() == [], name
-        await house.assert_nothing_is_left()
+            assert await harness.uses(attempt.owner) == 0, name
+        assert await harness.attempts.unfinished() == [], name
+        await harness.assert_nothing_is_left()
 
 
 async def test_when_the_database_fails_while_a_member_cancels_the_attempt_goes_on(
-    house: House,
+    harness: Harness,
 ) -> None:
-    at = (await points_of_a_journey(house)).index("before engine.poll")
+    at = (await points_of_a_journey(harness)).index("before engine.poll")
 
     async def fail(process: Process, attempt: Attempt) -> None:
-        house.points.step_in(0, raising(database_down()))
+        harness.points.step_in(0, raising(database_down()))
         with pytest.raises(StorageUnavailable):
             await process.service.cancel(attempt.owner, attempt.id)
 
-    _, attempt = await stopped_at(house, at, member(1), fail)
-    await assert_delivered(house, attempt, "cancel")
+    _, attempt = await stopped_at(harness, at, member(1), fail)
+    await assert_delivered(harness, attempt, "cancel")

@@ -6,18 +6,18 @@ import asyncio
 
 import pytest
 
-from analyzer.dependencies import Pace
-from analyzer.engines import Job, Keep, Pending
+from analyzer.dependencies import Timings
+from analyzer.engines import Job, Pending, SaveRefs
 from core.models import Assessment, AttemptState
-from tests.analyzer.harness import House, journey, row
+from tests.analyzer.harness import Harness, journey, row
 from tests.analyzer.scripted import ScriptedEngine
 
 
 class Ticking(ScriptedEngine):
     """An engine whose analysis takes until the progress was shown a number of times."""
 
-    def __init__(self, house: House, times: int) -> None:
-        super().__init__(house.vendor)
+    def __init__(self, harness: Harness, times: int) -> None:
+        super().__init__(harness.vendor)
         self.waits: list[float] = []
         self._times = times
         self._begun, self._over = asyncio.Event(), asyncio.Event()
@@ -29,81 +29,83 @@ class Ticking(ScriptedEngine):
             await asyncio.Event().wait()
         self.waits.append(seconds)
 
-    async def poll(self, job: Job, keep: Keep) -> Assessment | Pending:
+    async def poll(self, job: Job, save_refs: SaveRefs) -> Assessment | Pending:
         self._begun.set()
         await self._over.wait()
-        return await super().poll(job, keep)
+        return await super().poll(job, save_refs)
 
 
-async def test_progress_is_shown_every_five_seconds_and_later_less_often(house: House) -> None:
-    engine = Ticking(house, 26)
-    await journey(house, engines={engine.name: engine}, pace=Pace(), sleep=engine.sleep)
+async def test_progress_is_shown_every_five_seconds_and_later_less_often(harness: Harness) -> None:
+    engine = Ticking(harness, 26)
+    await journey(harness, engines={engine.name: engine}, timings=Timings(), sleep=engine.sleep)
     assert engine.waits == [5.0] * 12 + [10.0] * 12 + [30.0] * 2
     submitting = 1
-    assert len(house.told.shown) == submitting + len(engine.waits)
-    assert [shown.state for shown in house.told.shown[:2]] == ["queued", "analyzing"]
+    assert len(harness.told.shown) == submitting + len(engine.waits)
+    assert [shown.state for shown in harness.told.shown[:2]] == ["queued", "analyzing"]
 
 
-async def test_a_crowd_is_shown_less_often_but_not_too_seldom(house: House) -> None:
-    engine = Ticking(house, 2)
-    pace = Pace(shows_a_second=0.01, show_longest=90)
-    await journey(house, engines={engine.name: engine}, pace=pace, sleep=engine.sleep)
+async def test_a_crowd_is_shown_less_often_but_not_too_seldom(harness: Harness) -> None:
+    engine = Ticking(harness, 2)
+    timings = Timings(max_edits_per_second=0.01, edit_longest=90)
+    await journey(harness, engines={engine.name: engine}, timings=timings, sleep=engine.sleep)
     assert engine.waits == [90.0, 90.0]
 
 
 @pytest.mark.expects_logged_error
-async def test_progress_that_cannot_be_shown_stops_nothing(house: House) -> None:
-    engine = Ticking(house, 3)
-    process = house.process(engines={engine.name: engine}, sleep=engine.sleep)
-    attempt = await house.submit(process)
-    house.told.progress_trouble = ValueError("no such colour")
+async def test_progress_that_cannot_be_shown_stops_nothing(harness: Harness) -> None:
+    engine = Ticking(harness, 3)
+    process = harness.process(engines={engine.name: engine}, sleep=engine.sleep)
+    attempt = await harness.submit(process)
+    harness.told.progress_trouble = ValueError("no such colour")
     await process.service.advance(attempt.owner, attempt.id)
     assert len(engine.waits) == 3
-    ended = await row(house, attempt)
+    ended = await row(harness, attempt)
     assert ended.state is AttemptState.DELIVERED
 
 
-async def test_an_edit_under_way_is_finished_before_the_result_is_shown(house: House) -> None:
-    engine = Ticking(house, 1)
-    process = house.process(engines={engine.name: engine}, sleep=engine.sleep)
-    attempt = await house.submit(process)
-    house.told.edits.clear()
-    house.told.editing.clear()
-    house.told.hold = asyncio.Event()
+async def test_an_edit_under_way_is_finished_before_the_result_is_shown(harness: Harness) -> None:
+    engine = Ticking(harness, 1)
+    process = harness.process(engines={engine.name: engine}, sleep=engine.sleep)
+    attempt = await harness.submit(process)
+    harness.told.edits.clear()
+    harness.told.editing.clear()
+    harness.told.hold = asyncio.Event()
     advancing = asyncio.create_task(process.service.advance(attempt.owner, attempt.id))
-    while (await row(house, attempt)).state is not AttemptState.ASSESSED:
+    while (await row(harness, attempt)).state is not AttemptState.ASSESSED:
         engine._over.set()
         await asyncio.sleep(0)
-    await a_while(house)
-    assert house.told.edits == ["progress begins"]
-    house.told.hold.set()
+    await a_while(harness)
+    assert harness.told.edits == ["progress begins"]
+    harness.told.hold.set()
     await advancing
-    assert house.told.edits == ["progress begins", "progress ends", "told"]
+    assert harness.told.edits == ["progress begins", "progress ends", "told"]
 
 
-async def test_an_edit_under_way_is_finished_before_a_cancelled_journey_ends(house: House) -> None:
-    engine = Ticking(house, 1)
-    process = house.process(engines={engine.name: engine}, sleep=engine.sleep)
+async def test_an_edit_under_way_is_finished_before_a_cancelled_journey_ends(
+    harness: Harness,
+) -> None:
+    engine = Ticking(harness, 1)
+    process = harness.process(engines={engine.name: engine}, sleep=engine.sleep)
     process.runner.start(process.service.advance)
-    attempt = await house.submit(process)
-    house.told.edits.clear()
-    house.told.editing.clear()
-    house.told.hold = asyncio.Event()
-    await house.told.editing.wait()
+    attempt = await harness.submit(process)
+    harness.told.edits.clear()
+    harness.told.editing.clear()
+    harness.told.hold = asyncio.Event()
+    await harness.told.editing.wait()
     presses = [
         asyncio.create_task(process.service.cancel(attempt.owner, attempt.id)) for _ in range(2)
     ]
-    await a_while(house)
+    await a_while(harness)
     assert not any(press.done() for press in presses)
-    house.told.hold.set()
+    harness.told.hold.set()
     answers = [await press for press in presses]
-    assert house.told.edits == ["progress begins", "progress ends"]
+    assert harness.told.edits == ["progress begins", "progress ends"]
     assert {answer and answer.state for answer in answers} == {AttemptState.CANCELLED}
     await process.rest()
-    await house.assert_nothing_is_left()
+    await harness.assert_nothing_is_left()
 
 
-async def a_while(house: House) -> None:
+async def a_while(harness: Harness) -> None:
     """Long enough for whatever waits only for the database."""
     for _ in range(10):
-        await house.attempts.unfinished()
+        await harness.attempts.unfinished()

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from analyzer.engines import Job, Keep, Pending
+from analyzer.engines import Job, Pending, SaveRefs
 from core.errors import EngineRefused
 from core.models import Assessment, Attempt, AttemptState, VendorRefs
 from storage.engine.database import Database
 from storage.maintenance.backup import back_up, restore
-from tests.analyzer.harness import BEN, House, open_house
+from tests.analyzer.harness import BEN, Harness, open_harness
 from tests.analyzer.scripted import ScriptedEngine
 from tests.storage.samples import FACTS
 
@@ -21,25 +21,25 @@ from tests.storage.samples import FACTS
 class ForgetfulEngine(ScriptedEngine):
     """Its vendor answers for a task that was deleted as the real one does."""
 
-    async def poll(self, job: Job, keep: Keep) -> Assessment | Pending:
+    async def poll(self, job: Job, save_refs: SaveRefs) -> Assessment | Pending:
         if job.refs.task_ids[-1] not in self.vendor.tasks:
             raise EngineRefused("resource_not_exist", "Send your clip again.")
-        return await super().poll(job, keep)
+        return await super().poll(job, save_refs)
 
 
 @asynccontextmanager
 async def restored(
-    folder: Path, house: House, attempt: Attempt
-) -> AsyncIterator[tuple[House, Attempt]]:
+    folder: Path, harness: Harness, attempt: Attempt
+) -> AsyncIterator[tuple[Harness, Attempt]]:
     """The house over a backup of this moment, after what came later; and the attempt in there."""
     url = f"sqlite+aiosqlite:///{folder / 'greenroom.sqlite3'}"
     await back_up(url, folder / "backup")
-    await house.process().service.advance(attempt.owner, attempt.id)  # it ends, and is cleaned
-    unknown = await house.submit(house.process(), BEN)
-    house.vendor.make_asset(unknown.id)
-    await house.database.close()
+    await harness.process().service.advance(attempt.owner, attempt.id)  # it ends, and is cleaned
+    unknown = await harness.submit(harness.process(), BEN)
+    harness.vendor.make_asset(unknown.id)
+    await harness.database.close()
     await restore(folder / "backup", url)
-    again = House(Database(url), folder, vendor=house.vendor, told=house.told)
+    again = Harness(Database(url), folder, vendor=harness.vendor, told=harness.told)
     try:
         now = await again.now(attempt)
         assert now is not None
@@ -53,9 +53,9 @@ async def restored(
 async def test_what_was_under_way_goes_on_and_copies_from_after_the_backup_are_deleted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_house(tmp_path, monkeypatch) as house:
-        attempt = await house.submit(house.process())
-        async with restored(tmp_path, house, attempt) as (again, now):
+    async with open_harness(tmp_path, monkeypatch) as harness:
+        attempt = await harness.submit(harness.process())
+        async with restored(tmp_path, harness, attempt) as (again, now):
             assert (now.state, now.reply) == (AttemptState.QUEUED, None)
             await again.process().start()
             ended = await again.now(attempt)
@@ -67,12 +67,14 @@ async def test_what_was_under_way_goes_on_and_copies_from_after_the_backup_are_d
 async def test_an_attempt_whose_copies_are_gone_by_now_fails_with_a_sentence_and_costs_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_house(tmp_path, monkeypatch) as house:
-        attempt = await house.submit(house.process())
-        asset = house.vendor.make_asset(attempt.id)
-        refs = VendorRefs(asset_id=asset, task_ids=(house.vendor.make_task(asset, attempt.id),))
-        attempt = await house.attempts.move(attempt, AttemptState.ANALYZING, facts=FACTS, refs=refs)
-        async with restored(tmp_path, house, attempt) as (again, now):
+    async with open_harness(tmp_path, monkeypatch) as harness:
+        attempt = await harness.submit(harness.process())
+        asset = harness.vendor.make_asset(attempt.id)
+        refs = VendorRefs(asset_id=asset, task_ids=(harness.vendor.make_task(asset, attempt.id),))
+        attempt = await harness.attempts.move(
+            attempt, AttemptState.ANALYZING, facts=FACTS, refs=refs
+        )
+        async with restored(tmp_path, harness, attempt) as (again, now):
             assert (now.state, now.refs) == (AttemptState.ANALYZING, refs)
             engine = ForgetfulEngine(again.vendor)
             await again.process(engines={engine.name: engine}).start()

@@ -13,12 +13,12 @@ import pytest
 
 from core.errors import StorageUnavailable
 from core.models import AttemptState
-from tests.analyzer.harness import House, open_house
+from tests.analyzer.harness import Harness, open_harness
 from tests.postgres import PostgresServer
 
 
 async def assert_no_attempt_is_lost(
-    house: House,
+    harness: Harness,
     begin: Callable[[], Awaitable[None]],
     end: Callable[[], Awaitable[None]],
     caplog: pytest.LogCaptureFixture,
@@ -28,26 +28,28 @@ async def assert_no_attempt_is_lost(
     async def sleep(_seconds: float) -> None:
         await end()
 
-    process = house.process()
+    process = harness.process()
     process.runner._sleep = sleep
-    await house.submit(process)  # only to learn the points
-    [(owner, attempt_id)] = await house.attempts.unfinished()
-    house.points.names.clear()
+    await harness.submit(process)  # only to learn the points
+    [(owner, attempt_id)] = await harness.attempts.unfinished()
+    harness.points.names.clear()
     await process.service.advance(owner, attempt_id)
-    at = house.points.names.index("after engine.start")
+    at = harness.points.names.index("after engine.start")
     process.runner.start(process.service.advance)
-    attempt = await house.submit(process)
-    house.points.step_in(at, begin)
+    attempt = await harness.submit(process)
+    harness.points.step_in(at, begin)
     await process.rest()
-    now = await house.now(attempt)
+    now = await harness.now(attempt)
     assert now is not None
     assert now.state is AttemptState.DELIVERED
-    assert house.vendor.made[f"task {attempt.id}"] <= 1
-    told = [record for record in caplog.records if "interrupted" in record.getMessage()]
-    assert [record.levelno for record in told] == [logging.WARNING]
-    assert "storage_unavailable (" in told[0].getMessage()
-    await process.sweep.run()
-    await house.assert_nothing_is_left()
+    assert harness.vendor.made[f"task {attempt.id}"] <= 1
+    translate_storage_errors = [
+        record for record in caplog.records if "interrupted" in record.getMessage()
+    ]
+    assert [record.levelno for record in translate_storage_errors] == [logging.WARNING]
+    assert "storage_unavailable (" in translate_storage_errors[0].getMessage()
+    await process.cleanup.run()
+    await harness.assert_nothing_is_left()
 
 
 async def test_a_file_locked_for_long_costs_no_attempt(
@@ -56,7 +58,7 @@ async def test_a_file_locked_for_long_costs_no_attempt(
     monkeypatch.setattr(
         "storage.engine.connections._PRAGMAS", ("busy_timeout = 20", "journal_mode = WAL")
     )
-    async with open_house(tmp_path, monkeypatch) as house:
+    async with open_harness(tmp_path, monkeypatch) as harness:
         file = tmp_path / "greenroom.sqlite3"
         with closing(sqlite3.connect(file, isolation_level=None)) as other:
 
@@ -66,7 +68,7 @@ async def test_a_file_locked_for_long_costs_no_attempt(
             async def unlock() -> None:
                 other.execute("ROLLBACK")
 
-            await assert_no_attempt_is_lost(house, lock, unlock, caplog)
+            await assert_no_attempt_is_lost(harness, lock, unlock, caplog)
 
 
 async def test_a_server_stopped_for_a_while_costs_no_attempt(
@@ -74,7 +76,7 @@ async def test_a_server_stopped_for_a_while_costs_no_attempt(
 ) -> None:
     with await asyncio.to_thread(PostgresServer) as server:
         url = server.create("greenroom")
-        async with open_house(tmp_path, monkeypatch, url) as house:
+        async with open_harness(tmp_path, monkeypatch, url) as harness:
 
             async def stop() -> None:
                 await asyncio.to_thread(server.stop)
@@ -82,7 +84,7 @@ async def test_a_server_stopped_for_a_while_costs_no_attempt(
             async def start() -> None:
                 await asyncio.to_thread(server.start)
 
-            await assert_no_attempt_is_lost(house, stop, start, caplog)
+            await assert_no_attempt_is_lost(harness, stop, start, caplog)
 
 
 async def test_a_sweep_says_so_and_goes_on(
@@ -91,8 +93,13 @@ async def test_a_sweep_says_so_and_goes_on(
     async def full(*_: object) -> int:
         raise StorageUnavailable("SQLITE_FULL")
 
-    async with open_house(tmp_path, monkeypatch) as house:
-        monkeypatch.setattr(house.usage, "forget", full)
-        await house.process().sweep.run()
-    [told] = [record for record in caplog.records if record.levelno == logging.WARNING]
-    assert told.getMessage() == "old uses: storage_unavailable (SQLITE_FULL); again in an hour"
+    async with open_harness(tmp_path, monkeypatch) as harness:
+        monkeypatch.setattr(harness.usage, "forget", full)
+        await harness.process().cleanup.run()
+    [translate_storage_errors] = [
+        record for record in caplog.records if record.levelno == logging.WARNING
+    ]
+    assert (
+        translate_storage_errors.getMessage()
+        == "old uses: storage_unavailable (SQLITE_FULL); again in an hour"
+    )

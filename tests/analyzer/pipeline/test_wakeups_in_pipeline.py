@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
-from analyzer.dependencies import WITH_WEBHOOKS, Pace
-from analyzer.wakeups import Bell
+from analyzer.dependencies import WITH_WEBHOOKS, Timings
+from analyzer.wakeups import Wakeups
 from core.models import Attempt, AttemptState
-from tests.analyzer.harness import House
+from tests.analyzer.harness import Harness
 from tests.process.operator import eventually
 
 
@@ -17,8 +17,8 @@ class Waits:
     Waits before showing progress are not among them: they never end.
     """
 
-    def __init__(self, show_every: float) -> None:
-        self._show_every = show_every
+    def __init__(self, edit_every: float) -> None:
+        self._show_every = edit_every
         self.seconds: list[float] = []
         self.over = asyncio.Event()
 
@@ -33,47 +33,49 @@ class Waits:
         await eventually(lambda: len(self.seconds) >= many, f"wait number {many}")
 
 
-async def the_row(house: House, attempt: Attempt) -> Attempt:
-    row = await house.now(attempt)
+async def the_row(harness: Harness, attempt: Attempt) -> Attempt:
+    row = await harness.now(attempt)
     assert row is not None
     return row
 
 
 async def test_a_ring_ends_a_wait_and_what_was_early_is_looked_at_again_soon(
-    house: House,
+    harness: Harness,
 ) -> None:
-    pace = Pace(
-        poll_first=100, poll_growth=2, poll_longest=1000, poll_after_ring=3, show_every=7777
+    timings = Timings(
+        poll_first=100, poll_growth=2, poll_longest=1000, poll_after_wakeup=3, edit_every=7777
     )
-    bell, waits = Bell(), Waits(pace.show_every)
-    process = house.process(bell=bell, pace=pace, sleep=waits.sleep)
-    house.engine.pending = 4
-    attempt = await house.submit(process)
+    wakeups, waits = Wakeups(), Waits(timings.edit_every)
+    process = harness.process(wakeups=wakeups, timings=timings, sleep=waits.sleep)
+    harness.engine.pending = 4
+    attempt = await harness.submit(process)
     going = asyncio.create_task(process.service.advance(attempt.owner, attempt.id))
     await waits.begun(1)
-    [task_id] = (await the_row(house, attempt)).refs.task_ids
-    bell.ring("another-task")
+    [task_id] = (await the_row(harness, attempt)).refs.task_ids
+    wakeups.wake("another-task")
     waits.over.set()  # the first wait passes without a ring
     await waits.begun(2)
-    bell.ring(task_id)
+    wakeups.wake(task_id)
     await waits.begun(3)
     waits.over.set()
     await waits.begun(4)
     assert waits.seconds == [100, 200, 3, 6]  # grows again when nothing came of the ring
-    bell.ring(task_id)
+    wakeups.wake(task_id)
     await going
-    assert (await the_row(house, attempt)).state is AttemptState.DELIVERED
-    assert house.engine.calls.count("poll") == 5
+    assert (await the_row(harness, attempt)).state is AttemptState.DELIVERED
+    assert harness.engine.calls.count("poll") == 5
 
 
-async def test_a_ring_before_the_vendor_has_named_the_analysis_is_not_lost(house: House) -> None:
-    bell, waits = Bell(), Waits(WITH_WEBHOOKS.show_every)
-    process = house.process(bell=bell, pace=WITH_WEBHOOKS, sleep=waits.sleep)
-    house.engine.pending = 1  # the look that comes of itself is too early
-    attempt = await house.submit(process)
-    bell.ring("task-2")  # the asset is number one
+async def test_a_ring_before_the_vendor_has_named_the_analysis_is_not_lost(
+    harness: Harness,
+) -> None:
+    wakeups, waits = Wakeups(), Waits(WITH_WEBHOOKS.edit_every)
+    process = harness.process(wakeups=wakeups, timings=WITH_WEBHOOKS, sleep=waits.sleep)
+    harness.engine.pending = 1  # the look that comes of itself is too early
+    attempt = await harness.submit(process)
+    wakeups.wake("task-2")  # the asset is number one
     await process.service.advance(attempt.owner, attempt.id)
-    row = await the_row(house, attempt)
+    row = await the_row(harness, attempt)
     assert row.refs.task_ids == ("task-2",)
     assert row.state is AttemptState.DELIVERED
     assert waits.seconds == []

@@ -12,7 +12,7 @@ from analyzer.services import attempts as service
 from analyzer.services.attempts import clean_question, new_id
 from core.errors import ClipRefused, EngineUnavailable, Refused
 from core.models import AttemptState, ClipSource, Owner, ReplyAddress, VendorRefs
-from tests.analyzer.harness import ANN, BEN, House
+from tests.analyzer.harness import ANN, BEN, Harness
 from tests.storage.samples import FACTS
 
 ANN_ELSEWHERE = Owner(guild_id=8, user_id=ANN.user_id)
@@ -47,89 +47,89 @@ def test_ids_say_nothing_and_never_repeat() -> None:
     assert all(len(made) == 16 for made in ids)
 
 
-async def test_what_is_declared_too_large_is_refused_before_a_row_is_made(house: House) -> None:
+async def test_what_is_declared_too_large_is_refused_before_a_row_is_made(harness: Harness) -> None:
     big = ClipSource(url="https://cdn.example/big.mp4", name="big.mp4", size_bytes=1001)
     with pytest.raises(ClipRefused):
-        await house.submit(house.process(), source=big)
-    assert await house.attempts.unfinished() == []
-    assert await house.uses(ANN) == 0
+        await harness.submit(harness.process(), source=big)
+    assert await harness.attempts.unfinished() == []
+    assert await harness.uses(ANN) == 0
 
 
-async def test_a_submission_is_committed_with_its_reply_and_shown_once(house: House) -> None:
-    attempt = await house.submit(house.process())
-    kept = await house.now(attempt)
+async def test_a_submission_is_committed_with_its_reply_and_shown_once(harness: Harness) -> None:
+    attempt = await harness.submit(harness.process())
+    kept = await harness.now(attempt)
     assert kept == attempt
     assert kept.reply is not None
     assert kept.reply.token == "reply-token"
-    assert [shown.id for shown in house.told.shown] == [attempt.id]
+    assert [shown.id for shown in harness.told.shown] == [attempt.id]
 
 
-async def test_only_so_many_may_be_under_way(house: House) -> None:
-    process = house.process()
+async def test_only_so_many_may_be_under_way(harness: Harness) -> None:
+    process = harness.process()
     for _ in range(2):
-        await house.submit(process)
+        await harness.submit(process)
     with pytest.raises(Refused) as refused:
-        await house.submit(process)
+        await harness.submit(process)
     assert (refused.value.code, refused.value.next_at) == ("waiting", None)
-    assert len(house.told.shown) == 2  # no reply was opened for it
-    await house.submit(process, BEN)
+    assert len(harness.told.shown) == 2  # no reply was opened for it
+    await harness.submit(process, BEN)
 
 
-async def test_the_allowance_says_when_the_next_one_is_possible(house: House) -> None:
-    process = house.process()
+async def test_the_allowance_says_when_the_next_one_is_possible(harness: Harness) -> None:
+    process = harness.process()
     process.runner.start(process.service.advance)
-    first = house.clock()
+    first = harness.clock()
     for _ in range(5):
-        await house.submit(process)
+        await harness.submit(process)
         await process.rest()
-        house.clock.forward(hours=1)
+        harness.clock.forward(hours=1)
     with pytest.raises(Refused) as refused:
-        await house.submit(process)
+        await harness.submit(process)
     assert refused.value.code == "allowance"
     assert refused.value.next_at == first + timedelta(hours=24)
-    house.clock.now = first + timedelta(hours=24)
-    await house.submit(process)
+    harness.clock.now = first + timedelta(hours=24)
+    await harness.submit(process)
 
 
 async def test_an_attempt_whose_reply_cannot_be_opened_is_worked_on_all_the_same(
-    house: House,
+    harness: Harness,
 ) -> None:
     async def no_reply() -> ReplyAddress:
         raise OSError
 
-    process = house.process()
+    process = harness.process()
     process.runner.start(process.service.advance)
-    attempt = await house.submit(process, open_reply=no_reply)
+    attempt = await harness.submit(process, open_reply=no_reply)
     assert attempt.reply is None
     await process.rest()
-    ended = await house.now(attempt)
+    ended = await harness.now(attempt)
     assert ended is not None
     assert ended.state is AttemptState.DELIVERED
 
 
 @pytest.mark.parametrize("point", ["before attempts.change", "before announcer.progress"])
 async def test_an_attempt_whose_reply_cannot_be_kept_or_shown_is_worked_on_all_the_same(
-    house: House, point: str
+    harness: Harness, point: str
 ) -> None:
-    house.points.names.clear()
-    await house.submit(house.process(), BEN)
-    at = house.points.names.index(point)
-    process = house.process()
+    harness.points.names.clear()
+    await harness.submit(harness.process(), BEN)
+    at = harness.points.names.index(point)
+    process = harness.process()
     process.runner.start(process.service.advance)
 
     async def fail() -> None:
         raise OperationalError("UPDATE", {}, Exception("disk I/O error"))
 
-    house.points.step_in(at, fail)
-    attempt = await house.submit(process)
+    harness.points.step_in(at, fail)
+    attempt = await harness.submit(process)
     await process.rest()
-    ended = await house.now(attempt)
+    ended = await harness.now(attempt)
     assert ended is not None
     assert ended.state is AttemptState.DELIVERED
 
 
-async def test_a_waiting_attempt_that_is_cancelled_is_never_fetched(house: House) -> None:
-    process = house.process()
+async def test_a_waiting_attempt_that_is_cancelled_is_never_fetched(harness: Harness) -> None:
+    process = harness.process()
     process.runner.start(process.service.advance)
     polling = asyncio.Event()
     done = asyncio.Event()
@@ -138,120 +138,120 @@ async def test_a_waiting_attempt_that_is_cancelled_is_never_fetched(house: House
         polling.set()
         await done.wait()
 
-    house.points.step_in(await points_to(house, "before engine.poll"), hang)
-    await house.submit(process)
+    harness.points.step_in(await points_to(harness, "before engine.poll"), hang)
+    await harness.submit(process)
     await polling.wait()
-    second = await house.submit(process)
+    second = await harness.submit(process)
     cancelled = await process.service.cancel(ANN, second.id)
     assert cancelled is not None
     assert cancelled.state is AttemptState.CANCELLED
     assert cancelled.reply is None
     done.set()
     await process.rest()
-    assert len(house.fetched) == 1 + 1  # `points_to` has made one too
-    assert await house.uses(ANN) == 1
-    await house.assert_nothing_is_left()
+    assert len(harness.fetched) == 1 + 1  # `points_to` has made one too
+    assert await harness.uses(ANN) == 1
+    await harness.assert_nothing_is_left()
 
 
-async def points_to(house: House, name: str) -> int:
+async def points_to(harness: Harness, name: str) -> int:
     """The number of a point, counted from before a submission."""
-    house.points.names.clear()
-    process = house.process()
-    attempt = await house.submit(process, BEN)
+    harness.points.names.clear()
+    process = harness.process()
+    attempt = await harness.submit(process, BEN)
     await process.service.advance(BEN, attempt.id)
-    return house.points.names.index(name)
+    return harness.points.names.index(name)
 
 
-async def test_what_has_ended_stays_as_it_is_when_it_is_cancelled(house: House) -> None:
-    process = house.process()
-    attempt = await house.submit(process)
+async def test_what_has_ended_stays_as_it_is_when_it_is_cancelled(harness: Harness) -> None:
+    process = harness.process()
+    attempt = await harness.submit(process)
     await process.service.advance(ANN, attempt.id)
-    ended = await house.now(attempt)
+    ended = await harness.now(attempt)
     assert await process.service.cancel(ANN, attempt.id) == ended
-    assert await house.uses(ANN) == 1
+    assert await harness.uses(ANN) == 1
 
 
 @pytest.mark.parametrize("stranger", [BEN, ANN_ELSEWHERE])
 async def test_nobody_else_can_advance_cancel_or_delete_an_attempt(
-    house: House, stranger: Owner
+    harness: Harness, stranger: Owner
 ) -> None:
-    process = house.process()
-    attempt = await house.submit(process)
+    process = harness.process()
+    attempt = await harness.submit(process)
     await process.service.advance(stranger, attempt.id)
     assert await process.service.cancel(stranger, attempt.id) is None
     assert await process.service.delete(stranger, attempt.id) is None
-    assert await house.now(attempt) == attempt
+    assert await harness.now(attempt) == attempt
 
 
-async def test_deleting_says_whether_the_vendors_copies_are_gone_too(house: House) -> None:
-    process = house.process()
-    attempt = await house.submit(process)
-    house.engine.troubles["discard"] = EngineUnavailable("network", "Later.")
+async def test_deleting_says_whether_the_vendors_copies_are_gone_too(harness: Harness) -> None:
+    process = harness.process()
+    attempt = await harness.submit(process)
+    harness.engine.troubles["discard"] = EngineUnavailable("network", "Later.")
     await process.service.advance(ANN, attempt.id)
     assert await process.service.delete(ANN, attempt.id) is False
-    assert await house.now(attempt) is None
-    assert not house.vendor.empty
-    house.engine.troubles.clear()
-    await process.sweep.run()
-    await house.assert_nothing_is_left()
+    assert await harness.now(attempt) is None
+    assert not harness.vendor.empty
+    harness.engine.troubles.clear()
+    await process.cleanup.run()
+    await harness.assert_nothing_is_left()
 
 
 @pytest.mark.expects_logged_error
 async def test_a_surprise_at_the_vendor_does_not_keep_an_attempt_from_being_deleted(
-    house: House,
+    harness: Harness,
 ) -> None:
-    process = house.process()
-    attempt = await house.submit(process)
-    asset_id = house.vendor.make_asset(attempt.id)
-    await house.attempts.move(
+    process = harness.process()
+    attempt = await harness.submit(process)
+    asset_id = harness.vendor.make_asset(attempt.id)
+    await harness.attempts.move(
         attempt, AttemptState.UPLOADED, facts=FACTS, refs=VendorRefs(asset_id=asset_id)
     )
-    house.engine.troubles["discard"] = ValueError("a bug")
+    harness.engine.troubles["discard"] = ValueError("a bug")
     assert await process.service.delete(ANN, attempt.id) is False
-    assert await house.now(attempt) is None
-    house.engine.troubles.clear()
-    await process.sweep.run()
-    await house.assert_nothing_is_left()
+    assert await harness.now(attempt) is None
+    harness.engine.troubles.clear()
+    await process.cleanup.run()
+    await harness.assert_nothing_is_left()
 
 
 async def test_a_vendor_that_hangs_keeps_a_member_waiting_only_so_long(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(service, "DELETE_NOW_SECONDS", 0.01)
-    process = house.process()
-    attempt = await house.submit(process)
-    asset_id = house.vendor.make_asset(attempt.id)
-    await house.attempts.move(
+    process = harness.process()
+    attempt = await harness.submit(process)
+    asset_id = harness.vendor.make_asset(attempt.id)
+    await harness.attempts.move(
         attempt, AttemptState.UPLOADED, facts=FACTS, refs=VendorRefs(asset_id=asset_id)
     )
-    house.engine.troubles["discard"] = EngineUnavailable("network", "Later.")
+    harness.engine.troubles["discard"] = EngineUnavailable("network", "Later.")
     hanging = asyncio.Event()
 
     async def hang(_refs: VendorRefs) -> None:
         await hanging.wait()
 
-    monkeypatch.setattr(house.engine, "discard", hang)
+    monkeypatch.setattr(harness.engine, "discard", hang)
     assert await process.service.delete(ANN, attempt.id) is False
-    assert [left.refs.asset_id for left in await house.leftovers.all()] == [asset_id]
+    assert [left.refs.asset_id for left in await harness.pending_deletions.all()] == [asset_id]
 
 
 async def test_deleting_a_running_attempt_before_the_vendor_gives_its_use_back(
-    house: House,
+    harness: Harness,
 ) -> None:
-    process = house.process()
-    attempt = await house.submit(process)
+    process = harness.process()
+    attempt = await harness.submit(process)
     assert await process.service.delete(ANN, attempt.id) is True
-    assert await house.uses(ANN) == 0
-    assert await house.attempts.unfinished() == []
+    assert await harness.uses(ANN) == 0
+    assert await harness.attempts.unfinished() == []
 
 
-async def test_two_that_delete_at_once_do_not_disturb_each_other(house: House) -> None:
-    process = house.process()
+async def test_two_that_delete_at_once_do_not_disturb_each_other(harness: Harness) -> None:
+    process = harness.process()
     process.runner.start(process.service.advance)
-    attempt = await house.submit(process)
+    attempt = await harness.submit(process)
     answers = await asyncio.gather(*(process.service.delete(ANN, attempt.id) for _ in range(2)))
     assert True in answers
-    assert await house.now(attempt) is None
+    assert await harness.now(attempt) is None
     await process.rest()
-    await process.sweep.run()
-    await house.assert_nothing_is_left()
+    await process.cleanup.run()
+    await harness.assert_nothing_is_left()

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from analyzer.services.attempts import ALLOWANCE_WINDOW
 from analyzer.services.cleanup import REQUEST_LIFE
 from analyzer.services.data_export import make_archive
-from analyzer.services.privacy import SERVER_KEPT, Deleted, Held
+from analyzer.services.privacy import SERVER_KEPT, Deleted, MemberDataSummary
 from app.check import run_checks
 from cogs.privacy.cards import (
     ask_all_embed,
@@ -31,7 +31,7 @@ from core.models import Attempt, Consent, EngineName, Metric, Owner
 from core.settings import ROOT, Settings
 from storage import tables
 from storage.leaderboard.repository import Membership
-from storage.repositories.member_attempts import Tally
+from storage.repositories.member_attempts import AttemptCounts
 from tests.cogs.ui.limits_checker import check_embed
 from tests.cogs.ui.samples import ANY_TEXT, ATTEMPTS, BOUNDED, attempt
 
@@ -126,10 +126,12 @@ def test_too_large_an_archive_leaves_out_the_transcripts_then_is_refused() -> No
 @BOUNDED
 @given(ATTEMPTS, ANY_TEXT)
 def test_any_alias_and_question_fits_the_cards_and_stays_dead(attempt: Attempt, text: str) -> None:
-    tally = Tally(1, 1, 0, 0, 1, attempt.created_at, attempt.created_at)
+    tally = AttemptCounts(1, 1, 0, 0, 1, attempt.created_at, attempt.created_at)
     board = Membership(text, True, NOW)
     every = frozenset(Metric)
-    held = Held(tally, timedelta(days=90), 1, 2, Consent(version=1, agreed_at=NOW), board, every)
+    held = MemberDataSummary(
+        tally, timedelta(days=90), 1, 2, Consent(version=1, agreed_at=NOW), board, every
+    )
     made = int(attempt.created_at.timestamp())
     until, now = made + 90 * 86_400, int(NOW.timestamp())
     times = {f"<t:{made}:D>", f"<t:{until}:D>", f"<t:{now}:D>", f"<t:{now}:f>"}

@@ -10,112 +10,121 @@ import pytest
 
 from analyzer.questions.bank import STARTERS
 from core.models import AttemptState
-from tests.cogs.simulation import CLIP, QUESTION, Stage, labels_of, owner, reply, running, text_of
+from tests.cogs.simulation import (
+    CLIP,
+    QUESTION,
+    Simulation,
+    labels_of,
+    owner,
+    reply,
+    running,
+    text_of,
+)
 from tests.fakes.twelvelabs import TwelveLabsStandIn
 from tests.fakes.twelvelabs_faults import Answer, vendor_error
 
 
-def finish(stage: Stage) -> None:
+def finish(sim: Simulation) -> None:
     """Let every analysis at the vendor be ready at the next look."""
-    for task in stage.vendor.tasks.values():
+    for task in sim.vendor.tasks.values():
         task.statuses[:] = ["ready"]
 
 
 HOSTILE = "@everyone <@1> [click](https://evil.example) `code` ```js\n# Big\x00\u202e **bold**"
 
 
-async def test_a_clip_becomes_a_private_result_with_buttons(stage: Stage) -> None:
-    await stage.agree(stage.ada)
-    shown = await stage.analyze(stage.ada)
+async def test_a_clip_becomes_a_private_result_with_buttons(sim: Simulation) -> None:
+    await sim.agree(sim.ada)
+    shown = await sim.analyze(sim.ada)
     assert shown.ephemeral
     assert "One strength" in text_of(shown.response)
     assert "AI estimate for practice. Not a hiring assessment." in text_of(shown.response)
     assert labels_of(shown.response) == ["Try again", "Share", "Transcript", "Delete"]
-    [attempt] = await stage.attempts(stage.ada)
+    [attempt] = await sim.attempts(sim.ada)
     assert attempt.question == QUESTION
     assert attempt.assessment is not None
     assert attempt.assessment.overall is not None
 
 
-async def test_nothing_is_left_anywhere_after_the_result(stage: Stage) -> None:
-    await stage.agree(stage.ada)
-    await stage.analyze(stage.ada)
-    [attempt] = await stage.attempts(stage.ada)
+async def test_nothing_is_left_anywhere_after_the_result(sim: Simulation) -> None:
+    await sim.agree(sim.ada)
+    await sim.analyze(sim.ada)
+    [attempt] = await sim.attempts(sim.ada)
     assert attempt.cleaned_at is not None
     assert attempt.reply is None
-    assert stage.vendor.tasks_created == 1
-    assert stage.vendor.live_assets() == []
-    assert stage.vendor.live_tasks() == []
-    assert list(stage.settings.clips_dir.iterdir()) == []
+    assert sim.vendor.tasks_created == 1
+    assert sim.vendor.live_assets() == []
+    assert sim.vendor.live_tasks() == []
+    assert list(sim.settings.clips_dir.iterdir()) == []
 
 
-async def test_no_discord_id_reaches_the_vendor(stage: Stage) -> None:
-    await stage.agree(stage.ada)
-    await stage.analyze(stage.ada)
-    [asset], [task] = stage.vendor.assets.values(), stage.vendor.tasks.values()
+async def test_no_discord_id_reaches_the_vendor(sim: Simulation) -> None:
+    await sim.agree(sim.ada)
+    await sim.analyze(sim.ada)
+    [asset], [task] = sim.vendor.assets.values(), sim.vendor.tasks.values()
     told = json.dumps([asset.fields, asset.filename, asset.part_filename, task.body])
-    ids = (stage.ada.id, stage.guild.id, stage.channel.id)
+    ids = (sim.ada.id, sim.guild.id, sim.channel.id)
     assert not any(str(number) in told for number in ids)
     assert CLIP[0] not in told
 
 
-async def test_a_shared_result_is_public_and_says_whose_it_is(stage: Stage) -> None:
-    await stage.agree(stage.ada)
-    shown = await stage.analyze(stage.ada, share=True)
+async def test_a_shared_result_is_public_and_says_whose_it_is(sim: Simulation) -> None:
+    await sim.agree(sim.ada)
+    shown = await sim.analyze(sim.ada, share=True)
     assert shown.ephemeral
     assert "for everyone" in text_of(shown.response)
     [public] = shown.followups
     assert not public.ephemeral
-    assert f"<@{stage.ada.id}>" in text_of(public)
+    assert f"<@{sim.ada.id}>" in text_of(public)
     assert labels_of(public)[1] == "Unshare"
-    [attempt] = await stage.attempts(stage.ada)
+    [attempt] = await sim.attempts(sim.ada)
     assert attempt.shared_message_id == public.id
 
 
-async def test_a_refusal_of_a_shared_request_is_private(stage: Stage) -> None:
-    await stage.agree(stage.ada)
-    shown = await stage.analyze(stage.ada, question=" \u200b ", share=True)
+async def test_a_refusal_of_a_shared_request_is_private(sim: Simulation) -> None:
+    await sim.agree(sim.ada)
+    shown = await sim.analyze(sim.ada, question=" \u200b ", share=True)
     assert shown.ephemeral
     assert "Write the interview question" in text_of(shown.response)
     assert shown.followups == []
 
 
-async def test_it_works_in_direct_messages(stage: Stage) -> None:
-    shown = await stage.ada_user.slash("analyze", clip=CLIP, question=QUESTION)
-    await stage.ada_user.click(reply(shown), label="I agree")
+async def test_it_works_in_direct_messages(sim: Simulation) -> None:
+    shown = await sim.ada_user.slash("analyze", clip=CLIP, question=QUESTION)
+    await sim.ada_user.click(reply(shown), label="I agree")
     assert "One strength" in text_of(shown.response)
-    assert await stage.attempts(stage.ada) == []  # what happened in private stays there
+    assert await sim.attempts(sim.ada) == []  # what happened in private stays there
 
 
-async def test_two_members_at_once_get_their_own_results(stage: Stage) -> None:
-    await stage.agree(stage.ada)
-    await stage.agree(stage.ben)
-    stage.vendor.result = lambda task: json.dumps(
+async def test_two_members_at_once_get_their_own_results(sim: Simulation) -> None:
+    await sim.agree(sim.ada)
+    await sim.agree(sim.ben)
+    sim.vendor.result = lambda task: json.dumps(
         {"strength": "ADA-STRENGTH" if "apples" in task.prompt else "BEN-STRENGTH"}
     )
-    hers = await stage.analyze(stage.ada, question="What about apples?")
-    his = await stage.analyze(stage.ben, question="What about pears?")
+    hers = await sim.analyze(sim.ada, question="What about apples?")
+    his = await sim.analyze(sim.ben, question="What about pears?")
     assert "ADA-STRENGTH" in text_of(hers.response)
     assert "BEN-STRENGTH" in text_of(his.response)
-    [ada], [ben] = await stage.attempts(stage.ada), await stage.attempts(stage.ben)
+    [ada], [ben] = await sim.attempts(sim.ada), await sim.attempts(sim.ben)
     assert (ada.question, ben.question) == ("What about apples?", "What about pears?")
 
 
-async def test_the_second_attempt_at_a_question_says_what_changed(stage: Stage) -> None:
-    await stage.agree(stage.ada)
-    await stage.analyze(stage.ada)
-    await stage.env.advance_time(1)
-    shown = await stage.analyze(stage.ada, question=QUESTION.upper())
+async def test_the_second_attempt_at_a_question_says_what_changed(sim: Simulation) -> None:
+    await sim.agree(sim.ada)
+    await sim.analyze(sim.ada)
+    await sim.env.advance_time(1)
+    shown = await sim.analyze(sim.ada, question=QUESTION.upper())
     assert "Since your last attempt at this question" in text_of(shown.response)
 
 
-async def test_hostile_text_is_shown_as_text(stage: Stage) -> None:
-    await stage.agree(stage.ada)
-    good = stage.vendor.result
-    stage.vendor.result = lambda task: json.dumps(
+async def test_hostile_text_is_shown_as_text(sim: Simulation) -> None:
+    await sim.agree(sim.ada)
+    good = sim.vendor.result
+    sim.vendor.result = lambda task: json.dumps(
         json.loads(good(task) if callable(good) else good) | {"strength": HOSTILE}
     )
-    shown = await stage.analyze(stage.ada, question=HOSTILE)
+    shown = await sim.analyze(sim.ada, question=HOSTILE)
     assert shown.response is not None
     message = shown.response.message
     assert not message.mention_everyone
@@ -136,42 +145,42 @@ async def test_hostile_text_is_shown_as_text(stage: Stage) -> None:
     ],
 )
 async def test_what_is_no_video_is_refused_and_costs_nothing(
-    stage: Stage, clip: tuple[str, bytes], sentence: str
+    sim: Simulation, clip: tuple[str, bytes], sentence: str
 ) -> None:
-    await stage.agree(stage.ada)
-    shown = await stage.analyze(stage.ada, clip=clip)
+    await sim.agree(sim.ada)
+    shown = await sim.analyze(sim.ada, clip=clip)
     assert sentence in text_of(shown.response)
-    assert not stage.vendor.assets
-    allowance = stage.settings.daily_attempts_per_member
+    assert not sim.vendor.assets
+    allowance = sim.settings.daily_attempts_per_member
     for _ in range(2):  # the refused clip has not been counted
-        await stage.analyze(stage.ada)
-    assert len(await stage.attempts(stage.ada)) == 2 <= allowance
+        await sim.analyze(sim.ada)
+    assert len(await sim.attempts(sim.ada)) == 2 <= allowance
 
 
 async def test_a_clip_declared_too_large_is_refused_before_anything(
     tmp_path: Path, vendor: TwelveLabsStandIn
 ) -> None:
-    async with running(tmp_path, vendor, max_clip_mb=1) as stage:
-        shown = await stage.analyze(stage.ada, clip=("big.mp4", bytes(1_500_000)))
+    async with running(tmp_path, vendor, max_clip_mb=1) as sim:
+        shown = await sim.analyze(sim.ada, clip=("big.mp4", bytes(1_500_000)))
         assert "Your clip is 1.5 MB; I take up to 1 MB." in text_of(shown.response)
 
 
 async def test_the_daily_allowance_says_when_the_next_one_is_possible(
     tmp_path: Path, vendor: TwelveLabsStandIn
 ) -> None:
-    async with running(tmp_path, vendor, daily_attempts_per_member=1) as stage:
-        await stage.agree(stage.ada)
-        await stage.analyze(stage.ada)
-        shown = await stage.analyze(stage.ada)
+    async with running(tmp_path, vendor, daily_attempts_per_member=1) as sim:
+        await sim.agree(sim.ada)
+        await sim.analyze(sim.ada)
+        shown = await sim.analyze(sim.ada)
         assert "You have used your 1 attempts for today" in text_of(shown.response)
-        [attempt] = await stage.attempts(stage.ada)
+        [attempt] = await sim.attempts(sim.ada)
         next_at = int((attempt.created_at + timedelta(hours=24)).timestamp())
         assert f"<t:{next_at}:R>" in text_of(shown.response)
-        await stage.agree(stage.ben)
-        assert "One strength" in text_of((await stage.analyze(stage.ben)).response)
+        await sim.agree(sim.ben)
+        assert "One strength" in text_of((await sim.analyze(sim.ben)).response)
 
 
-async def test_one_may_wait_behind_one_under_way_and_no_more(slow_stage: Stage) -> None:
+async def test_one_may_wait_behind_one_under_way_and_no_more(slow_stage: Simulation) -> None:
     await slow_stage.agree(slow_stage.ada)
     first = await slow_stage.analyze(slow_stage.ada, question="First?")
     second = await slow_stage.analyze(slow_stage.ada, question="Second?")
@@ -183,64 +192,64 @@ async def test_one_may_wait_behind_one_under_way_and_no_more(slow_stage: Stage) 
     assert slow_stage.vendor.tasks_created == 1
 
 
-async def test_a_vendor_that_refuses_the_clip_ends_in_a_sentence(stage: Stage) -> None:
-    await stage.agree(stage.ada)
-    stage.vendor.fail("POST", "/analyze/tasks", vendor_error("video_resolution_too_low"))
-    shown = await stage.analyze(stage.ada)
+async def test_a_vendor_that_refuses_the_clip_ends_in_a_sentence(sim: Simulation) -> None:
+    await sim.agree(sim.ada)
+    sim.vendor.fail("POST", "/analyze/tasks", vendor_error("video_resolution_too_low"))
+    shown = await sim.analyze(sim.ada)
     assert "No result this time" in text_of(shown.response)
     assert "360" in text_of(shown.response)
     assert labels_of(shown.response) == ["Try again", "Delete"]
-    assert stage.vendor.live_assets() == []
+    assert sim.vendor.live_assets() == []
 
 
 async def test_a_wrong_key_is_the_operators_business(
-    stage: Stage, caplog: pytest.LogCaptureFixture
+    sim: Simulation, caplog: pytest.LogCaptureFixture
 ) -> None:
-    await stage.agree(stage.ada)
-    stage.vendor.fail("POST", "/assets", Answer(401, "api_key_invalid"))
-    shown = await stage.analyze(stage.ada)
+    await sim.agree(sim.ada)
+    sim.vendor.fail("POST", "/assets", Answer(401, "api_key_invalid"))
+    shown = await sim.analyze(sim.ada)
     assert "key" not in text_of(shown.response).lower()
     assert "failed at fetched: api_key_invalid" in caplog.text
-    assert stage.vendor.key not in caplog.text
+    assert sim.vendor.key not in caplog.text
 
 
-async def test_questions_are_suggested_own_first(stage: Stage) -> None:
-    await stage.agree(stage.ada)
-    await stage.analyze(stage.ada, question="What is a monad?")
-    offered = await stage.ada.autocomplete(stage.channel, "analyze", "question", "")
+async def test_questions_are_suggested_own_first(sim: Simulation) -> None:
+    await sim.agree(sim.ada)
+    await sim.analyze(sim.ada, question="What is a monad?")
+    offered = await sim.ada.autocomplete(sim.channel, "analyze", "question", "")
     names = [choice["name"] for choice in offered]
     assert names[0] == "What is a monad?"
     assert names[1] == STARTERS[0].text
     assert len(names) <= 25
-    typed = await stage.ada.autocomplete(stage.channel, "analyze", "question", "MONAD")
+    typed = await sim.ada.autocomplete(sim.channel, "analyze", "question", "MONAD")
     assert [choice["value"] for choice in typed] == ["What is a monad?"]
-    others = await stage.ben.autocomplete(stage.channel, "analyze", "question", "monad")
+    others = await sim.ben.autocomplete(sim.channel, "analyze", "question", "monad")
     assert others == []
-    elsewhere = await stage.ada_elsewhere.autocomplete(
-        stage.other_channel, "analyze", "question", "monad"
+    elsewhere = await sim.ada_elsewhere.autocomplete(
+        sim.other_channel, "analyze", "question", "monad"
     )
     assert elsewhere == []
 
 
 async def test_an_unexpected_bug_fails_the_attempt_with_a_sentence(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+    sim: Simulation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await stage.agree(stage.ada)
-    engine = stage.bot.tools.service._parts.engines[stage.bot.tools.engine]
+    await sim.agree(sim.ada)
+    engine = sim.bot.tools.service._deps.engines[sim.bot.tools.engine]
 
     async def broken(*_: object) -> None:
         raise ValueError("secret text of a vendor")
 
     monkeypatch.setattr(engine, "start", broken)
     monkeypatch.setattr("analyzer.pipeline.attempt_pipeline.log.error", lambda *_: None)
-    shown = await stage.analyze(stage.ada)
+    shown = await sim.analyze(sim.ada)
     assert "Something went wrong on my side" in text_of(shown.response)
     assert "secret" not in text_of(shown.response)
-    assert stage.vendor.live_assets() == []
-    assert await stage.bot.tools.service.unfinished() == []
+    assert sim.vendor.live_assets() == []
+    assert await sim.bot.tools.service.unfinished() == []
 
 
-async def test_the_reply_shows_stage_and_time_while_it_runs(slow_stage: Stage) -> None:
+async def test_the_reply_shows_stage_and_time_while_it_runs(slow_stage: Simulation) -> None:
     await slow_stage.agree(slow_stage.ada)
     shown = await slow_stage.analyze(slow_stage.ada)
     assert "Working on your answer" in text_of(shown.response)
@@ -252,7 +261,7 @@ async def test_the_reply_shows_stage_and_time_while_it_runs(slow_stage: Stage) -
     assert "One strength" in text_of(shown.response)
 
 
-async def test_an_attempt_goes_on_after_a_restart(slow_stage: Stage) -> None:
+async def test_an_attempt_goes_on_after_a_restart(slow_stage: Simulation) -> None:
     await slow_stage.agree(slow_stage.ada)
     shown = await slow_stage.analyze(slow_stage.ada)
     finish(slow_stage)
@@ -265,14 +274,14 @@ async def test_an_attempt_goes_on_after_a_restart(slow_stage: Stage) -> None:
     assert attempt.state is AttemptState.DELIVERED
 
 
-async def test_commands_are_registered_once_and_not_at_every_start(stage: Stage) -> None:
+async def test_commands_are_registered_once_and_not_at_every_start(sim: Simulation) -> None:
     def registrations() -> int:
         return sum(
             request.method == "PUT" and request.path.endswith("/commands")
-            for request in stage.env.http_requests
+            for request in sim.env.http_requests
         )
 
     assert registrations() == 1
-    await stage.restart()
+    await sim.restart()
     assert registrations() == 1
-    assert owner(stage.ada).user_id == stage.ada.id
+    assert owner(sim.ada).user_id == sim.ada.id

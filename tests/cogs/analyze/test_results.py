@@ -6,78 +6,78 @@ import pytest
 import simcord
 
 from core.models import AttemptState
-from tests.cogs.simulation import CLIP, QUESTION, Stage, labels_of, owner, reply, text_of
+from tests.cogs.simulation import CLIP, QUESTION, Simulation, labels_of, owner, reply, text_of
 from tests.fakes.twelvelabs_faults import Answer
 
 
-async def result_for_ada(stage: Stage, *, share: bool = False) -> simcord.ResponseMessage:
+async def result_for_ada(sim: Simulation, *, share: bool = False) -> simcord.ResponseMessage:
     """Ada's finished result, as the message that carries it."""
-    await stage.agree(stage.ada)
-    shown = await stage.analyze(stage.ada, share=share)
+    await sim.agree(sim.ada)
+    shown = await sim.analyze(sim.ada, share=share)
     return shown.followups[0] if share else reply(shown)
 
 
-async def test_try_again_takes_a_new_clip_for_the_same_question(stage: Stage) -> None:
-    message = await result_for_ada(stage)
-    form = await stage.ada.click(message, label="Try again")
+async def test_try_again_takes_a_new_clip_for_the_same_question(sim: Simulation) -> None:
+    message = await result_for_ada(sim)
+    form = await sim.ada.click(message, label="Try again")
     assert form.modal is not None
-    again = await stage.ada.submit_modal(form, {"clip": CLIP})
+    again = await sim.ada.submit_modal(form, {"clip": CLIP})
     assert again.ephemeral
     assert "One strength" in text_of(again.response)
-    assert [attempt.question for attempt in await stage.attempts(stage.ada)] == [QUESTION] * 2
+    assert [attempt.question for attempt in await sim.attempts(sim.ada)] == [QUESTION] * 2
 
 
-async def test_a_form_opened_before_a_restart_is_read_after_it(stage: Stage) -> None:
-    message = await result_for_ada(stage)
-    form = await stage.ada.click(message, label="Try again")
-    await stage.restart()
-    again = await stage.ada.submit_modal(form, {"clip": CLIP})
+async def test_a_form_opened_before_a_restart_is_read_after_it(sim: Simulation) -> None:
+    message = await result_for_ada(sim)
+    form = await sim.ada.click(message, label="Try again")
+    await sim.restart()
+    again = await sim.ada.submit_modal(form, {"clip": CLIP})
     assert "One strength" in text_of(again.response)
 
 
-async def test_a_form_about_a_deleted_attempt_says_so(stage: Stage) -> None:
-    message = await result_for_ada(stage)
-    form = await stage.ada.click(message, label="Try again")
-    [attempt] = await stage.attempts(stage.ada)
-    await stage.bot.tools.service.delete(owner(stage.ada), attempt.id)
-    again = await stage.ada.submit_modal(form, {"clip": CLIP})
+async def test_a_form_about_a_deleted_attempt_says_so(sim: Simulation) -> None:
+    message = await result_for_ada(sim)
+    form = await sim.ada.click(message, label="Try again")
+    [attempt] = await sim.attempts(sim.ada)
+    await sim.bot.tools.service.delete(owner(sim.ada), attempt.id)
+    again = await sim.ada.submit_modal(form, {"clip": CLIP})
     assert "That attempt has been deleted" in text_of(again.response)
 
 
-async def test_share_posts_a_copy_and_unshare_takes_it_back(stage: Stage) -> None:
-    message = await result_for_ada(stage)
-    assert stage.channel.history(viewer=stage.ben) == []
-    await stage.ada.click(message, label="Share")
-    [public] = stage.channel.history(viewer=stage.ben)
-    assert f"<@{stage.ada.id}>" in (public.embeds[0].description or "")
+async def test_share_posts_a_copy_and_unshare_takes_it_back(sim: Simulation) -> None:
+    message = await result_for_ada(sim)
+    assert sim.channel.history(viewer=sim.ben) == []
+    await sim.ada.click(message, label="Share")
+    [public] = sim.channel.history(viewer=sim.ben)
+    assert f"<@{sim.ada.id}>" in (public.embeds[0].description or "")
     assert "Unshare" in labels_of(message)
-    await stage.ada.click(message, label="Unshare")
-    assert stage.channel.history(viewer=stage.ben) == []
+    await sim.ada.click(message, label="Unshare")
+    assert sim.channel.history(viewer=sim.ben) == []
     assert "Share" in labels_of(message)
-    [attempt] = await stage.attempts(stage.ada)
+    [attempt] = await sim.attempts(sim.ada)
     assert (attempt.shared, attempt.shared_message_id) == (False, None)
 
 
-async def test_unshare_on_the_public_message_leaves_a_private_copy(stage: Stage) -> None:
-    public = await result_for_ada(stage, share=True)
-    pressed = await stage.ada.click(public, label="Unshare")
-    assert stage.channel.history(viewer=stage.ben) == []
+async def test_unshare_on_the_public_message_leaves_a_private_copy(sim: Simulation) -> None:
+    public = await result_for_ada(sim, share=True)
+    pressed = await sim.ada.click(public, label="Unshare")
+    assert sim.channel.history(viewer=sim.ben) == []
     [private] = pressed.followups
     assert private.ephemeral
     assert "One strength" in text_of(private)
 
 
-async def test_unshare_works_after_a_restart(stage: Stage) -> None:
-    message = await result_for_ada(stage)
-    await stage.ada.click(message, label="Share")
-    await stage.restart()
-    await stage.ada.click(message, label="Unshare")
-    assert stage.channel.history(viewer=stage.ben) == []
+async def test_unshare_works_after_a_restart(sim: Simulation) -> None:
+    message = await result_for_ada(sim)
+    await sim.ada.click(message, label="Share")
+    await sim.restart()
+    await sim.ada.click(message, label="Unshare")
+    assert sim.channel.history(viewer=sim.ben) == []
 
 
-async def test_transcript_is_a_private_text_file_with_alt_text(stage: Stage) -> None:
-    message = await result_for_ada(stage)
-    pressed = await stage.ada.click(message, label="Transcript")
+async def test_transcript_is_a_private_text_file_with_alt_text(sim: Simulation) -> None:
+    message = await result_for_ada(sim)
+    pressed = await sim.ada.click(message, label="Transcript")
     assert pressed.ephemeral
     assert pressed.response is not None
     [file] = pressed.response.attachments
@@ -86,61 +86,61 @@ async def test_transcript_is_a_private_text_file_with_alt_text(stage: Stage) -> 
     assert QUESTION in (await file.read()).decode()
 
 
-async def test_delete_asks_first_and_then_leaves_nothing(stage: Stage) -> None:
-    message = await result_for_ada(stage)
-    await stage.ada.click(message, label="Share")
-    await stage.ada.click(message, label="Delete")
+async def test_delete_asks_first_and_then_leaves_nothing(sim: Simulation) -> None:
+    message = await result_for_ada(sim)
+    await sim.ada.click(message, label="Share")
+    await sim.ada.click(message, label="Delete")
     assert labels_of(message) == ["Yes, delete it", "Keep it"]
-    await stage.ada.click(message, label="Keep it")
+    await sim.ada.click(message, label="Keep it")
     assert "Delete" in labels_of(message)
-    await stage.ada.click(message, label="Delete")
-    await stage.ada.click(message, label="Yes, delete it")
+    await sim.ada.click(message, label="Delete")
+    await sim.ada.click(message, label="Yes, delete it")
     assert "no copy of your clip is left" in text_of(message)
-    assert await stage.attempts(stage.ada) == []
-    assert stage.channel.history(viewer=stage.ben) == []
+    assert await sim.attempts(sim.ada) == []
+    assert sim.channel.history(viewer=sim.ben) == []
 
 
-async def test_delete_says_so_when_the_vendor_is_away_and_finishes_later(stage: Stage) -> None:
-    stage.vendor.fail("DELETE", "/analyze/tasks/*", Answer(403, "api_not_allowed"))
-    message = await result_for_ada(stage)
-    assert len(stage.vendor.live_tasks()) == 1
-    stage.vendor.fail("DELETE", "/analyze/tasks/*", Answer(403, "api_not_allowed"))
-    await stage.ada.click(message, label="Delete")
-    await stage.ada.click(message, label="Yes, delete it")
+async def test_delete_says_so_when_the_vendor_is_away_and_finishes_later(sim: Simulation) -> None:
+    sim.vendor.fail("DELETE", "/analyze/tasks/*", Answer(403, "api_not_allowed"))
+    message = await result_for_ada(sim)
+    assert len(sim.vendor.live_tasks()) == 1
+    sim.vendor.fail("DELETE", "/analyze/tasks/*", Answer(403, "api_not_allowed"))
+    await sim.ada.click(message, label="Delete")
+    await sim.ada.click(message, label="Yes, delete it")
     assert "keeps trying every hour" in text_of(message)
-    assert await stage.attempts(stage.ada) == []
-    await stage.restart()  # the sweep runs at start
-    await stage.env.settle()
-    assert stage.vendor.live_tasks() == []
-    assert stage.vendor.live_assets() == []
-    assert await stage.bot.tools.service._parts.leftovers.all() == []
+    assert await sim.attempts(sim.ada) == []
+    await sim.restart()  # the sweep runs at start
+    await sim.env.settle()
+    assert sim.vendor.live_tasks() == []
+    assert sim.vendor.live_assets() == []
+    assert await sim.bot.tools.service._deps.pending_deletions.all() == []
 
 
 @pytest.mark.parametrize("label", ["Try again", "Unshare", "Transcript", "Delete"])
-async def test_another_members_press_changes_nothing(stage: Stage, label: str) -> None:
-    public = await result_for_ada(stage, share=True)
-    before = await stage.attempts(stage.ada)
-    pressed = await stage.ben.click(public, label=label)
+async def test_another_members_press_changes_nothing(sim: Simulation, label: str) -> None:
+    public = await result_for_ada(sim, share=True)
+    before = await sim.attempts(sim.ada)
+    pressed = await sim.ben.click(public, label=label)
     assert pressed.ephemeral
     assert pressed.modal is None
     assert "Only the person who made this attempt" in text_of(pressed.response)
-    assert await stage.attempts(stage.ada) == before
-    public_now = [m for m in stage.channel.history(viewer=stage.ben) if not m.flags.ephemeral]
+    assert await sim.attempts(sim.ada) == before
+    public_now = [m for m in sim.channel.history(viewer=sim.ben) if not m.flags.ephemeral]
     assert [m.id for m in public_now] == [public.id]
 
 
-async def test_an_id_from_another_server_finds_nothing(stage: Stage) -> None:
-    await result_for_ada(stage)
-    [attempt] = await stage.attempts(stage.ada)
-    attempts = stage.bot.tools.attempts
-    assert await attempts.get(owner(stage.ada_elsewhere), attempt.id) is None
-    assert await attempts.get(owner(stage.ben), attempt.id) is None
-    assert await stage.bot.tools.service.delete(owner(stage.ben), attempt.id) is None
-    assert await stage.bot.tools.service.cancel(owner(stage.ada_elsewhere), attempt.id) is None
-    assert await stage.attempts(stage.ada) == [attempt]
+async def test_an_id_from_another_server_finds_nothing(sim: Simulation) -> None:
+    await result_for_ada(sim)
+    [attempt] = await sim.attempts(sim.ada)
+    attempts = sim.bot.tools.attempts
+    assert await attempts.get(owner(sim.ada_elsewhere), attempt.id) is None
+    assert await attempts.get(owner(sim.ben), attempt.id) is None
+    assert await sim.bot.tools.service.delete(owner(sim.ben), attempt.id) is None
+    assert await sim.bot.tools.service.cancel(owner(sim.ada_elsewhere), attempt.id) is None
+    assert await sim.attempts(sim.ada) == [attempt]
 
 
-async def test_cancel_stops_the_work_and_deletes_the_copies(slow_stage: Stage) -> None:
+async def test_cancel_stops_the_work_and_deletes_the_copies(slow_stage: Simulation) -> None:
     await slow_stage.agree(slow_stage.ada)
     shown = await slow_stage.analyze(slow_stage.ada)
     assert len(slow_stage.vendor.live_tasks()) == 1
@@ -152,7 +152,7 @@ async def test_cancel_stops_the_work_and_deletes_the_copies(slow_stage: Stage) -
     assert await slow_stage.bot.tools.service.unfinished() == []
 
 
-async def test_cancelling_the_first_lets_the_waiting_one_begin(slow_stage: Stage) -> None:
+async def test_cancelling_the_first_lets_the_waiting_one_begin(slow_stage: Simulation) -> None:
     await slow_stage.agree(slow_stage.ada)
     first = await slow_stage.analyze(slow_stage.ada, question="First?")
     await slow_stage.analyze(slow_stage.ada, question="Second?")
@@ -161,13 +161,13 @@ async def test_cancelling_the_first_lets_the_waiting_one_begin(slow_stage: Stage
     assert "Second?" in list(slow_stage.vendor.tasks.values())[-1].prompt
 
 
-async def _advance_past_the_token(stage: Stage) -> None:
+async def _advance_past_the_token(sim: Simulation) -> None:
     for _ in range(16):
-        await stage.env.advance_time(60)
+        await sim.env.advance_time(60)
 
 
 async def test_a_private_result_after_the_token_waits_behind_the_button(
-    slow_stage: Stage,
+    slow_stage: Simulation,
 ) -> None:
     await slow_stage.agree(slow_stage.ada)
     shown = await slow_stage.analyze(slow_stage.ada)
@@ -186,7 +186,7 @@ async def test_a_private_result_after_the_token_waits_behind_the_button(
     assert slow_stage.channel.history(viewer=slow_stage.ben) == []
 
 
-async def test_a_shared_result_after_the_token_goes_to_the_channel(slow_stage: Stage) -> None:
+async def test_a_shared_result_after_the_token_goes_to_the_channel(slow_stage: Simulation) -> None:
     await slow_stage.agree(slow_stage.ada)
     await slow_stage.analyze(slow_stage.ada, share=True)
     await _advance_past_the_token(slow_stage)
@@ -200,21 +200,21 @@ async def test_a_shared_result_after_the_token_goes_to_the_channel(slow_stage: S
     assert "One strength" in (newest.embeds[0].description or "")
 
 
-async def test_a_token_that_dies_early_is_treated_the_same(stage: Stage) -> None:
-    await stage.agree(stage.ada)
-    stage.env.inject_error(
+async def test_a_token_that_dies_early_is_treated_the_same(sim: Simulation) -> None:
+    await sim.agree(sim.ada)
+    sim.env.inject_error(
         "PATCH", "/webhooks/*", status=401, code=50027, message="Invalid token", times=None
     )
-    await stage.analyze(stage.ada)
-    [attempt] = await stage.attempts(stage.ada)
+    await sim.analyze(sim.ada)
+    [attempt] = await sim.attempts(sim.ada)
     assert attempt.state is AttemptState.DELIVERED
     assert attempt.delivered_via == "button"
     assert attempt.cleaned_at is not None
 
 
-async def test_discord_failing_for_a_while_loses_nothing(stage: Stage) -> None:
-    await stage.agree(stage.ada)
-    stage.env.inject_error("PATCH", "/webhooks/*", status=500, times=None)
-    await stage.analyze(stage.ada)
-    [attempt] = await stage.attempts(stage.ada)
+async def test_discord_failing_for_a_while_loses_nothing(sim: Simulation) -> None:
+    await sim.agree(sim.ada)
+    sim.env.inject_error("PATCH", "/webhooks/*", status=500, times=None)
+    await sim.analyze(sim.ada)
+    [attempt] = await sim.attempts(sim.ada)
     assert attempt.assessment is not None

@@ -7,17 +7,17 @@ import logging
 import pytest
 
 from core.errors import StorageUnavailable
-from tests.cogs.simulation import Stage, text_of
+from tests.cogs.simulation import Simulation, text_of
 
 
 async def test_a_command_is_answered_with_a_sentence_and_logged_once(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    sim: Simulation, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def locked(*_: object, **__: object) -> None:
         raise StorageUnavailable("SQLITE_BUSY")
 
-    monkeypatch.setattr(stage.bot.tools.history, "page", locked)
-    shown = await stage.ada.slash(stage.channel, "history")
+    monkeypatch.setattr(sim.bot.tools.history, "page", locked)
+    shown = await sim.ada.slash(sim.channel, "history")
     assert shown.ephemeral
     assert StorageUnavailable("").sentence in text_of(shown.response)
     told = [record for record in caplog.records if record.levelno >= logging.WARNING]

@@ -9,7 +9,7 @@ import simcord
 
 from core.models import Assessment, Metric, Score
 from tests.cogs.past_attempts import remember
-from tests.cogs.simulation import Stage, text_of
+from tests.cogs.simulation import Simulation, text_of
 from tests.cogs.ui import samples as made
 
 
@@ -19,7 +19,7 @@ def scored(value: int, **others: Any) -> Assessment:
 
 
 async def practised(
-    stage: Stage, member: simcord.MemberActor, value: int, *, days_ago: float = 0, **others: Any
+    sim: Simulation, member: simcord.MemberActor, value: int, *, days_ago: float = 0, **others: Any
 ) -> None:
     """A shared attempt with this overall score.
 
@@ -27,18 +27,18 @@ async def practised(
     member has to join, by the command, after it.
     """
     others = {"shared": True} | others
-    await remember(stage, member, days_ago=days_ago, assessment=scored(value), **others)
+    await remember(sim, member, days_ago=days_ago, assessment=scored(value), **others)
 
 
 async def board(
-    stage: Stage, member: simcord.MemberActor, name: str = "show", **options: Any
+    sim: Simulation, member: simcord.MemberActor, name: str = "show", **options: Any
 ) -> simcord.InteractionResult:
-    channel = stage.channel if member.guild.id == stage.guild.id else stage.other_channel
+    channel = sim.channel if member.guild.id == sim.guild.id else sim.other_channel
     return await member.slash(channel, f"leaderboard {name}", **options)
 
 
-async def shown(stage: Stage, member: simcord.MemberActor, **options: Any) -> str:
-    return text_of((await board(stage, member, **options)).response)
+async def shown(sim: Simulation, member: simcord.MemberActor, **options: Any) -> str:
+    return text_of((await board(sim, member, **options)).response)
 
 
 def lines_of(text: str) -> list[str]:
@@ -46,12 +46,12 @@ def lines_of(text: str) -> list[str]:
     return [line for line in text.splitlines() if re.match(r"\*\*\d+\.\*\*", line)]
 
 
-async def crowd(stage: Stage, count: int) -> list[simcord.MemberActor]:
+async def crowd(sim: Simulation, count: int) -> list[simcord.MemberActor]:
     """Members who have joined, each with a score; the first is the best, and many are equal."""
     members = [
-        stage.guild.add_member(stage.env.create_user(f"member{number}")) for number in range(count)
+        sim.guild.add_member(sim.env.create_user(f"member{number}")) for number in range(count)
     ]
     for number, member in enumerate(members):
-        await practised(stage, member, 9 - number // 4)
-        await board(stage, member, "join")
+        await practised(sim, member, 9 - number // 4)
+        await board(sim, member, "join")
     return members

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from cogs.leaderboard.cards import board_embed, joined_embed, left_embed
 from core.models import EngineName
-from storage.leaderboard.pages import Page, Place, Sight
+from storage.leaderboard.pages import LeaderboardQuery, Page, Place
 from storage.leaderboard.repository import Membership
 from storage.leaderboard.standings import Ranking, Window
 from tests.cogs.ui.limits_checker import check_embed
@@ -32,8 +32,10 @@ PLACES = st.lists(
 )
 
 
-def sight(ranking: Ranking = Ranking.BEST, window: Window = Window.ALL, **others: str) -> Sight:
-    return Sight(EngineName.TWELVELABS, 1, ranking, window, **others)
+def sight(
+    ranking: Ranking = Ranking.BEST, window: Window = Window.ALL, **others: str
+) -> LeaderboardQuery:
+    return LeaderboardQuery(EngineName.TWELVELABS, 1, ranking, window, **others)
 
 
 def page(*places: Place, own: Place | None = None, member: bool = True, question: str = "") -> Page:

@@ -12,7 +12,7 @@ from PIL import Image
 
 from core.models import EngineName, Metric
 from tests.cogs.past_attempts import remember, remember_failure
-from tests.cogs.simulation import Stage, reply, text_of
+from tests.cogs.simulation import Simulation, reply, text_of
 from tests.cogs.ui import samples as made
 
 
@@ -29,10 +29,10 @@ async def chart_of(shown: simcord.InteractionResult) -> tuple[Image.Image, str]:
     return Image.open(io.BytesIO(await file.read())), file.description or ""
 
 
-async def test_a_chart_with_alt_text_and_all_of_it_in_words(stage: Stage) -> None:
+async def test_a_chart_with_alt_text_and_all_of_it_in_words(sim: Simulation) -> None:
     for days, value in ((15, 4), (8, 9), (1, 7)):
-        await remember(stage, stage.ada, days_ago=days, **scored(value))
-    shown = await stage.ada.slash(stage.channel, "progress")
+        await remember(sim, sim.ada, days_ago=days, **scored(value))
+    shown = await sim.ada.slash(sim.channel, "progress")
     assert shown.ephemeral
     text = text_of(shown.response)
     for words in ("Best: 9.0", "Latest: 7.0", "up 3.0 (from 4.0)", "3 weeks in a row"):
@@ -43,52 +43,54 @@ async def test_a_chart_with_alt_text_and_all_of_it_in_words(stage: Stage) -> Non
     assert "Overall: rising, from 4.0 to 7.0." in alt
 
 
-async def test_one_question_is_followed_by_itself(stage: Stage) -> None:
+async def test_one_question_is_followed_by_itself(sim: Simulation) -> None:
     long = "Why " + "very " * 40 + "long?"
     for days, question, value in ((4, long, 3), (3, "Else?", 9), (2, long, 5), (1, "Else?", 9)):
-        await remember(stage, stage.ada, days_ago=days, question=question, **scored(value))
-    choices = await stage.ada.autocomplete(stage.channel, "progress", "question", "very")
+        await remember(sim, sim.ada, days_ago=days, question=question, **scored(value))
+    choices = await sim.ada.autocomplete(sim.channel, "progress", "question", "very")
     assert len(choices) == 1
-    shown = await stage.ada.slash(stage.channel, "progress", question=choices[0]["value"])
+    shown = await sim.ada.slash(sim.channel, "progress", question=choices[0]["value"])
     assert "2 attempts" in text_of(shown.response)
     assert "Latest: 5.0" in text_of(shown.response)
     assert "from 3.0 to 5.0" in (await chart_of(shown))[1]
 
 
-async def test_too_few_attempts_say_what_to_do(stage: Stage) -> None:
-    shown = await stage.ada.slash(stage.channel, "progress")
+async def test_too_few_attempts_say_what_to_do(sim: Simulation) -> None:
+    shown = await sim.ada.slash(sim.channel, "progress")
     assert "nothing to show yet" in text_of(shown.response)
-    await remember_failure(stage, stage.ada, told=True)
-    await remember(stage, stage.ada, days_ago=2)
-    shown = await stage.ada.slash(stage.channel, "progress")
+    await remember_failure(sim, sim.ada, told=True)
+    await remember(sim, sim.ada, days_ago=2)
+    shown = await sim.ada.slash(sim.channel, "progress")
     assert "Answer again with" in text_of(shown.response)
     assert reply(shown).attachments == []
-    await remember(stage, stage.ada, days_ago=1, assessment=made.assessment(rubric_version=2))
-    shown = await stage.ada.slash(stage.channel, "progress")
+    await remember(sim, sim.ada, days_ago=1, assessment=made.assessment(rubric_version=2))
+    shown = await sim.ada.slash(sim.channel, "progress")
     assert "the first of its kind" in text_of(shown.response)
     silent = made.assessment(dict.fromkeys(Metric, 0), rubric_version=3)
     for _ in range(2):
-        await remember(stage, stage.ada, days_ago=0, assessment=silent)
-    shown = await stage.ada.slash(stage.channel, "progress")
+        await remember(sim, sim.ada, days_ago=0, assessment=silent)
+    shown = await sim.ada.slash(sim.channel, "progress")
     assert "check that your clips have sound" in text_of(shown.response)
 
 
-async def test_attempts_assessed_in_another_way_are_left_out_and_that_is_said(stage: Stage) -> None:
-    await remember(stage, stage.ada, days_ago=4, **scored(1, engine=EngineName.LOCAL))
+async def test_attempts_assessed_in_another_way_are_left_out_and_that_is_said(
+    sim: Simulation,
+) -> None:
+    await remember(sim, sim.ada, days_ago=4, **scored(1, engine=EngineName.LOCAL))
     for days in (3, 2):
-        await remember(stage, stage.ada, days_ago=days, **scored(6))
-    shown = await stage.ada.slash(stage.channel, "progress")
+        await remember(sim, sim.ada, days_ago=days, **scored(6))
+    shown = await sim.ada.slash(sim.channel, "progress")
     assert "1 attempt was assessed in another way" in text_of(shown.response)
     assert "at first 6" in text_of(shown.response)
     assert "at first 1" not in text_of(shown.response)
 
 
-async def test_the_local_engine_shows_pace_voice_and_fillers(stage: Stage) -> None:
+async def test_the_local_engine_shows_pace_voice_and_fillers(sim: Simulation) -> None:
     heard = dict.fromkeys(Metric, 0) | {Metric.SPEECH_RATE: 8, Metric.VOICE_TONE: 5}
     for days in (2, 1):
         local = made.assessment(heard, engine=EngineName.LOCAL, delivery=made.delivery())
-        await remember(stage, stage.ada, days_ago=days, assessment=local)
-    shown = await stage.ada.slash(stage.channel, "progress")
+        await remember(sim, sim.ada, days_ago=days, assessment=local)
+    shown = await sim.ada.slash(sim.channel, "progress")
     text = text_of(shown.response)
     assert "Overall" not in text
     for title in ("Pace", "Vocal variety", "Words per minute", "Fillers per minute"):
@@ -96,32 +98,32 @@ async def test_the_local_engine_shows_pace_voice_and_fillers(stage: Stage) -> No
     assert "Clear structure" not in text
 
 
-async def test_metrics_switched_off_are_not_shown(stage: Stage) -> None:
+async def test_metrics_switched_off_are_not_shown(sim: Simulation) -> None:
     off = frozenset({Metric.EYE_CONTACT})
-    await remember(stage, stage.ada, days_ago=3)
+    await remember(sim, sim.ada, days_ago=3)
     for days in (2, 1):
-        await remember(stage, stage.ada, days_ago=days, metrics_off=off)
-    shown = await stage.ada.slash(stage.channel, "progress")
+        await remember(sim, sim.ada, days_ago=days, metrics_off=off)
+    shown = await sim.ada.slash(sim.channel, "progress")
     assert "camera" not in text_of(shown.response)
     assert "camera" not in (await chart_of(shown))[1]
 
 
-async def test_only_the_latest_50_attempts_are_looked_at(stage: Stage) -> None:
+async def test_only_the_latest_50_attempts_are_looked_at(sim: Simulation) -> None:
     for number in range(52):
-        await remember(stage, stage.ada, days_ago=number, **scored(6 if number < 50 else 1))
-    shown = await stage.ada.slash(stage.channel, "progress")
+        await remember(sim, sim.ada, days_ago=number, **scored(6 if number < 50 else 1))
+    shown = await sim.ada.slash(sim.channel, "progress")
     assert "50 attempts" in text_of(shown.response)
     assert "latest 50 of 52" in text_of(shown.response)
     assert "at first 6" in text_of(shown.response)
-    await stage.restart()
-    again = await stage.ada.slash(stage.channel, "progress")
+    await sim.restart()
+    again = await sim.ada.slash(sim.channel, "progress")
     assert text_of(again.response) == text_of(shown.response)
 
 
-async def test_other_members_and_servers_have_their_own_progress(stage: Stage) -> None:
+async def test_other_members_and_servers_have_their_own_progress(sim: Simulation) -> None:
     for days in (2, 1):
-        await remember(stage, stage.ada, days_ago=days)
-    for member, channel in ((stage.ben, stage.channel), (stage.ada_elsewhere, stage.other_channel)):
+        await remember(sim, sim.ada, days_ago=days)
+    for member, channel in ((sim.ben, sim.channel), (sim.ada_elsewhere, sim.other_channel)):
         shown = await member.slash(channel, "progress")
         assert "nothing to show yet" in text_of(shown.response)
         shown = await member.slash(channel, "progress", question="Tell me about yourself.")
@@ -130,14 +132,14 @@ async def test_other_members_and_servers_have_their_own_progress(stage: Stage) -
 
 
 async def test_without_a_picture_the_words_still_come(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+    sim: Simulation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def too_slow(*_: object) -> None:
         return None
 
     monkeypatch.setattr(sys.modules["cogs.progress.cog"], "drawn", too_slow)
     for days in (2, 1):
-        await remember(stage, stage.ada, days_ago=days)
-    shown = await stage.ada.slash(stage.channel, "progress")
+        await remember(sim, sim.ada, days_ago=days)
+    shown = await sim.ada.slash(sim.channel, "progress")
     assert "Latest: 6.0" in text_of(shown.response)
     assert reply(shown).attachments == []

@@ -9,25 +9,25 @@ import simcord
 from analyzer.questions.bank import merge_into
 from analyzer.questions.draft import Draft
 from storage.repositories.questions import Question
-from tests.cogs.simulation import Stage, owner
+from tests.cogs.simulation import Simulation, owner
 
 
 async def run(
-    stage: Stage, member: simcord.MemberActor, name: str, **options: Any
+    sim: Simulation, member: simcord.MemberActor, name: str, **options: Any
 ) -> simcord.InteractionResult:
     """Use a subcommand of `/question` in the member's channel."""
-    channel = stage.channel if member.guild.id == stage.guild.id else stage.other_channel
+    channel = sim.channel if member.guild.id == sim.guild.id else sim.other_channel
     return await member.slash(channel, f"question {name}", **options)
 
 
-async def bank_of(stage: Stage, member: simcord.MemberActor) -> list[Question]:
-    return await stage.bot.tools.questions.all(member.guild.id)
+async def bank_of(sim: Simulation, member: simcord.MemberActor) -> list[Question]:
+    return await sim.bot.tools.questions.all(member.guild.id)
 
 
-async def fill(stage: Stage, member: simcord.MemberActor, *texts: str, **parts: str) -> None:
+async def fill(sim: Simulation, member: simcord.MemberActor, *texts: str, **parts: str) -> None:
     drafts = [Draft.read(text=text, **parts) for text in texts]
-    await stage.bot.tools.questions.change(member.guild.id, lambda bank: merge_into(bank, drafts))
+    await sim.bot.tools.questions.change(member.guild.id, lambda bank: merge_into(bank, drafts))
 
 
-async def asked(stage: Stage, member: simcord.MemberActor) -> str | None:
-    return (await stage.bot.tools.member_settings.get(owner(member))).last_question_id
+async def asked(sim: Simulation, member: simcord.MemberActor) -> str | None:
+    return (await sim.bot.tools.member_settings.get(owner(member))).last_question_id

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, insert, select, text
 from core.errors import SettingsProblem
 from storage.engine.database import Database
 from storage.engine.migrate import known_revisions
-from storage.repositories.metadata import Meta
+from storage.repositories.metadata import Metadata
 from storage.tables import meta, metadata
 from tests.storage.conftest import ON_SQLITE, Clock
 
@@ -55,8 +55,10 @@ async def test_first_start_names_migrations_and_second_one_changes_nothing(
             kept = (await connection.scalars(select(meta.c.value))).all()
         await database.close()
     assert kept == ["kept"] * 2
-    told = [record.getMessage() for record in caplog.records if record.name.startswith("st")]
-    assert told == [
+    translate_storage_errors = [
+        record.getMessage() for record in caplog.records if record.name.startswith("st")
+    ]
+    assert translate_storage_errors == [
         f"migrations applied: {', '.join(REVISIONS)}",
         f"database is up to date (revision {REVISIONS[-1]})",
     ]
@@ -151,7 +153,7 @@ async def test_connections_are_set_up_on_sqlite(database: Database) -> None:
 
 @ON_SQLITE
 async def test_folder_and_files_are_for_us_alone_on_sqlite(database: Database, file: Path) -> None:
-    await Meta(database, Clock()).set("key", "value")
+    await Metadata(database, Clock()).set("key", "value")
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in file.parent.iterdir()}
     assert modes == {
         "greenroom.sqlite3": 0o600,
@@ -186,7 +188,7 @@ async def test_read_sees_one_moment_beside_a_writer_on_sqlite(database: Database
         async with database.write() as writer:
             await writer.execute(insert(meta).values(key="key", value="value"))
         assert await reader.scalar(text("SELECT count(*) FROM meta")) == 0
-    assert await Meta(database, Clock()).get("key") == "value"
+    assert await Metadata(database, Clock()).get("key") == "value"
 
 
 async def test_error_undoes_the_whole_write(database: Database) -> None:
@@ -197,13 +199,13 @@ async def test_error_undoes_the_whole_write(database: Database) -> None:
 
     with pytest.raises(RuntimeError):
         await fail_halfway()
-    assert await Meta(database, Clock()).get("key") is None
+    assert await Metadata(database, Clock()).get("key") is None
 
 
 async def test_what_is_written_while_reading_is_undone(database: Database) -> None:
     async with database.read() as connection:
         await connection.execute(insert(meta).values(key="key", value="value"))
-    assert await Meta(database, Clock()).get("key") is None
+    assert await Metadata(database, Clock()).get("key") is None
 
 
 async def test_cancelled_write_is_undone_and_blocks_nobody(database: Database) -> None:
@@ -219,7 +221,7 @@ async def test_cancelled_write_is_undone_and_blocks_nobody(database: Database) -
     await written.wait()
     task.cancel()
     await asyncio.wait([task])
-    facts = Meta(database, Clock())
+    facts = Metadata(database, Clock())
     async with asyncio.timeout(2):
         await facts.set("other", "value")
     assert await facts.get("key") is None

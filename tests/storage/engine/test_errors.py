@@ -13,9 +13,9 @@ import pytest
 from sqlalchemy import Connection, event, insert, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from core.errors import StorageUnavailable, Told
+from core.errors import StorageUnavailable, UserFacingError
 from storage.engine.database import Database
-from storage.repositories.metadata import Meta
+from storage.repositories.metadata import Metadata
 from storage.tables import meta
 from tests.postgres import PostgresServer
 from tests.storage.conftest import ON_POSTGRES, ON_SQLITE, Clock, migrate
@@ -40,7 +40,7 @@ def no_room(database: Database) -> None:
 
 async def test_the_sentence_says_what_to_do_and_the_text_names_the_cause() -> None:
     error = StorageUnavailable("SQLITE_FULL")
-    assert isinstance(error, Told)
+    assert isinstance(error, UserFacingError)
     assert (error.code, str(error)) == ("storage_unavailable", "storage_unavailable (SQLITE_FULL)")
     assert error.sentence.endswith("try again in a few minutes.")
 
@@ -50,7 +50,7 @@ async def test_a_file_locked_for_long_is_told_and_used_again_after_on_sqlite(
 ) -> None:
     monkeypatch.setattr("storage.engine.connections._PRAGMAS", ("busy_timeout = 20",))
     database = Database(sqlite_url)
-    facts = Meta(database, Clock())
+    facts = Metadata(database, Clock())
     with locked(file):
         with pytest.raises(StorageUnavailable) as caught:
             await facts.set("key", "value")
@@ -64,7 +64,7 @@ async def test_a_file_locked_for_long_is_told_and_used_again_after_on_sqlite(
 
 @ON_SQLITE
 async def test_a_full_disk_is_told_and_what_was_there_stays_on_sqlite(database: Database) -> None:
-    facts = Meta(database, Clock())
+    facts = Metadata(database, Clock())
     await facts.set("before", "value")
     no_room(database)
     with pytest.raises(StorageUnavailable) as caught:
@@ -78,7 +78,7 @@ async def test_a_file_that_was_damaged_is_told_on_sqlite(sqlite_url: str, file: 
     await asyncio.to_thread(file.write_bytes, b"not a database any more" * 1000)
     database = Database(sqlite_url)
     with pytest.raises(StorageUnavailable, match="SQLITE_NOTADB"):
-        await Meta(database, Clock()).get("key")
+        await Metadata(database, Clock()).get("key")
     await database.close()
 
 
@@ -87,7 +87,7 @@ async def test_a_server_that_was_stopped_is_told_and_used_again_after_on_postgre
         url = server.create("greenroom")
         await migrate(url)
         database = Database(url)
-        facts = Meta(database, Clock())
+        facts = Metadata(database, Clock())
 
         async def stopped_while_writing() -> None:
             async with database.write() as connection:
@@ -110,7 +110,7 @@ async def test_a_server_that_was_restarted_unseen_costs_nobody_a_try_on_postgres
         url = server.create("greenroom")
         await migrate(url)
         database = Database(url)
-        facts = Meta(database, Clock())
+        facts = Metadata(database, Clock())
         for how in (signal.SIGINT, signal.SIGQUIT):
             await asyncio.gather(*(facts.get("key") for _ in range(4)))  # several connections
             await asyncio.to_thread(server.stop, how)
@@ -146,7 +146,7 @@ async def test_when_no_connection_becomes_free_in_time_that_is_told_on_postgres(
     database = Database(url)
     async with database.read():
         with pytest.raises(StorageUnavailable, match="PoolTimeout"):
-            await Meta(database, Clock()).get("key")
+            await Metadata(database, Clock()).get("key")
     await database.close()
 
 
@@ -171,7 +171,7 @@ async def test_a_transaction_that_hangs_is_ended(
     with pytest.raises(StorageUnavailable, match="Timeout"):
         await hang()
     monkeypatch.undo()
-    facts = Meta(database, Clock())
+    facts = Metadata(database, Clock())
     assert await facts.get("key") is None
     await facts.set("key", "value")
 
@@ -196,7 +196,7 @@ async def test_a_bug_is_no_trouble(database: Database) -> None:
         await twice()
     with pytest.raises(DBAPIError, match="nowhere"):
         await nowhere()
-    assert await Meta(database, Clock()).get("key") is None
+    assert await Metadata(database, Clock()).get("key") is None
 
 
 async def test_what_was_written_is_in_no_errors_text(database: Database) -> None:

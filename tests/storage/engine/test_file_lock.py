@@ -10,7 +10,7 @@ import pytest
 
 from core.errors import SettingsProblem
 from core.settings import ROOT
-from storage.engine.file_lock import alone_on
+from storage.engine.file_lock import exclusive_lock
 
 HOLD = """
 import asyncio, sys
@@ -27,24 +27,24 @@ asyncio.run(main())
 
 async def test_the_second_is_refused_with_what_to_do_until_the_first_has_ended(file: Path) -> None:
     url = f"sqlite+aiosqlite:///{file}"
-    async with alone_on(url):
+    async with exclusive_lock(url):
         with pytest.raises(
             SettingsProblem, match=r"Another Greenroom is already running.*DATA_DIR"
         ):
-            async with alone_on(url):
+            async with exclusive_lock(url):
                 pass
-        async with alone_on(f"{url}-of-another"):
+        async with exclusive_lock(f"{url}-of-another"):
             pass
-    async with alone_on(url):
+    async with exclusive_lock(url):
         pass
 
 
 async def test_an_error_inside_lets_go(file: Path) -> None:
     url = f"sqlite+aiosqlite:///{file}"
     with pytest.raises(ValueError, match="inside"):
-        async with alone_on(url):
+        async with exclusive_lock(url):
             raise ValueError("inside")
-    async with alone_on(url):
+    async with exclusive_lock(url):
         pass
 
 
@@ -56,22 +56,22 @@ async def test_a_killed_process_holds_nothing(file: Path) -> None:
     assert process.stdout is not None
     assert await process.stdout.readline() == b"held\n"
     with pytest.raises(SettingsProblem, match="already running"):
-        async with alone_on(url):
+        async with exclusive_lock(url):
             pass
     process.kill()
     await process.communicate()
-    async with alone_on(url):
+    async with exclusive_lock(url):
         pass
 
 
 async def test_postgres_takes_as_many_as_come() -> None:
     url = "postgresql+psycopg://greenroom@localhost/greenroom"  # nobody connects to it
-    async with alone_on(url), alone_on(url):
+    async with exclusive_lock(url), exclusive_lock(url):
         pass
 
 
 async def test_a_folder_that_cannot_be_made_is_told_in_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(SettingsProblem, match="cannot be written"):
-        async with alone_on(f"sqlite+aiosqlite:///{tmp_path}/file/greenroom.sqlite3"):
+        async with exclusive_lock(f"sqlite+aiosqlite:///{tmp_path}/file/greenroom.sqlite3"):
             pass

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from storage.engine.database import Database
-from storage.engine.postgres_notify import CHANNEL, Notices
+from storage.engine.postgres_notify import CHANNEL, Notifications
 from tests.postgres import PostgresServer
 from tests.process.operator import eventually
 
@@ -27,7 +27,7 @@ class Process:
         self.waits: list[float] = []
         self._came = asyncio.Event()
         self.database = Database(url)
-        self.notices = Notices(self.database, url, self._hear, sleep=self._sleep)
+        self.notices = Notifications(self.database, url, self._hear, sleep=self._sleep)
 
     def _hear(self, key: str) -> None:
         self.heard.append(key)

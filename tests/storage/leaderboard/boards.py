@@ -9,14 +9,14 @@ from sqlalchemy import insert, select
 
 from core.models import Assessment, Attempt, AttemptState, EngineName, Metric, Owner, Score
 from storage.engine.database import Database
-from storage.leaderboard.pages import Page, Sight
+from storage.leaderboard.pages import LeaderboardQuery, Page
 from storage.leaderboard.standings import Ranking, Window, ladder_number
 from storage.repositories.attempts import Attempts
 from storage.tables import board_counts, board_standings
 from tests.storage.conftest import Clock
 from tests.storage.samples import ANN, ASSESSMENT, admitted
 
-BEST = Sight(EngineName.TWELVELABS, 1, Ranking.BEST, Window.ALL)
+BEST = LeaderboardQuery(EngineName.TWELVELABS, 1, Ranking.BEST, Window.ALL)
 
 
 def scored(value: int, **changes: Any) -> Assessment:

@@ -10,7 +10,7 @@ from sqlalchemy import event, select
 
 from core.models import EngineName, Owner
 from storage.engine.database import Database
-from storage.leaderboard.pages import PAGE_SIZE, Sight
+from storage.leaderboard.pages import PAGE_SIZE, LeaderboardQuery
 from storage.leaderboard.repository import Board
 from storage.leaderboard.standings import Ranking, Window, question_digest
 from storage.repositories.attempts import Attempts
@@ -99,11 +99,13 @@ async def test_question_filter_and_its_words(
     await board.join(ANN)
     await practised(attempts, clock, ANN, 9, question="Why us?")
     await practised(attempts, clock, ANN, 5, question="Why you?")
-    sight = Sight(EngineName.TWELVELABS, 1, Ranking.BEST, Window.ALL, question_digest("WHY  YOU"))
+    sight = LeaderboardQuery(
+        EngineName.TWELVELABS, 1, Ranking.BEST, Window.ALL, question_digest("WHY  YOU")
+    )
     page = await board.page(ANN, sight)
     assert [place.value for place in page.places] == [5.0]
     assert page.question_key == "why you"
-    unknown = Sight(
+    unknown = LeaderboardQuery(
         EngineName.TWELVELABS, 1, Ranking.BEST, Window.ALL, question_digest("Never asked")
     )
     page = await board.page(ANN, unknown)
@@ -120,7 +122,7 @@ async def test_only_the_same_engine_and_rubric_are_compared(
     page = await board.page(ANN, BEST)
     assert [place.user_id for place in page.places] == [BEN.user_id]
     assert page.own is None
-    newer = Sight(EngineName.TWELVELABS, 2, Ranking.BEST, Window.ALL)
+    newer = LeaderboardQuery(EngineName.TWELVELABS, 2, Ranking.BEST, Window.ALL)
     assert [place.user_id for place in (await board.page(ANN, newer)).places] == [ANN.user_id]
 
 
@@ -133,7 +135,9 @@ async def test_each_ranking_shows_its_own_value(
         clock.forward(minutes=1)
     found = {}
     for ranking in Ranking:
-        page = await board.page(ANN, Sight(EngineName.TWELVELABS, 1, ranking, Window.WEEK))
+        page = await board.page(
+            ANN, LeaderboardQuery(EngineName.TWELVELABS, 1, ranking, Window.WEEK)
+        )
         found[ranking] = page.places[0].value
     assert found == {
         Ranking.BEST: 9.0,
@@ -160,7 +164,7 @@ async def test_each_ranking_is_read_from_an_index_that_covers_it_on_sqlite(
 
     engine = database._engine.sync_engine
     event.listen(engine, "before_cursor_execute", note)
-    page = await board.page(ANN, Sight(EngineName.TWELVELABS, 1, ranking, Window.ALL), 1)
+    page = await board.page(ANN, LeaderboardQuery(EngineName.TWELVELABS, 1, ranking, Window.ALL), 1)
     event.remove(engine, "before_cursor_execute", note)
     assert len(page.places) == 1
     plan: list[str] = []

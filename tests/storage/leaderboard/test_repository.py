@@ -13,7 +13,7 @@ from sqlalchemy import event, select, text
 
 from core.models import EngineName, Owner
 from storage.engine.database import Database
-from storage.leaderboard.pages import Sight
+from storage.leaderboard.pages import LeaderboardQuery
 from storage.leaderboard.repository import Board
 from storage.leaderboard.standings import Ranking, Window
 from storage.leaderboard.updates import clear
@@ -199,7 +199,7 @@ async def test_a_week_that_is_over_is_not_shown_and_then_forgotten(
 ) -> None:
     await board.join(ANN)
     await practised(attempts, clock, ANN, 9)
-    week = Sight(EngineName.TWELVELABS, 1, Ranking.BEST, Window.WEEK)
+    week = LeaderboardQuery(EngineName.TWELVELABS, 1, Ranking.BEST, Window.WEEK)
     assert (await board.page(ANN, week)).ranked == 1
     assert await board.forget_past() == 0
     clock.forward(days=7)

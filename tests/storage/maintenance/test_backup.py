@@ -15,7 +15,7 @@ from storage.engine.database import Database
 from storage.engine.migrate import known_revisions
 from storage.maintenance.backup import back_up
 from storage.repositories.attempts import Attempts
-from storage.repositories.metadata import Meta
+from storage.repositories.metadata import Metadata
 from tests.storage.conftest import Clock
 from tests.storage.files import beside, content_of, kept_in, mode_of, overwrite
 from tests.storage.filling import EVERY_TABLE, fill
@@ -34,7 +34,7 @@ def url(sqlite_url: str) -> str:
 async def test_a_backup_is_a_private_file_with_its_checksum_as_sha256sum_writes_it(
     database: Database, url: str, backup: Path
 ) -> None:
-    await Meta(database, Clock()).set("key", "value")
+    await Metadata(database, Clock()).set("key", "value")
     made = await back_up(url, backup)
     content = content_of(backup)
     assert (made.sha256, made.bytes) == (hashlib.sha256(content).hexdigest(), len(content))
@@ -57,7 +57,7 @@ async def test_a_backup_beside_a_writing_bot_is_of_one_moment(
 ) -> None:
     """Each transaction writes both rows, so a backup with two numbers has torn one apart."""
     stop = asyncio.Event()
-    facts = Meta(database, Clock())
+    facts = Metadata(database, Clock())
 
     async def write() -> int:
         number = 0
@@ -151,7 +151,7 @@ async def test_no_backup_of_nothing(tmp_path: Path, backup: Path) -> None:
 async def test_a_damaged_database_is_not_passed_off_as_a_backup(
     database: Database, url: str, file: Path, backup: Path
 ) -> None:
-    await Meta(database, Clock()).set("key", "value " * 5000)
+    await Metadata(database, Clock()).set("key", "value " * 5000)
     await database.close()
     overwrite(file, b"\xff" * 4096 * 10, at=4096 * 10)
     with pytest.raises(SettingsProblem, match=r"damaged|SQLITE_CORRUPT"):

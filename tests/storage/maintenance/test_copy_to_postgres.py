@@ -14,12 +14,12 @@ from sqlalchemy import select
 from core.errors import SettingsProblem
 from core.models import EngineName, VendorRefs
 from storage.engine.database import Database
-from storage.engine.file_lock import alone_on
+from storage.engine.file_lock import exclusive_lock
 from storage.maintenance import copy_to_postgres as moving
 from storage.maintenance.copy_to_postgres import MoveReport, move
 from storage.repositories.attempts import Attempts
-from storage.repositories.metadata import Meta
-from storage.repositories.pending_deletions import Leftovers
+from storage.repositories.metadata import Metadata
+from storage.repositories.pending_deletions import PendingDeletions
 from storage.tables import metadata
 from tests.storage.conftest import Clock
 from tests.storage.filling import EVERYBODY, fill
@@ -60,11 +60,11 @@ async def assert_nothing_moved(target_url: str) -> None:
 async def test_every_row_of_every_table_arrives_as_it_was(
     filled_url: str, postgres_url: str
 ) -> None:
-    told: dict[str, int] = {}
+    translate_storage_errors: dict[str, int] = {}
     before = await everything(filled_url)
-    report = await move(filled_url, postgres_url, progress=told.__setitem__)
+    report = await move(filled_url, postgres_url, progress=translate_storage_errors.__setitem__)
     assert report == MoveReport(dict.fromkeys(metadata.tables, len(EVERYBODY)))
-    assert told == report.rows
+    assert translate_storage_errors == report.rows
     assert await everything(postgres_url) == before
     assert await everything(filled_url) == before
 
@@ -74,9 +74,9 @@ async def test_ids_go_on_after_those_that_were_moved(
 ) -> None:
     await move(filled_url, postgres_url, progress=nobody)
     database = Database(postgres_url)
-    leftovers = Leftovers(database, clock)
-    await leftovers.add("a" * 16, EngineName.LOCAL, VendorRefs())
-    assert [left.id for left in await leftovers.all()] == [1, 2, 3, 4]
+    pending_deletions = PendingDeletions(database, clock)
+    await pending_deletions.add("a" * 16, EngineName.LOCAL, VendorRefs())
+    assert [left.id for left in await pending_deletions.all()] == [1, 2, 3, 4]
     await database.close()
 
 
@@ -86,7 +86,7 @@ async def test_an_empty_database_moves_too(
     report = await move(sqlite_url, postgres_url, progress=nobody)
     assert set(report.rows.values()) == {0}
     database = Database(postgres_url)
-    await Leftovers(database, clock).add("a" * 16, EngineName.LOCAL, VendorRefs())
+    await PendingDeletions(database, clock).add("a" * 16, EngineName.LOCAL, VendorRefs())
     await database.close()
 
 
@@ -95,7 +95,7 @@ async def test_keys_that_languages_sort_differently_are_compared_in_one_order(
 ) -> None:
     monkeypatch.setattr(moving, "_AT_A_TIME", 2)
     database = Database(sqlite_url)
-    facts = Meta(database, Clock())
+    facts = Metadata(database, Clock())
     for key in ("a", "B", "_", "ä", "Z", "é", "10", "9", "\U0001f600", "\uffee"):
         await facts.set(key, "")
     await database.close()
@@ -118,7 +118,7 @@ async def test_a_target_with_rows_is_refused_and_left_as_it_is(
     filled_url: str, migrated_postgres_url: str
 ) -> None:
     database = Database(migrated_postgres_url)
-    await Meta(database, Clock()).set("key", "value")
+    await Metadata(database, Clock()).set("key", "value")
     await database.close()
     before = await everything(migrated_postgres_url)
     with pytest.raises(SettingsProblem, match=r"not empty: 'meta' has rows"):
@@ -197,7 +197,7 @@ async def test_a_server_lost_on_the_way_leaves_nothing(
 
 
 async def test_a_move_beside_a_running_bot_is_refused(filled_url: str, postgres_url: str) -> None:
-    async with alone_on(filled_url):
+    async with exclusive_lock(filled_url):
         with pytest.raises(SettingsProblem, match="already running"):
             await move(filled_url, postgres_url, progress=nobody)
 

@@ -10,7 +10,7 @@ from sqlalchemy import func, select, text
 from storage.engine.database import Database
 from storage.engine.postgres_queue import migrate_queue
 from storage.maintenance.purge import purge_all
-from storage.repositories.metadata import Meta
+from storage.repositories.metadata import Metadata
 from storage.tables import metadata
 from tests.storage.conftest import ON_POSTGRES, ON_SQLITE, Clock
 from tests.storage.filling import EVERYBODY, fill
@@ -31,7 +31,7 @@ async def test_no_row_of_any_table_stays_and_the_tables_can_be_used_again(
 
 @ON_SQLITE
 async def test_nothing_can_be_read_from_the_files_on_sqlite(database: Database, file: Path) -> None:
-    await Meta(database, Clock()).set("key", "what she said " * 2000)
+    await Metadata(database, Clock()).set("key", "what she said " * 2000)
 
     def said() -> bool:
         return any(b"she said" in path.read_bytes() for path in file.parent.iterdir())

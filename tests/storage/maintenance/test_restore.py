@@ -12,9 +12,9 @@ import pytest
 
 from core.errors import SettingsProblem
 from storage.engine.database import Database
-from storage.engine.file_lock import alone_on
+from storage.engine.file_lock import exclusive_lock
 from storage.maintenance.backup import back_up, restore
-from storage.repositories.metadata import Meta
+from storage.repositories.metadata import Metadata
 from tests.storage.conftest import Clock
 from tests.storage.files import beside, content_of, kept_in, mode_of, overwrite
 
@@ -31,7 +31,7 @@ def url(sqlite_url: str) -> str:
 async def test_a_restore_puts_the_backup_in_place_and_keeps_what_was_there(
     database: Database, url: str, file: Path, backup: Path
 ) -> None:
-    facts = Meta(database, Clock())
+    facts = Metadata(database, Clock())
     await facts.set("key", "before")
     await back_up(url, backup)
     await facts.set("key", "after")
@@ -44,14 +44,14 @@ async def test_a_restore_puts_the_backup_in_place_and_keeps_what_was_there(
     assert beside(file) == {file.name, f"{file.name}.lock", restored.kept.name}
     again = Database(url)
     await again.open()
-    assert await Meta(again, Clock()).get("key") == "before"
+    assert await Metadata(again, Clock()).get("key") == "before"
     await again.close()
 
 
 async def test_what_a_killed_bot_left_in_the_wal_file_is_kept_and_does_not_spoil_the_backup(
     database: Database, url: str, file: Path, backup: Path
 ) -> None:
-    facts = Meta(database, Clock())
+    facts = Metadata(database, Clock())
     await back_up(url, backup)
     await facts.set("key", "only in the -wal file")
     wal = file.with_name(f"{file.name}-wal")
@@ -84,7 +84,7 @@ async def test_a_damaged_database_with_its_wal_file_is_kept_as_it_is(
 async def test_a_restore_on_a_new_machine_makes_the_folder(
     database: Database, url: str, backup: Path, tmp_path: Path
 ) -> None:
-    await Meta(database, Clock()).set("key", "value")
+    await Metadata(database, Clock()).set("key", "value")
     await back_up(url, backup)
     file = tmp_path / "new" / "greenroom.sqlite3"
     assert (await restore(backup, f"sqlite+aiosqlite:///{file}")).kept is None
@@ -141,7 +141,7 @@ async def test_no_restore_below_a_running_bot(
     database: Database, url: str, file: Path, backup: Path
 ) -> None:
     await back_up(url, backup)
-    async with alone_on(url):
+    async with exclusive_lock(url):
         await refuse(backup, url, file, "already running")
 
 

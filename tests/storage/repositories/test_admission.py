@@ -8,7 +8,7 @@ from datetime import timedelta
 from core.models import Attempt, AttemptState
 from storage.engine.database import Database
 from storage.repositories.attempts import Admission, Attempts
-from storage.repositories.daily_usage import Usage
+from storage.repositories.daily_usage import DailyUsage
 from tests.storage.conftest import Clock
 from tests.storage.samples import ANN, ANN_ELSEWHERE, BEN, admit, admitted, an_attempt
 
@@ -88,7 +88,9 @@ async def test_one_place_left_goes_to_one_of_two_processes(
     await other.close()
 
 
-async def test_refund_gives_one_use_back(attempts: Attempts, usage: Usage, clock: Clock) -> None:
+async def test_refund_gives_one_use_back(
+    attempts: Attempts, usage: DailyUsage, clock: Clock
+) -> None:
     refunded = await admitted(attempts, clock.now)
     await admitted(attempts, clock.now)
     await usage.refund(refunded.id)
@@ -103,7 +105,7 @@ async def test_deleting_an_attempt_gives_no_use_back(attempts: Attempts, clock: 
     assert not (await admit(attempts, an_attempt(clock.now), limit=1)).admitted
 
 
-async def test_old_uses_are_forgotten(attempts: Attempts, usage: Usage, clock: Clock) -> None:
+async def test_old_uses_are_forgotten(attempts: Attempts, usage: DailyUsage, clock: Clock) -> None:
     await admitted(attempts, clock.now)
     await admitted(attempts, clock.forward(days=2))
     assert await usage.forget(clock.now) == 1

@@ -9,11 +9,11 @@ import pytest
 from core.models import AttemptState, Failure
 from storage.engine.database import Database
 from storage.repositories.attempts import Attempts
-from storage.repositories.history import History, Narrowing, latest_at
+from storage.repositories.history import AttemptFilter, History, latest_at
 from tests.storage.conftest import Clock
 from tests.storage.samples import ANN, ASSESSMENT, BEN, STRANGERS, admitted, assessed, ended
 
-ALL = Narrowing()
+ALL = AttemptFilter()
 
 
 @pytest.fixture
@@ -59,13 +59,13 @@ async def test_narrowed_by_question_and_by_moments_that_are_included(
         await assessed(attempts, clock.forward(days=1), question=question)
         for question in ("Why us?", "Else?", "why  US")
     ]
-    asked = await history.page(ANN, Narrowing(question_key="why us"), size=10)
+    asked = await history.page(ANN, AttemptFilter(question_key="why us"), size=10)
     assert asked.attempts == (made[2], made[0])
     first, last = made[1].created_at, made[2].created_at
-    between = await history.page(ANN, Narrowing(since=first, until=last), size=10)
+    between = await history.page(ANN, AttemptFilter(since=first, until=last), size=10)
     assert between.attempts == (made[2], made[1])
     moment = timedelta(microseconds=1)
-    inside = Narrowing(since=first + moment, until=last - moment)
+    inside = AttemptFilter(since=first + moment, until=last - moment)
     assert (await history.page(ANN, inside, size=10)).total == 0
 
 

@@ -14,9 +14,9 @@ from storage import tables
 from storage.engine.database import Database
 from storage.repositories.attempts import Attempts
 from storage.repositories.consents import Consents
-from storage.repositories.daily_usage import Usage
+from storage.repositories.daily_usage import DailyUsage
 from storage.repositories.member_data import MemberData
-from storage.repositories.pending_deletions import Leftovers
+from storage.repositories.pending_deletions import PendingDeletions
 from storage.repositories.servers import Servers
 from tests.storage.conftest import Clock
 from tests.storage.filling import fill
@@ -95,7 +95,7 @@ async def test_every_table_without_a_member_is_known_to_name_none() -> None:
 
 
 async def test_a_use_stays_a_day_but_leads_nowhere(
-    database: Database, data: MemberData, attempts: Attempts, usage: Usage, clock: Clock
+    database: Database, data: MemberData, attempts: Attempts, usage: DailyUsage, clock: Clock
 ) -> None:
     attempt = await admitted(attempts, clock.now)
     await data.erase(ANN)
@@ -109,12 +109,12 @@ async def test_a_use_stays_a_day_but_leads_nowhere(
 
 
 async def test_erased_attempts_leave_only_ids_that_lead_to_copies(
-    data: MemberData, attempts: Attempts, leftovers: Leftovers, clock: Clock
+    data: MemberData, attempts: Attempts, pending_deletions: PendingDeletions, clock: Clock
 ) -> None:
     dirty = await attempts.change(await admitted(attempts, clock.now), refs=REFS)
     await ended(attempts, clock.now, AttemptState.DELIVERED, cleaned_at=clock.now)
     await data.erase(ANN)
-    [left] = await leftovers.all()
+    [left] = await pending_deletions.all()
     assert (left.attempt_id, left.refs) == (dirty.id, REFS)
 
 
@@ -212,7 +212,7 @@ async def test_no_server_is_due_before_it_is_known_where_the_bot_is(
 
 
 async def test_erasing_a_server_leaves_nothing_of_it_and_all_of_others(
-    database: Database, servers: Servers, leftovers: Leftovers, clock: Clock
+    database: Database, servers: Servers, pending_deletions: PendingDeletions, clock: Clock
 ) -> None:
     await fill(database, clock.now, NAMING)
     async with database.write() as connection:
@@ -237,4 +237,4 @@ async def test_erasing_a_server_leaves_nothing_of_it_and_all_of_others(
                 found = (await connection.scalars(select(table.c.guild_id))).all()
                 assert set(found) <= {ANN_ELSEWHERE.guild_id}, table.name
                 assert found or table.name == "questions"
-    assert await leftovers.all() == []  # the made-up attempts are all cleaned
+    assert await pending_deletions.all() == []  # the made-up attempts are all cleaned

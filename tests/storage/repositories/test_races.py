@@ -21,10 +21,10 @@ from storage.leaderboard.repository import Board
 from storage.leaderboard.updates import restate
 from storage.repositories.attempts import Attempts
 from storage.repositories.consents import Consents
-from storage.repositories.daily_usage import Usage
-from storage.repositories.metadata import Meta
-from storage.repositories.pending_deletions import Leftovers
-from storage.repositories.pending_requests import Requests
+from storage.repositories.daily_usage import DailyUsage
+from storage.repositories.metadata import Metadata
+from storage.repositories.pending_deletions import PendingDeletions
+from storage.repositories.pending_requests import PendingRequests
 from storage.repositories.server_settings import ServerSettingsStore
 from storage.repositories.vendor_usage import VendorUsage
 from storage.tables import attempts as attempts_table
@@ -95,9 +95,9 @@ async def test_vendor_ids_committed_beside_a_deletion_are_never_lost(
             deletion = theirs.delete(ANN, attempt.id)
         changed, _ = await at_once(mine.change(attempt, refs=REFS), deletion)
         assert await mine.get(ANN, attempt.id) is None
-        [left] = await Leftovers(sides[0], clock).all()
+        [left] = await PendingDeletions(sides[0], clock).all()
         assert left.refs == (REFS if changed is not None else attempt.refs)
-        await Leftovers(sides[0], clock).done(left.id)
+        await PendingDeletions(sides[0], clock).done(left.id)
 
 
 async def test_the_board_agrees_with_attempts_that_changed_at_once(
@@ -174,7 +174,7 @@ async def test_who_leaves_the_board_beside_a_purge_leaves_no_trace_on_postgres(
 async def test_who_comes_second_sees_what_the_first_has_written_on_postgres(
     sides: list[Database], clock: Clock
 ) -> None:
-    first, second = Meta(sides[0], clock), Meta(sides[1], clock)
+    first, second = Metadata(sides[0], clock), Metadata(sides[1], clock)
     async with sides[2].write(turn=0) as connection:
         together = asyncio.gather(*(meta.installation() for meta in (first, second) * 3))
         await waiting(sides[2])
@@ -202,8 +202,8 @@ async def test_a_request_is_taken_once(sides: list[Database], clock: Clock) -> N
         request = Request(
             id=f"{number:016x}", owner=ANN, channel_id=1, clips=(CLIP,), created_at=clock.now
         )
-        await Requests(sides[0], clock).add(request)
-        takers = [Requests(side, clock).take(ANN, request.id) for side in sides * 2]
+        await PendingRequests(sides[0], clock).add(request)
+        takers = [PendingRequests(side, clock).take(ANN, request.id) for side in sides * 2]
         assert [taken for taken in await at_once(*takers) if taken is not None] == [request]
 
 
@@ -226,11 +226,11 @@ async def test_no_second_of_the_vendors_work_is_lost(sides: list[Database]) -> N
 async def test_a_refund_beside_an_erasure_is_not_undone(
     sides: list[Database], clock: Clock
 ) -> None:
-    attempts, usage = Attempts(sides[0], clock), Usage(sides[1], clock)
+    attempts, usage = Attempts(sides[0], clock), DailyUsage(sides[1], clock)
     for number in range(ROUNDS):
         owner = Owner(guild_id=1, user_id=100 + number)
         attempt = await admitted(attempts, clock.now, owner)
-        await at_once(Usage(sides[2], clock).erase(owner), usage.refund(attempt.id))
+        await at_once(DailyUsage(sides[2], clock).erase(owner), usage.refund(attempt.id))
         left = (await usage.export(owner))["usage"]
         assert attempt.id not in [use["attempt_id"] for use in left]
 
@@ -244,5 +244,5 @@ async def test_a_purge_beside_another_deletes_each_attempt_once(
     later = clock.forward(days=1)
     gone = await at_once(*(Attempts(side, clock).purge(later) for side in sides))
     assert sum(gone) == 5
-    left = await Leftovers(sides[0], clock).all()
+    left = await PendingDeletions(sides[0], clock).all()
     assert [one.engine for one in left] == [EngineName.TWELVELABS] * 5

@@ -10,15 +10,15 @@ import pytest
 from pydantic import ValidationError
 from sqlalchemy import Table, func, select
 
-from analyzer.policy import Rules
+from analyzer.policy import Policy
 from core.models import AttemptState, MemberSettings, Metric, ServerSettings
 from storage.engine.database import Database
 from storage.repositories.attempts import Attempts
-from storage.repositories.daily_usage import Usage
+from storage.repositories.daily_usage import DailyUsage
 from storage.repositories.member_settings import MemberSettingsStore
-from storage.repositories.pending_deletions import Leftovers
+from storage.repositories.pending_deletions import PendingDeletions
 from storage.repositories.server_settings import ServerSettingsStore
-from storage.repositories.statistics import Overview
+from storage.repositories.statistics import Statistics
 from storage.repositories.vendor_usage import VendorUsage
 from storage.tables import member_settings, server_settings
 from tests.storage.conftest import Clock
@@ -48,8 +48,8 @@ def members(database: Database) -> MemberSettingsStore:
 
 
 @pytest.fixture
-def rules(servers: ServerSettingsStore, members: MemberSettingsStore) -> Rules:
-    return Rules(10, timedelta(days=90), servers, members)
+def policy(servers: ServerSettingsStore, members: MemberSettingsStore) -> Policy:
+    return Policy(10, timedelta(days=90), servers, members)
 
 
 async def rows(database: Database, table: Table) -> int:
@@ -117,30 +117,30 @@ async def test_a_members_settings_are_theirs_in_this_server(members: MemberSetti
 
 
 async def test_metrics_off_are_those_of_the_server_and_of_the_member(
-    servers: ServerSettingsStore, members: MemberSettingsStore, rules: Rules
+    servers: ServerSettingsStore, members: MemberSettingsStore, policy: Policy
 ) -> None:
     await servers.change(HERE, metrics_off=frozenset({Metric.EYE_CONTACT}))
     await members.change(ANN, metrics_off=OFF)
-    assert await rules.metrics_off(ANN) == OFF | {Metric.EYE_CONTACT}
-    assert await rules.metrics_off(BEN) == {Metric.EYE_CONTACT}
-    assert await rules.metrics_off(ANN_ELSEWHERE) == frozenset()
+    assert await policy.metrics_off(ANN) == OFF | {Metric.EYE_CONTACT}
+    assert await policy.metrics_off(BEN) == {Metric.EYE_CONTACT}
+    assert await policy.metrics_off(ANN_ELSEWHERE) == frozenset()
 
 
 async def test_a_server_narrows_the_operators_limits_and_never_widens_them(
-    servers: ServerSettingsStore, rules: Rules
+    servers: ServerSettingsStore, policy: Policy
 ) -> None:
     await servers.change(HERE, daily_attempts=3, retention_days=14)
     await servers.change(ELSEWHERE, daily_attempts=500, retention_days=5000)
-    assert await rules.daily_attempts(HERE) == 3
-    assert await rules.retention(HERE) == timedelta(days=14)
+    assert await policy.daily_attempts(HERE) == 3
+    assert await policy.retention(HERE) == timedelta(days=14)
     for guild_id in (ELSEWHERE, 0):
-        assert await rules.daily_attempts(guild_id) == 10
-        assert await rules.retention(guild_id) == timedelta(days=90)
-    assert await rules.shorter_retentions() == {HERE: timedelta(days=14)}
+        assert await policy.daily_attempts(guild_id) == 10
+        assert await policy.retention(guild_id) == timedelta(days=90)
+    assert await policy.shorter_retentions() == {HERE: timedelta(days=14)}
 
 
 async def test_the_servers_limit_counts_uses_in_this_server(
-    attempts: Attempts, usage: Usage, clock: Clock
+    attempts: Attempts, usage: DailyUsage, clock: Clock
 ) -> None:
     since = clock.now - timedelta(days=1)
 
@@ -177,17 +177,17 @@ async def test_vendor_seconds_add_up_by_month(database: Database) -> None:
 
 
 async def test_the_overview_counts_without_naming_anybody(
-    database: Database, attempts: Attempts, leftovers: Leftovers, clock: Clock
+    database: Database, attempts: Attempts, pending_deletions: PendingDeletions, clock: Clock
 ) -> None:
     from core.models import EngineName, Failure
 
-    overview = Overview(database)
+    overview = Statistics(database)
     await admitted(attempts, clock.now)
     await admitted(attempts, clock.now, BEN)
     for code in ("clip_unreadable", "engine_busy", "engine_busy"):
         failure = Failure(code=code, sentence="Try again.")
         await ended(attempts, clock.now, AttemptState.FAILED, failure=failure)
-    await leftovers.add("0" * 16, EngineName.TWELVELABS, REFS)
+    await pending_deletions.add("0" * 16, EngineName.TWELVELABS, REFS)
     assert await overview.under_way() == {AttemptState.QUEUED: 2}
     assert list((await overview.failures(clock.now)).items()) == [
         ("engine_busy", 2),

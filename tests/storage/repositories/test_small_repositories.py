@@ -10,8 +10,8 @@ from core.models import Consent, Request
 from storage import tables
 from storage.engine.database import Database
 from storage.repositories.consents import Consents
-from storage.repositories.metadata import Meta
-from storage.repositories.pending_requests import Requests
+from storage.repositories.metadata import Metadata
+from storage.repositories.pending_requests import PendingRequests
 from tests.storage.conftest import Clock
 from tests.storage.samples import ANN, BEN, CLIP, STRANGERS
 
@@ -75,7 +75,9 @@ async def test_every_agreement_and_withdrawal_stays_visible(
         assert rows.all() == [(1, first, withdrawn), (2, again, None)]
 
 
-async def test_request_comes_back_whole_to_its_owner_only(requests: Requests, clock: Clock) -> None:
+async def test_request_comes_back_whole_to_its_owner_only(
+    requests: PendingRequests, clock: Clock
+) -> None:
     request = a_request(clock)
     await requests.add(request)
     for stranger in STRANGERS:
@@ -86,7 +88,7 @@ async def test_request_comes_back_whole_to_its_owner_only(requests: Requests, cl
     assert await requests.get(ANN, request.id) is None
 
 
-async def test_one_of_two_takers_gets_the_request(requests: Requests, clock: Clock) -> None:
+async def test_one_of_two_takers_gets_the_request(requests: PendingRequests, clock: Clock) -> None:
     for number in range(5):
         request = a_request(clock, number)
         await requests.add(request)
@@ -94,7 +96,7 @@ async def test_one_of_two_takers_gets_the_request(requests: Requests, clock: Clo
         assert sorted(taken, key=bool) == [None, request]
 
 
-async def test_old_requests_are_purged(requests: Requests, clock: Clock) -> None:
+async def test_old_requests_are_purged(requests: PendingRequests, clock: Clock) -> None:
     await requests.add(a_request(clock, 1))
     clock.forward(hours=1)
     await requests.add(a_request(clock, 2))
@@ -103,7 +105,7 @@ async def test_old_requests_are_purged(requests: Requests, clock: Clock) -> None
     assert await requests.get(ANN, f"{2:016x}") is not None
 
 
-async def test_fact_is_replaced(meta: Meta) -> None:
+async def test_fact_is_replaced(meta: Metadata) -> None:
     assert await meta.get("commands") is None
     await meta.set("commands", "one")
     await meta.set("other", "else")
@@ -112,14 +114,14 @@ async def test_fact_is_replaced(meta: Meta) -> None:
     assert await meta.get("other") == "else"
 
 
-async def test_installation_is_made_once_even_when_asked_together(meta: Meta) -> None:
+async def test_installation_is_made_once_even_when_asked_together(meta: Metadata) -> None:
     answers = await asyncio.gather(*(meta.installation() for _ in range(5)))
     assert len({*answers, await meta.installation()}) == 1
     assert len(answers[0]) == 8
     assert int(answers[0], 16) >= 0
 
 
-async def test_installations_differ(meta: Meta, database: Database, clock: Clock) -> None:
+async def test_installations_differ(meta: Metadata, database: Database, clock: Clock) -> None:
     first = await meta.installation()
     async with database.write() as connection:
         await connection.execute(tables.meta.delete())

@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from analyzer.dependencies import Limits
-from analyzer.engines import Job, Keep
+from analyzer.engines import Job, SaveRefs
 from analyzer.media.preflight import probe_clip
 from core.models import Assessment, ClipKind, EngineName, VendorRefs
 from tests.analyzer.harness import ANN
@@ -37,13 +37,13 @@ class Watching(ScriptedEngine):
 
     jobs: tuple[Job, ...] = ()
 
-    async def prepare(self, job: Job, keep: Keep) -> VendorRefs:  # noqa: ARG002 - the protocol's
+    async def prepare(self, job: Job, keep: SaveRefs) -> VendorRefs:  # noqa: ARG002 - the protocol's
         return job.refs
 
-    async def start(self, job: Job, keep: Keep) -> VendorRefs:  # noqa: ARG002 - the protocol's
+    async def start(self, job: Job, keep: SaveRefs) -> VendorRefs:  # noqa: ARG002 - the protocol's
         return job.refs
 
-    async def poll(self, job: Job, keep: Keep) -> Assessment:  # noqa: ARG002 - the protocol's
+    async def poll(self, job: Job, keep: SaveRefs) -> Assessment:  # noqa: ARG002 - the protocol's
         self.jobs = (*self.jobs, job)
         return ASSESSMENT
 
@@ -78,6 +78,6 @@ async def test_from_the_link_to_a_played_moment(
         (job,) = engine.jobs
         assert (job.facts.container, job.facts.has_audio) == ("webm", True)
         assert job.facts.has_duration  # Chromium's own file does not say it
-        (attempt,) = await bench.house.attempts.history(ANN, limit=5)
+        (attempt,) = await bench.harness.attempts.history(ANN, limit=5)
         assert (attempt.question, attempt.source.kind) == (QUESTION, ClipKind.STUDIO)
         assert bench.files() == []

@@ -13,13 +13,13 @@ from typing import Any
 import aiohttp
 import pytest
 
-from analyzer.services.studio import Studio
+from analyzer.services.studio import StudioService
 from core.models import Owner, ReplyAddress
-from tests.analyzer.harness import ANN, House, Process, open_house
+from tests.analyzer.harness import ANN, Harness, Process, open_harness
 from tests.analyzer.scripted import BYTES
 from web.app import make_app, serving
 from web.studio.request_bodies import PIECE_TYPE, Patience
-from web.studio.routes import STATIC, studio_part
+from web.studio.routes import STATIC, studio_routes
 
 SECRET = "the bot's token"
 QUESTION = "Why you?"
@@ -50,20 +50,20 @@ class Answer:
 class Bench:
     """A running application and the browser in front of it."""
 
-    house: House
+    harness: Harness
     process: Process
-    studio: Studio
+    studio: StudioService
     url: str
     browser: aiohttp.ClientSession
 
     async def link(self, owner: Owner = ANN, **others: Any) -> str:
         """Give a member who has agreed a link, and return the token in it."""
-        if await self.house.consents.get(owner) is None:
-            await self.house.consents.agree(owner, 1)
+        if await self.harness.consents.get(owner) is None:
+            await self.harness.consents.agree(owner, 1)
         reply = ReplyAddress(
             application_id=5,
             token="reply-token",
-            dies_at=self.house.clock() + timedelta(minutes=14),
+            dies_at=self.harness.clock() + timedelta(minutes=14),
         )
         options: dict[str, Any] = {
             "owner": owner,
@@ -129,7 +129,7 @@ class Bench:
 
     def files(self) -> list[str]:
         """All that lies on disk of recordings."""
-        folders = [self.house.folder / name for name in ("clips", "uploads", "recordings")]
+        folders = [self.harness.folder / name for name in ("clips", "uploads", "recordings")]
         return sorted(f.name for folder in folders for f in folder.rglob("*") if f.is_file())
 
 
@@ -150,14 +150,14 @@ async def open_bench(
     (static / "a.js").write_text("export const a = 1;\n")
     (static / "notes.txt").write_text("not served")
     (folder / "secret.js").write_text("not served")
-    async with open_house(folder, monkeypatch) as house:
-        process = house.process(**changes)
-        studio = Studio(
-            process.parts, process.service, SECRET, "https://bot.example", consent_version=1
+    async with open_harness(folder, monkeypatch) as harness:
+        process = harness.process(**changes)
+        studio = StudioService(
+            process.deps, process.service, SECRET, "https://bot.example", consent_version=1
         )
-        part = studio_part(
+        part = studio_routes(
             studio,
-            process.parts,
+            process.deps,
             static=STATIC if real_page else static,
             patience=patience,
         )
@@ -166,6 +166,6 @@ async def open_bench(
             serving(make_app([part], trusted_proxies=trusted_proxies), "127.0.0.1", 0) as url,
         ):
             await process.start()
-            yield Bench(house, process, studio, url, browser)
+            yield Bench(harness, process, studio, url, browser)
             await process.runner.stop()
             assert not list(browser.cookie_jar)

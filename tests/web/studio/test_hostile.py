@@ -44,8 +44,8 @@ async def test_every_call_wants_a_link_of_ours_and_says_the_same_to_all_others(
 ) -> None:
     token = await bench.link()
     payload, stamp, signature = token.split(".")
-    foreign = LinkTokens("another bot's token", bench.house.clock, bench.studio._tokens._life)
-    unknown = LinkTokens(SECRET, bench.house.clock, bench.studio._tokens._life)
+    foreign = LinkTokens("another bot's token", bench.harness.clock, bench.studio._tokens._life)
+    unknown = LinkTokens(SECRET, bench.harness.clock, bench.studio._tokens._life)
     wrong: list[str | None] = [
         None,
         "",
@@ -94,19 +94,19 @@ async def test_a_link_ends_after_its_half_hour(bench: Bench) -> None:
     await bench.send(sent)
     await bench.submit(sent)
     await bench.process.rest()
-    bench.house.clock.forward(minutes=30)
+    bench.harness.clock.forward(minutes=30)
     for method, path in CALLS:
         answer = await bench.call(method, path, token)
         assert (answer.status, answer.code) == (410, "link_expired")
     assert (await bench.piece(begun, 0, BYTES)).status == 200
-    bench.house.clock.forward(minutes=15)
+    bench.harness.clock.forward(minutes=15)
     assert (await bench.submit(begun)).code == "link_expired"
     assert (await bench.call("GET", "attempt", sent)).json["ended"]
-    bench.house.clock.forward(hours=24)
+    bench.harness.clock.forward(hours=24)
     assert (await bench.call("GET", "attempt", sent)).code == "link_expired"
-    await bench.process.sweep.run()
+    await bench.process.cleanup.run()
     assert bench.files() == []
-    assert await bench.house.studio_links.ids_of(ANN) == []
+    assert await bench.harness.studio_links.ids_of(ANN) == []
     assert (await bench.call("GET", "session", sent)).code == "link_expired"
 
 
@@ -115,7 +115,7 @@ async def test_a_deleted_attempt_ends_its_link_for_good(bench: Bench) -> None:
     await bench.send(token)
     await bench.submit(token)
     await bench.process.rest()
-    [attempt] = await bench.house.attempts.history(ANN, limit=1)
+    [attempt] = await bench.harness.attempts.history(ANN, limit=1)
     await bench.process.service.delete(ANN, attempt.id)
     assert (await bench.call("GET", "session", token)).code == "link_expired"
     assert (await bench.begin(token)).code == "link_expired"
@@ -123,7 +123,7 @@ async def test_a_deleted_attempt_ends_its_link_for_good(bench: Bench) -> None:
 
 async def test_without_consent_nothing_is_taken(bench: Bench) -> None:
     token = await bench.link()
-    await bench.house.consents.withdraw(ANN)
+    await bench.harness.consents.withdraw(ANN)
     answer = await bench.begin(token)
     assert (answer.status, answer.code) == (422, "consent_withdrawn")
     assert bench.files() == []
@@ -135,8 +135,8 @@ async def test_consent_to_another_engine_is_not_enough(bench: Bench) -> None:
     bench.studio._consent_version = 2  # as after a restart with an engine that sends clips away
     for answer in (await bench.begin(token), await bench.submit(begun)):
         assert (answer.status, answer.code) == (422, "consent_outdated")
-    assert await bench.process.parts.clip_store.ids() == frozenset()
-    await bench.house.consents.agree(ANN, 2)
+    assert await bench.process.deps.clip_store.ids() == frozenset()
+    await bench.harness.consents.agree(ANN, 2)
     assert (await bench.submit(begun)).status == 202
 
 
@@ -145,22 +145,22 @@ async def test_consent_withdrawn_while_the_store_takes_its_time_stops_it(
 ) -> None:
     token = await bench.link()
     await bench.send(token)
-    store = bench.process.parts.clip_store
+    store = bench.process.deps.clip_store
     put = store.put
 
     async def slowly(clip_id: str, file: Path) -> None:
         await put(clip_id, file)
-        await bench.house.consents.withdraw(ANN)
+        await bench.harness.consents.withdraw(ANN)
 
     monkeypatch.setattr(store, "put", slowly)
     assert (await bench.submit(token)).code == "consent_withdrawn"
     assert await store.ids() == frozenset()
-    assert await bench.house.uses(ANN) == 0
+    assert await bench.harness.uses(ANN) == 0
 
 
 async def test_a_clock_that_is_behind_the_one_that_dated_a_link_reads_it(bench: Bench) -> None:
     token = await bench.link()
-    bench.house.clock.forward(seconds=-5)
+    bench.harness.clock.forward(seconds=-5)
     assert (await bench.call("GET", "session", token)).status == 200
 
 
@@ -236,7 +236,7 @@ async def test_an_endless_body_is_cut_at_what_was_said(bench: Bench) -> None:
         async with asyncio.timeout(3):
             await bench.piece(token, 0, endless())
     assert given > 1000
-    [part] = (bench.house.folder / "uploads").glob("*")
+    [part] = (bench.harness.folder / "uploads").glob("*")
     assert part.stat().st_size <= 1000
 
 
@@ -253,7 +253,7 @@ async def test_two_pieces_at_once_do_not_get_into_each_other(bench: Bench) -> No
         *(bench.piece(token, 0, slowly(letter)) for letter in (b"a", b"b"))
     )
     assert sorted(answer.status for answer in answers) == [200, 409]
-    [part] = (bench.house.folder / "uploads").glob("*")
+    [part] = (bench.harness.folder / "uploads").glob("*")
     assert part.read_bytes() in (b"a" * 600, b"b" * 600)
     assert part.stat().st_mode & 0o777 == 0o600
 
@@ -320,9 +320,9 @@ async def test_uploads_of_one_member_and_of_all_are_bounded(
     monkeypatch.setattr("analyzer.services.studio.UPLOAD_BYTES_AT_ONCE", 3 * len(BYTES))
     busy = await bench.begin(other)
     assert (busy.status, busy.code, busy.headers["Retry-After"]) == (503, "busy", "60")
-    bench.house.clock.forward(minutes=29)
+    bench.harness.clock.forward(minutes=29)
     assert (await bench.begin(tokens[0])).status == 201  # its own, begun anew
-    bench.house.clock.forward(minutes=20)
+    bench.harness.clock.forward(minutes=20)
     late = await bench.link(BEN)
     assert (await bench.begin(late)).status == 201  # the others have ended
 
@@ -339,7 +339,7 @@ async def test_streams_are_bounded_and_end_with_the_process(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with open_bench(tmp_path, monkeypatch) as bench:
-        bench.house.engine.pending = 10**9
+        bench.harness.engine.pending = 10**9
         token = await bench.link()
         await bench.send(token)
         await bench.submit(token)

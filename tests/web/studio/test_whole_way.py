@@ -49,11 +49,11 @@ async def test_from_the_link_to_the_result(bench: Bench) -> None:
 
     await bench.process.rest()
     assert bench.files() == []
-    [attempt] = await bench.house.attempts.history(ANN, limit=5)
+    [attempt] = await bench.harness.attempts.history(ANN, limit=5)
     assert attempt.source.kind is ClipKind.STUDIO
     assert attempt.reply is None
-    assert bench.house.fetched == []
-    [told] = [attempt.reply for attempt, _ in bench.house.told.told]
+    assert bench.harness.fetched == []
+    [told] = [attempt.reply for attempt, _ in bench.harness.told.told]
     assert told is not None
     assert told.token == "reply-token"
 
@@ -65,7 +65,7 @@ async def test_a_lost_answer_does_not_send_it_twice(bench: Bench) -> None:
     assert {first.status, second.status} == {202, 200}
     await bench.process.rest()
     assert (await bench.submit(token)).status == 200
-    assert len(await bench.house.attempts.history(ANN, limit=5)) == 1
+    assert len(await bench.harness.attempts.history(ANN, limit=5)) == 1
     for answer in (await bench.begin(token), await bench.piece(token, 0, b"x")):
         assert (answer.status, answer.code) == (409, "submitted")
 
@@ -91,7 +91,7 @@ async def test_an_upload_that_breaks_goes_on_where_it_stopped(bench: Bench) -> N
     assert (await bench.piece(token, 4, BYTES[4:])).json == {"received_bytes": len(BYTES)}
     assert (await bench.submit(token)).status == 202
     await bench.process.rest()
-    assert len(await bench.house.attempts.history(ANN, limit=5)) == 1
+    assert len(await bench.harness.attempts.history(ANN, limit=5)) == 1
 
 
 async def test_a_restart_loses_nothing_that_has_come(
@@ -120,9 +120,9 @@ async def test_beginning_anew_drops_what_was_there(bench: Bench) -> None:
 
 
 async def test_a_refused_answer_can_be_sent_in_later(bench: Bench) -> None:
-    bench.house.engine.pending = 10**9
+    bench.harness.engine.pending = 10**9
     for number in range(2):
-        first = await bench.house.submit(bench.process, question=f"Number {number}?")
+        first = await bench.harness.submit(bench.process, question=f"Number {number}?")
     token = await bench.link()
     await bench.send(token)
     refused = await bench.submit(token)
@@ -139,8 +139,8 @@ async def test_shared_gets_a_public_message_while_the_reply_lives(bench: Bench) 
     await bench.send(token)
     assert (await bench.submit(token, shared=True)).status == 202
     await bench.process.rest()
-    assert "public message" in bench.house.told.edits
-    [(attempt, _)] = bench.house.told.told
+    assert "public message" in bench.harness.told.edits
+    [(attempt, _)] = bench.harness.told.told
     assert attempt.shared
     assert attempt.reply is not None
     assert attempt.reply.message_id == 77
@@ -148,17 +148,17 @@ async def test_shared_gets_a_public_message_while_the_reply_lives(bench: Bench) 
 
 async def test_a_reply_that_has_died_is_not_used(bench: Bench) -> None:
     token = await bench.link()
-    bench.house.clock.forward(minutes=20)
+    bench.harness.clock.forward(minutes=20)
     await bench.send(token)
     await bench.submit(token, shared=True)
     await bench.process.rest()
-    assert "public message" not in bench.house.told.edits
-    [(attempt, _)] = bench.house.told.told
+    assert "public message" not in bench.harness.told.edits
+    [(attempt, _)] = bench.harness.told.told
     assert attempt.reply is None
 
 
 async def test_cancelling_stops_it_and_tells_discord(bench: Bench) -> None:
-    bench.house.engine.pending = 10**9
+    bench.harness.engine.pending = 10**9
     token = await bench.link()
     await bench.send(token)
     await bench.submit(token)
@@ -167,7 +167,7 @@ async def test_cancelling_stops_it_and_tells_discord(bench: Bench) -> None:
     again = await bench.call("POST", "cancel", token)
     assert again.json["state"] == "cancelled"
     await bench.process.rest()
-    [(shown, _)] = bench.house.told.told
+    [(shown, _)] = bench.harness.told.told
     assert shown.state is AttemptState.CANCELLED
     assert bench.files() == []
 
@@ -198,15 +198,15 @@ async def test_a_link_leads_to_its_own_attempt_only(bench: Bench) -> None:
 
 
 async def test_the_sweep_takes_what_nobody_waits_for_and_nothing_else(bench: Bench) -> None:
-    bench.house.engine.pending = 10**9
+    bench.harness.engine.pending = 10**9
     sent, open_link = await bench.link(), await bench.link()
     await bench.send(sent)
     await bench.submit(sent)
     await bench.begin(open_link)
-    store, file = bench.process.parts.clip_store, bench.house.folder / "orphan"
+    store, file = bench.process.deps.clip_store, bench.harness.folder / "orphan"
     await asyncio.to_thread(file.write_bytes, BYTES)
     await store.put("f" * 16, file)
-    await bench.process.sweep.run()
+    await bench.process.cleanup.run()
     assert await store.ids() == {(await bench.studio.find(sent))[0].id}
     assert (await bench.call("GET", "session", open_link)).json["received_bytes"] == 0
 
@@ -233,14 +233,14 @@ async def test_a_broken_write_is_not_repeated_at_its_end(
     assert (await bench.piece(token, 2, BYTES[2:])).json == {"received_bytes": len(BYTES)}
     assert (await bench.submit(token)).status == 202
     await bench.process.rest()
-    assert len(await bench.house.attempts.history(ANN, limit=5)) == 1
+    assert len(await bench.harness.attempts.history(ANN, limit=5)) == 1
 
 
 @pytest.mark.expects_logged_error
 async def test_a_stream_that_breaks_ends_and_says_no_more(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    bench.house.engine.pending = 10**9
+    bench.harness.engine.pending = 10**9
     token = await bench.link()
     await bench.send(token)
     await bench.submit(token)

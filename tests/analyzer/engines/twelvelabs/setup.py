@@ -66,7 +66,7 @@ class Bench:
         self.naps.append(seconds)
         await asyncio.sleep(0)
 
-    async def keep(self, refs: VendorRefs) -> None:
+    async def save_refs(self, refs: VendorRefs) -> None:
         """Commit vendor ids, as the service would."""
         self.kept.append(refs)
 
@@ -88,13 +88,13 @@ class Bench:
 
     async def begin(self, engine: TwelveLabsEngine, **changes: Any) -> None:
         """Take an attempt to where its analysis can be looked at."""
-        await engine.prepare(self.job(**changes), self.keep)
-        await engine.start(self.job(**changes), self.keep)
+        await engine.prepare(self.job(**changes), self.save_refs)
+        await engine.start(self.job(**changes), self.save_refs)
 
     async def finish(self, engine: TwelveLabsEngine, **changes: Any) -> Assessment:
         """Look until the assessment is there."""
         for _ in range(20):
-            result = await engine.poll(self.job(**changes), self.keep)
+            result = await engine.poll(self.job(**changes), self.save_refs)
             if not isinstance(result, Pending):
                 return result
         raise AssertionError("pending for ever")

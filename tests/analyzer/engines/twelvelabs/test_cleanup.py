@@ -72,11 +72,11 @@ async def test_nothing_to_delete_calls_nobody(bench: Bench) -> None:
 
 async def test_an_analysis_whose_id_never_reached_us_is_deleted_too(bench: Bench) -> None:
     engine = bench.engine(deadlines=QUICK)
-    await engine.prepare(bench.job(), bench.keep)
+    await engine.prepare(bench.job(), bench.save_refs)
     bench.vendor.fail("POST", "/analyze/tasks", LostAnswer())
     bench.vendor.fail("GET", "/analyze/tasks", *[Answer(503, shape="empty")] * 2000)
     with pytest.raises(EngineUnavailable):
-        await engine.start(bench.job(), bench.keep)
+        await engine.start(bench.job(), bench.save_refs)
     assert bench.refs.task_ids == ()
     assert bench.vendor.tasks_created == 1
     bench.vendor._faults._waiting.clear()

@@ -46,16 +46,16 @@ async def test_the_demo_clip_goes_the_whole_way(bench: Bench) -> None:
 
 async def test_ids_are_committed_the_moment_they_are_known(bench: Bench) -> None:
     engine = bench.engine()
-    await engine.prepare(bench.job(), bench.keep)
+    await engine.prepare(bench.job(), bench.save_refs)
     (asset,) = bench.vendor.assets
     assert bench.kept == [VendorRefs(asset_id=asset)]
-    await engine.start(bench.job(), bench.keep)
+    await engine.start(bench.job(), bench.save_refs)
     (task,) = bench.vendor.tasks
     assert bench.kept[1:] == [VendorRefs(asset_id=asset, task_ids=(task,))]
 
 
 async def test_the_upload_is_the_file_under_a_name_that_says_nothing(bench: Bench) -> None:
-    await bench.engine().prepare(bench.job(), bench.keep)
+    await bench.engine().prepare(bench.job(), bench.save_refs)
     (asset,) = bench.vendor.live_assets()
     assert asset.size == DEMO.stat().st_size
     assert asset.part_filename == f"greenroom-test-{ATTEMPT}.mp4"
@@ -76,7 +76,7 @@ async def test_the_file_type_follows_the_container(
     bench: Bench, container: str, extension: str, content_type: str
 ) -> None:
     facts = SILENT.model_copy(update={"container": container})
-    await bench.engine().prepare(bench.job(facts=facts), bench.keep)
+    await bench.engine().prepare(bench.job(facts=facts), bench.save_refs)
     (asset,) = bench.vendor.live_assets()
     assert asset.part_filename.endswith(f".{extension}")
     assert asset.part_content_type == content_type
@@ -84,7 +84,7 @@ async def test_the_file_type_follows_the_container(
 
 async def test_waiting_for_the_asset_starts_at_a_second_and_grows_to_five(bench: Bench) -> None:
     bench.vendor.asset_polls = 8
-    await bench.engine().prepare(bench.job(), bench.keep)
+    await bench.engine().prepare(bench.job(), bench.save_refs)
     assert bench.naps == [1, 1.5, 2.25, 3.375, 5, 5, 5]
 
 
@@ -112,7 +112,7 @@ async def test_one_poll_is_one_look(bench: Bench) -> None:
     engine = bench.engine()
     await bench.begin(engine)
     before = len(bench.vendor.requests)
-    assert isinstance(await engine.poll(bench.job(), bench.keep), Pending)
+    assert isinstance(await engine.poll(bench.job(), bench.save_refs), Pending)
     assert len(bench.vendor.requests) == before + 1
 
 
@@ -120,7 +120,7 @@ async def test_an_unknown_status_is_one_on_the_way(bench: Bench) -> None:
     bench.vendor.task_statuses = ("validating", "ready")
     engine = bench.engine()
     await bench.begin(engine)
-    assert isinstance(await engine.poll(bench.job(), bench.keep), Pending)
+    assert isinstance(await engine.poll(bench.job(), bench.save_refs), Pending)
     await bench.finish(engine)
 
 
@@ -181,7 +181,7 @@ async def test_an_asset_that_fails_is_refused(bench: Bench) -> None:
     bench.vendor.asset_failure = "video_file_broken"
     engine = bench.engine()
     with pytest.raises(EngineRefused, match="asset_failed") as caught:
-        await engine.prepare(bench.job(), bench.keep)
+        await engine.prepare(bench.job(), bench.save_refs)
     assert "MP4" in caught.value.sentence
     await engine.discard(bench.refs)
     assert bench.nothing_left()
@@ -190,12 +190,12 @@ async def test_an_asset_that_fails_is_refused(bench: Bench) -> None:
 async def test_an_asset_that_never_becomes_ready_is_given_up(bench: Bench) -> None:
     bench.vendor.asset_polls = float("inf")
     with pytest.raises(EngineUnavailable, match="asset_not_ready"):
-        await bench.engine(deadlines=QUICK).prepare(bench.job(), bench.keep)
+        await bench.engine(deadlines=QUICK).prepare(bench.job(), bench.save_refs)
 
 
 async def test_a_clip_that_is_gone_is_asked_for_again(bench: Bench, tmp_path: Path) -> None:
     with pytest.raises(EngineRefused, match="clip_missing"):
-        await bench.engine().prepare(bench.job(clip=tmp_path / "gone.clip"), bench.keep)
+        await bench.engine().prepare(bench.job(clip=tmp_path / "gone.clip"), bench.save_refs)
     assert bench.vendor.requests == []
 
 

@@ -114,7 +114,7 @@ async def test_the_idempotency_key_and_the_custom_id_stay_the_same_over_retries(
 
 async def test_an_upload_is_sent_whole_again_after_a_failure(bench: Bench) -> None:
     bench.vendor.fail("POST", "/assets", Answer(503, shape="empty"))
-    await bench.engine().prepare(bench.job(), bench.keep)
+    await bench.engine().prepare(bench.job(), bench.save_refs)
     (asset,) = bench.vendor.live_assets()
     assert asset.size == bench.job().facts.size_bytes
 
@@ -158,9 +158,9 @@ async def test_a_vendor_that_stays_down_is_unavailable(bench: Bench, call: str) 
     fresh = bench.job(refs=VendorRefs(asset_id=bench.refs.asset_id))
     bench.vendor.down = True
     calls: dict[str, Callable[[], Awaitable[object]]] = {
-        "prepare": lambda: engine.prepare(job, bench.keep),
-        "start": lambda: engine.start(fresh, bench.keep),
-        "poll": lambda: engine.poll(job, bench.keep),
+        "prepare": lambda: engine.prepare(job, bench.save_refs),
+        "start": lambda: engine.start(fresh, bench.save_refs),
+        "poll": lambda: engine.poll(job, bench.save_refs),
         "discard": lambda: engine.discard(bench.refs),
         "check": engine.check,
         "sweep": lambda: engine.sweep(nothing_open),
@@ -181,13 +181,13 @@ async def test_a_vendor_that_never_answers_is_unavailable(bench: Bench) -> None:
     engine = bench.engine(deadlines=QUICK)
     await bench.begin(engine)
     with pytest.raises(EngineUnavailable, match="timeout"):
-        await engine.poll(bench.job(), bench.keep)
+        await engine.poll(bench.job(), bench.save_refs)
 
 
 async def test_an_upload_that_is_closed_early_ends_within_its_deadline(bench: Bench) -> None:
     bench.vendor.fail("POST", "/assets", *[CloseEarly()] * 500)
     with pytest.raises((EngineUnavailable, EngineRefused)) as caught:
-        await bench.engine(deadlines=QUICK).prepare(bench.job(), bench.keep)
+        await bench.engine(deadlines=QUICK).prepare(bench.job(), bench.save_refs)
     assert caught.value.code in ("network", "video_filesize_too_large")
 
 
@@ -197,7 +197,7 @@ async def test_an_id_that_does_not_fit_into_a_path_is_never_used(
 ) -> None:
     bench.vendor.extra_keys = {"_id": hostile}
     with pytest.raises(EngineUnavailable, match="unexpected_answer"):
-        await bench.engine().prepare(bench.job(), bench.keep)
+        await bench.engine().prepare(bench.job(), bench.save_refs)
     assert bench.kept == []
     assert {seen.path for seen in bench.vendor.requests} == {"/assets"}
 
@@ -210,7 +210,7 @@ async def test_a_schema_that_drifted_is_retried_a_few_times_and_then_unavailable
     await bench.begin(engine)
     bench.vendor.dropped_keys = {key}
     with pytest.raises(EngineUnavailable, match="unexpected_answer"):
-        await engine.poll(bench.job(), bench.keep)
+        await engine.poll(bench.job(), bench.save_refs)
     assert 2 <= len(bench.vendor.calls("GET", "/analyze/tasks/*")) <= 5
 
 
@@ -256,7 +256,7 @@ async def test_a_large_upload_stays_out_of_memory(bench: Bench, tmp_path: Path) 
     await engine.check()  # connections and imports are made before measuring
     tracemalloc.start()
     try:
-        await engine.prepare(bench.job(clip=clip), bench.keep)
+        await engine.prepare(bench.job(clip=clip), bench.save_refs)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

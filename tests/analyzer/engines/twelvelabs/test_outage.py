@@ -60,20 +60,20 @@ class Attempted:
         )
         self.refs = VendorRefs()
 
-    async def keep(self, refs: VendorRefs) -> None:
+    async def save_refs(self, refs: VendorRefs) -> None:
         self.refs = refs
 
     def job(self) -> Job:
         return Job(ATTEMPT, QUESTION, DEMO, FACTS, self.refs)
 
     async def upload(self) -> None:
-        await self.engine.prepare(self.job(), self.keep)
+        await self.engine.prepare(self.job(), self.save_refs)
 
     async def start(self) -> None:
-        await self.engine.start(self.job(), self.keep)
+        await self.engine.start(self.job(), self.save_refs)
 
     async def assess(self) -> None:
-        while isinstance(await self.engine.poll(self.job(), self.keep), Pending):  # noqa: ASYNC110 - as the journey does
+        while isinstance(await self.engine.poll(self.job(), self.save_refs), Pending):  # noqa: ASYNC110 - as the journey does
             await asyncio.sleep(5)
 
 

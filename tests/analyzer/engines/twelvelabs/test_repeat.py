@@ -95,7 +95,7 @@ async def test_a_repeat_that_fails_leaves_what_the_first_gave(bench: Bench) -> N
     engine = bench.engine()
     await bench.begin(engine)
     while bench.vendor.tasks_created == 1:
-        await engine.poll(bench.job(), bench.keep)
+        await engine.poll(bench.job(), bench.save_refs)
     bench.vendor.tasks[bench.refs.task_ids[1]].statuses[:] = ["failed"]
     result = await bench.finish(engine)
     assert result.scores[Metric.RELEVANCE].value == 7
@@ -106,7 +106,7 @@ async def test_a_first_analysis_that_is_gone_leaves_the_repeat(bench: Bench) -> 
     engine = bench.engine()
     await bench.begin(engine)
     while bench.vendor.tasks_created == 1:
-        await engine.poll(bench.job(), bench.keep)
+        await engine.poll(bench.job(), bench.save_refs)
     bench.vendor.tasks[bench.refs.task_ids[0]].deleted = True
     assert (await bench.finish(engine)).overall == 7.0
 

@@ -39,17 +39,17 @@ async def test_after_a_restart_an_uploaded_clip_is_found_instead_of_sent_again(
 ) -> None:
     with pytest.raises(Crash):
         await bench.engine().prepare(bench.job(), crash)
-    refs = await bench.engine().prepare(bench.job(resumed=True), bench.keep)
+    refs = await bench.engine().prepare(bench.job(resumed=True), bench.save_refs)
     assert refs == VendorRefs(asset_id=next(iter(bench.vendor.assets)))
     assert len(bench.vendor.calls("POST", "/assets")) == 1
 
 
 async def test_after_a_restart_an_analysis_is_found_instead_of_begun_again(bench: Bench) -> None:
     first = bench.engine()
-    await first.prepare(bench.job(), bench.keep)
+    await first.prepare(bench.job(), bench.save_refs)
     with pytest.raises(Crash):
         await first.start(bench.job(), crash)
-    refs = await bench.engine().start(bench.job(resumed=True), bench.keep)
+    refs = await bench.engine().start(bench.job(resumed=True), bench.save_refs)
     assert refs.task_ids == tuple(bench.vendor.tasks)
     assert len(bench.vendor.calls("POST", "/analyze/tasks")) == 1
 
@@ -61,7 +61,7 @@ async def test_after_a_restart_a_repeat_is_found_instead_of_begun_again(bench: B
     with pytest.raises(Crash):
         await first.poll(bench.job(), crash)
     second = bench.engine()
-    assert isinstance(await second.poll(bench.job(resumed=True), bench.keep), Pending)
+    assert isinstance(await second.poll(bench.job(resumed=True), bench.save_refs), Pending)
     assert bench.refs.task_ids == tuple(bench.vendor.tasks)
     assert len(bench.vendor.calls("POST", "/analyze/tasks")) == 2
     assert (await bench.finish(second)).overall is not None
