@@ -1,4 +1,4 @@
-"""What the service is given: engines, repositories, fetcher, announcer, limits; it builds none."""
+"""What everything is given to work with: engines, repositories, clips, limits, a clock."""
 
 from __future__ import annotations
 
@@ -21,8 +21,16 @@ from storage.leaderboard.repository import Board
 from storage.repositories.attempts import Attempts
 from storage.repositories.consents import Consents
 from storage.repositories.daily_usage import DailyUsage
+from storage.repositories.history import History
+from storage.repositories.member_data import MemberData
+from storage.repositories.member_settings import MemberSettingsStore
+from storage.repositories.metadata import Metadata
 from storage.repositories.pending_deletions import PendingDeletions
 from storage.repositories.pending_requests import PendingRequests
+from storage.repositories.questions import Questions
+from storage.repositories.server_settings import ServerSettingsStore
+from storage.repositories.servers import Servers
+from storage.repositories.statistics import Statistics
 from storage.repositories.studio_links import StudioLinks
 from storage.repositories.vendor_usage import VendorUsage
 from storage.repositories.webhook_events import WebhookEvents
@@ -97,30 +105,50 @@ WITH_WEBHOOKS = Timings(poll_first=5.0, poll_longest=30.0)
 most half a minute, and an analysis of two minutes costs eight looks instead of twenty-eight."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dependencies:
-    """Everything an attempt needs on its way."""
+    """Everything that services, pipeline and cogs work with; `app.container` builds it, once.
+
+    Tests and the demo put their own in place of some of it, with `Overrides`.
+    """
 
     engines: Mapping[EngineName, Engine]
     engine: EngineName  # the one new attempts use
+
+    # repositories
     attempts: Attempts
+    history: History
+    member_data: MemberData
     usage: DailyUsage
     vendor_usage: VendorUsage
     requests: PendingRequests
     consents: Consents
     pending_deletions: PendingDeletions
     board: Board
-    webhook_events: WebhookEvents
-    fetcher: Fetcher
+    questions: Questions
+    server_settings: ServerSettingsStore
+    member_settings: MemberSettingsStore
+    servers: Servers
     studio_links: StudioLinks
+    webhook_events: WebhookEvents
+    metadata: Metadata
+    statistics: Statistics
+
+    # clips
+    fetcher: Fetcher
     uploads: UploadStore
     clip_store: ClipStore
-    announcer: Announcer
     clips_dir: Path
+
+    # what is in force
     limits: Limits
     policy: Policy
+    timings: Timings
+    operator: str | None  # who runs this bot, for the consent card
+    studio_needs: tuple[str, ...]  # the settings that are missing for the studio
+
+    announcer: Announcer
     clock: Clock
-    timings: Timings = field(default_factory=Timings)
     sleep: Sleep = asyncio.sleep
     wakeups: Wakeups = field(default_factory=Wakeups)
     throttle: Throttle = field(default_factory=Throttle)

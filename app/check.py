@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from importlib.util import find_spec
 
 import aiohttp
@@ -12,6 +12,7 @@ import aiohttp
 from analyzer.engines import Engine
 from analyzer.engines.local.engine import LocalEngine
 from analyzer.media.sandbox import sandbox
+from app.container import make_twelvelabs
 from core.errors import EngineError, SettingsProblem
 from core.models import EngineName
 from core.settings import Settings
@@ -20,14 +21,12 @@ from storage.engine.database import Database
 DISCORD_API = "https://discord.com/api/v10"
 SECONDS = 15.0
 
-MakeTwelveLabs = Callable[[Settings, str], Engine]
 
-
-async def run_checks(settings: Settings, make_twelvelabs: MakeTwelveLabs) -> int:
+async def run_checks(settings: Settings) -> int:
     """Print what is right and what is wrong; returns 1 if anything is wrong. Prints no secret."""
     wrong = 0
     contained, sandbox_line = await sandbox()
-    async for fine, sentence in _findings(settings, make_twelvelabs):
+    async for fine, sentence in _findings(settings):
         print(f"{'ok   ' if fine else 'WRONG'}  {sentence}")  # noqa: T201 - this is its answer
         wrong += not fine
     if contained:
@@ -43,15 +42,13 @@ async def run_checks(settings: Settings, make_twelvelabs: MakeTwelveLabs) -> int
     return 1 if wrong else 0
 
 
-async def _findings(
-    settings: Settings, make_twelvelabs: MakeTwelveLabs
-) -> AsyncIterator[tuple[bool, str]]:
+async def _findings(settings: Settings) -> AsyncIterator[tuple[bool, str]]:
     yield await _check_token(settings)
     folder = await _check_folder(settings)
     yield folder
     if folder[0] or settings.database_url is not None:  # else it would say the same again
         yield _check_packages(settings) or await _check_database(settings)
-    yield await _check_engine(settings, make_twelvelabs)
+    yield await _check_engine(settings)
 
 
 def _check_operator(settings: Settings) -> str | None:
@@ -154,7 +151,7 @@ async def _check_database(settings: Settings) -> tuple[bool, str]:
     return True, "The database opens and its tables are up to date."
 
 
-async def _check_engine(settings: Settings, make_twelvelabs: MakeTwelveLabs) -> tuple[bool, str]:
+async def _check_engine(settings: Settings) -> tuple[bool, str]:
     if settings.engine_name is EngineName.LOCAL:
         engine: Engine = LocalEngine(model_dir=settings.local_asr_model)
     elif settings.twelvelabs_api_key is None:

@@ -1,4 +1,4 @@
-"""The composition root: opens everything an attempt needs, for whoever works on attempts."""
+"""The one place that builds things: what a process works with, the services on it, and its end."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,7 +15,15 @@ import aiohttp
 import discord
 from aiohttp import web
 
-from analyzer.dependencies import WITH_WEBHOOKS, Clock, Dependencies, Limits, Timings
+from analyzer.dependencies import (
+    WITH_WEBHOOKS,
+    Announcer,
+    Clock,
+    Dependencies,
+    Limits,
+    Sleep,
+    Timings,
+)
 from analyzer.engines import Engine
 from analyzer.engines.local.engine import LocalEngine
 from analyzer.engines.twelvelabs.engine import TwelveLabsEngine
@@ -25,13 +33,13 @@ from analyzer.media.upload_store import UploadStore
 from analyzer.pipeline.clip_files import clip_path
 from analyzer.pipeline.runner import InProcessRunner, Runner
 from analyzer.policy import Policy
+from analyzer.services.app import App
 from analyzer.services.attempts import AttemptService
 from analyzer.services.cleanup import Cleanup
 from analyzer.services.privacy import PrivacyService
 from analyzer.services.studio import StudioService
 from app.web_server import open_wakeups, route_installers
-from cogs.analyze.announcer import Announcer
-from cogs.analyze.cards import consent_version
+from cogs.analyze.announcer import DiscordAnnouncer
 from core.errors import SettingsProblem
 from core.models import EngineName
 from core.settings import Settings
@@ -40,11 +48,15 @@ from storage.leaderboard.repository import Board
 from storage.repositories.attempts import Attempts
 from storage.repositories.consents import Consents
 from storage.repositories.daily_usage import DailyUsage
+from storage.repositories.history import History
+from storage.repositories.member_data import MemberData
 from storage.repositories.member_settings import MemberSettingsStore
 from storage.repositories.metadata import Metadata
 from storage.repositories.pending_deletions import PendingDeletions
 from storage.repositories.pending_requests import PendingRequests
+from storage.repositories.questions import Questions
 from storage.repositories.server_settings import ServerSettingsStore
+from storage.repositories.servers import Servers
 from storage.repositories.statistics import Statistics
 from storage.repositories.studio_links import StudioLinks
 from storage.repositories.vendor_usage import VendorUsage
@@ -58,48 +70,36 @@ OPEN_ATTEMPTS = 2
 
 FetchThrough = Callable[[discord.Client], Fetcher]
 WrapEngine = Callable[[discord.Client, Engine], Engine]
-
-
 Serve = Callable[[web.Application, str, int], AbstractAsyncContextManager[str]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Overrides:
-    """Where the demo and the tests stand between the bot and what a simulated Discord has not.
+    """What the demo and the tests put in place of the real thing.
 
-    That is: sockets, and real time.
+    That is what a simulated Discord does not have (sockets, and real time), and what a test of the
+    analyzer alone scripts.
     """
 
     fetch_through: FetchThrough | None = None
     wrap_engine: WrapEngine | None = None
+    engines: Mapping[EngineName, Engine] | None = None
+    announcer: Announcer | None = None
     clock: Clock = discord.utils.utcnow
     timings: Timings | None = None
+    sleep: Sleep = asyncio.sleep
     serve: Serve = serving
-
-
-@dataclass(frozen=True, slots=True)
-class App:
-    """Everything that is open, and how to begin working."""
-
-    database: Database
-    meta: Metadata
-    deps: Dependencies
-    service: AttemptService
-    privacy: PrivacyService
-    studio: StudioService | None  # None where it is not set up
-    runner: Runner
-    begin: Callable[[], Awaitable[None]]  # goes on with unfinished attempts and begins to sweep
 
 
 async def open_app(
     settings: Settings,
     client: discord.Client,
     stack: contextlib.AsyncExitStack,
-    seams: Overrides,
+    overrides: Overrides | None = None,
     *,
     takes_attempts: bool = True,
 ) -> App:
-    """Open the memory and make what works on attempts; the stack closes it all.
+    """Open the database and build all that works on attempts; the stack closes it again.
 
     `client` need only be logged in: nothing in here uses a gateway connection. Without
     `takes_attempts` the work is left to other processes.
@@ -107,70 +107,107 @@ async def open_app(
     Raises:
         SettingsProblem: the database cannot be used.
     """
-    clock, timings = seams.clock, seams.timings or _timings(settings)
+    overrides = overrides or Overrides()
     database = Database(settings.sqlalchemy_url)
     stack.push_async_callback(database.close)
     await database.open()
-    meta = Metadata(database, clock)
-    policy = Policy(
-        settings.daily_attempts_per_member,
-        timedelta(days=settings.retention_days),
-        ServerSettingsStore(database),
-        MemberSettingsStore(database),
-    )
-    deps = Dependencies(
-        engines=await _open_engines(client, settings, meta, stack, seams.wrap_engine),
+    deps = await build_dependencies(settings, database, client, stack, overrides)
+    runner = _make_runner(settings, deps, takes_attempts=takes_attempts)
+    attempts, privacy, studio, cleanup = build_services(settings, deps, runner)
+
+    async def start() -> None:
+        wake = open_wakeups(settings, database, deps.wakeups, stack, waits_here=takes_attempts)
+        stack.push_async_callback(runner.stop)
+        stack.push_async_callback(cleanup.stop)
+        await runner.go_on(attempts.advance, attempts.unfinished)
+        cleanup.start()
+        if settings.http_port is not None:
+            app = make_app(
+                route_installers(settings, client, deps, attempts, wake, studio),
+                trusted_proxies=settings.trusted_proxies,
+            )
+            address = await stack.enter_async_context(
+                overrides.serve(app, settings.http_host, settings.http_port)
+            )
+            log.info("web pages at %s", address)
+
+    return App(database, deps, runner, attempts, privacy, studio, cleanup, start)
+
+
+async def build_dependencies(
+    settings: Settings,
+    database: Database,
+    client: discord.Client,
+    stack: contextlib.AsyncExitStack,
+    overrides: Overrides,
+) -> Dependencies:
+    """Build what everything works with, over a database that is open; the stack closes it."""
+    clock, timings = overrides.clock, overrides.timings or _timings(settings)
+    metadata = Metadata(database, clock)
+    installation = await metadata.installation()
+    servers, members = ServerSettingsStore(database), MemberSettingsStore(database)
+    retention = timedelta(days=settings.retention_days)
+    policy = Policy(settings.daily_attempts_per_member, retention, servers, members)
+    return Dependencies(
+        engines=_open_engines(client, settings, installation, stack, overrides),
         engine=settings.engine_name,
         attempts=Attempts(database, clock),
+        history=History(database),
+        member_data=MemberData(database, clock),
         usage=DailyUsage(database, clock),
         vendor_usage=VendorUsage(database),
         requests=PendingRequests(database, clock),
         consents=Consents(database, clock),
         pending_deletions=PendingDeletions(database, clock),
         board=Board(database, clock),
-        webhook_events=WebhookEvents(database, clock),
-        fetcher=await _open_fetcher(client, settings, stack, seams.fetch_through),
+        questions=Questions(database),
+        server_settings=servers,
+        member_settings=members,
+        servers=Servers(database, clock),
         studio_links=StudioLinks(database, clock),
+        webhook_events=WebhookEvents(database, clock),
+        metadata=metadata,
+        statistics=Statistics(database),
+        fetcher=await _open_fetcher(client, settings, stack, overrides),
         uploads=UploadStore(settings.uploads_dir),
-        clip_store=ClipStore(settings.clip_store_url, await meta.installation()),
-        announcer=Announcer(client, clock=clock, timings=timings, retention=policy.retention),
+        clip_store=ClipStore(settings.clip_store_url, installation),
         clips_dir=settings.clips_dir,
         limits=Limits(
             daily_attempts=settings.daily_attempts_per_member,
             open_attempts=OPEN_ATTEMPTS,
             clip_bytes=settings.max_clip_bytes,
             clip_seconds=settings.max_clip_seconds,
-            retention=timedelta(days=settings.retention_days),
+            retention=retention,
         ),
         policy=policy,
-        clock=clock,
         timings=timings,
+        operator=settings.operator,
+        studio_needs=settings.studio_needs,
+        announcer=overrides.announcer
+        or DiscordAnnouncer(client, clock=clock, timings=timings, retention=policy.retention),
+        clock=clock,
+        sleep=overrides.sleep,
     )
-    runner = _make_runner(settings, deps, takes_attempts=takes_attempts)
-    service = AttemptService(deps, runner)
-    privacy = PrivacyService(database, deps, service, runner)
-    studio = _make_studio(settings, deps, service)
-    cleanup = Cleanup(deps, privacy)
 
-    async def begin() -> None:
-        wake = open_wakeups(settings, database, deps.wakeups, stack, waits_here=takes_attempts)
-        stack.push_async_callback(runner.stop)
-        stack.push_async_callback(cleanup.stop)
-        await runner.go_on(service.advance, service.unfinished)
-        cleanup.start()
-        if settings.http_port is not None:
-            app = make_app(
-                route_installers(
-                    settings, client, deps, Statistics(database), service, wake, studio
-                ),
-                trusted_proxies=settings.trusted_proxies,
-            )
-            where = await stack.enter_async_context(
-                seams.serve(app, settings.http_host, settings.http_port)
-            )
-            log.info("web pages at %s", where)
 
-    return App(database, meta, deps, service, privacy, studio, runner, begin)
+def build_services(
+    settings: Settings, deps: Dependencies, runner: Runner
+) -> tuple[AttemptService, PrivacyService, StudioService | None, Cleanup]:
+    """Build the services on what they work with; the studio only where it is set up."""
+    attempts = AttemptService(deps, runner)
+    privacy = PrivacyService(deps, attempts, runner)
+    return attempts, privacy, _make_studio(settings, deps, attempts), Cleanup(deps, privacy)
+
+
+def make_twelvelabs(settings: Settings, installation: str) -> TwelveLabsEngine:
+    """The TwelveLabs engine as the settings want it; its key must be set."""
+    assert settings.twelvelabs_api_key is not None  # noqa: S101 - the callers have looked
+    return TwelveLabsEngine(
+        api_key=settings.twelvelabs_api_key.get_secret_value(),
+        model=settings.twelvelabs_model,
+        installation=installation,
+        base_url=settings.twelvelabs_base_url,
+    )
 
 
 def _make_runner(settings: Settings, deps: Dependencies, *, takes_attempts: bool) -> Runner:
@@ -186,7 +223,7 @@ def _make_runner(settings: Settings, deps: Dependencies, *, takes_attempts: bool
         ) from None
 
     async def tidy(attempt_id: str) -> None:
-        with contextlib.suppress(OSError):  # the sweep tries again
+        with contextlib.suppress(OSError):  # the cleanup tries again
             await asyncio.to_thread(clip_path(deps, attempt_id).unlink, missing_ok=True)
 
     return ProcrastinateRunner(
@@ -206,57 +243,42 @@ def _timings(settings: Settings) -> Timings:
 
 
 def _make_studio(
-    settings: Settings, deps: Dependencies, service: AttemptService
+    settings: Settings, deps: Dependencies, attempts: AttemptService
 ) -> StudioService | None:
-    """The studio, where everything is set that it needs."""
     if settings.http_port is None or settings.public_url is None:
         return None
     token = settings.discord_token
     secret = token.get_secret_value() if token is not None else secrets.token_hex()  # the demo's
-    return StudioService(
-        deps,
-        service,
-        secret,
-        settings.public_url,
-        consent_version=consent_version(settings.engine_name),
-    )
+    return StudioService(deps, attempts, secret, settings.public_url)
 
 
-async def _open_engines(
+def _open_engines(
     client: discord.Client,
     settings: Settings,
-    meta: Metadata,
+    installation: str,
     stack: contextlib.AsyncExitStack,
-    wrap: WrapEngine | None,
-) -> dict[EngineName, Engine]:
+    overrides: Overrides,
+) -> Mapping[EngineName, Engine]:
     """Every engine that is set up, also one not in use: it may have copies left to delete."""
+    if overrides.engines is not None:
+        return overrides.engines
     engines: list[Engine] = [LocalEngine(model_dir=settings.local_asr_model)]
     if settings.twelvelabs_api_key is not None:
-        engines.append(make_twelvelabs(settings, await meta.installation()))
+        engines.append(make_twelvelabs(settings, installation))
     for engine in engines:
         stack.push_async_callback(engine.aclose)
+    wrap = overrides.wrap_engine
     return {engine.name: wrap(client, engine) if wrap else engine for engine in engines}
-
-
-def make_twelvelabs(settings: Settings, installation: str) -> TwelveLabsEngine:
-    """The TwelveLabs engine as the settings want it; its key must be set."""
-    assert settings.twelvelabs_api_key is not None  # noqa: S101 - the callers have looked
-    return TwelveLabsEngine(
-        api_key=settings.twelvelabs_api_key.get_secret_value(),
-        model=settings.twelvelabs_model,
-        installation=installation,
-        base_url=settings.twelvelabs_base_url,
-    )
 
 
 async def _open_fetcher(
     client: discord.Client,
     settings: Settings,
     stack: contextlib.AsyncExitStack,
-    fetch_through: FetchThrough | None,
+    overrides: Overrides,
 ) -> Fetcher:
-    if fetch_through is not None:
-        return fetch_through(client)
+    if overrides.fetch_through is not None:
+        return overrides.fetch_through(client)
     session = await stack.enter_async_context(aiohttp.ClientSession())
     origins = [settings.discord_api_url] if settings.discord_api_url else []
     return HttpFetcher(session, other_origins=origins)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
+from app.gateway import required_token
 from app.purge import purge_all
 from core.errors import SettingsProblem, UserFacingError
 from core.settings import Settings
@@ -35,9 +35,7 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
 
 
-async def operate(
-    settings: Settings, chosen: argparse.Namespace, token: Callable[[Settings], str]
-) -> int:
+async def operate(settings: Settings, chosen: argparse.Namespace) -> int:
     """Do what the command line says, and print how it went; returns the exit code."""
     try:
         if chosen.command == "backup":
@@ -49,7 +47,7 @@ async def operate(
         else:
             return await purge_all(
                 settings,
-                token(settings),
+                required_token(settings),
                 sure=chosen.yes,
                 leave_messages=chosen.leave_messages,
             )

@@ -15,7 +15,8 @@ from discord import app_commands
 from analyzer.dependencies import Dependencies
 from analyzer.pipeline.attempt_pipeline import engine_of
 from analyzer.pipeline.clip_files import delete_clip
-from app.container import App, Overrides, open_app
+from analyzer.services.app import App
+from app.container import open_app
 from app.discord_api import discord_told, make_requester, point_requests_at
 from core.errors import EngineUnavailable, SettingsProblem, StorageUnavailable, UserFacingError
 from core.models import Attempt, AttemptState, Owner
@@ -72,8 +73,8 @@ async def purge_all(settings: Settings, token: str, *, sure: bool, leave_message
             await client.login(token)
         if not sure:
             await _confirm(str(client.user and client.user.name))
-        house = await open_app(settings, client, stack, Overrides(), takes_attempts=False)
-        left = await _delete_outside(house)
+        app = await open_app(settings, client, stack, takes_attempts=False)
+        left = await _delete_outside(app)
         for line in left.lines():
             print(line)
         if left.copies or (left.messages and not leave_messages):
@@ -81,7 +82,7 @@ async def purge_all(settings: Settings, token: str, *, sure: bool, leave_message
             return 1
         with discord_told():
             await app_commands.CommandTree(client).sync()  # an empty tree: no commands any more
-        gone = await delete_rows(house.database)
+        gone = await delete_rows(app.database)
     print(f"Everything is deleted: {sum(gone.values())} rows, and what they led to.")
     return 0
 
@@ -108,25 +109,25 @@ async def _confirm(name: str) -> None:
         raise SettingsProblem("that is not the bot's name.")
 
 
-async def _delete_outside(house: App) -> Left:
+async def _delete_outside(app: App) -> Left:
     """Delete what is not in the database: copies of clips, public messages, files."""
     left, slots = Left(), asyncio.Semaphore(_AT_ONCE)
 
     async def one(owner: Owner, attempt_id: str) -> None:
         async with slots:
-            attempt = await house.deps.attempts.get(owner, attempt_id)
+            attempt = await app.deps.attempts.get(owner, attempt_id)
             if attempt is not None:
-                await _delete_attempt(house.deps, attempt, left)
+                await _delete_attempt(app.deps, attempt, left)
 
     async with asyncio.TaskGroup() as group:
-        for owner, attempt_id in await reaching_out(house.database):
+        for owner, attempt_id in await reaching_out(app.database):
             group.create_task(one(owner, attempt_id))
-    for leftover in await house.deps.pending_deletions.all():
-        await _noting(left, _delete_leftover(house.deps, leftover))
-    for engine in house.deps.engines.values():
+    for pending in await app.deps.pending_deletions.all():
+        await _noting(left, _delete_pending(app.deps, pending))
+    for engine in app.deps.engines.values():
         await _noting(left, engine.sweep(_none_is_open))
-    await _noting(left, _delete_recordings(house.deps))
-    await asyncio.to_thread(shutil.rmtree, house.deps.clips_dir, ignore_errors=True)
+    await _noting(left, _delete_recordings(app.deps))
+    await asyncio.to_thread(shutil.rmtree, app.deps.clips_dir, ignore_errors=True)
     return left
 
 
@@ -160,13 +161,13 @@ async def _delete_recordings(deps: Dependencies) -> None:
         await deps.clip_store.delete(clip_id)
 
 
-async def _delete_leftover(deps: Dependencies, leftover: PendingDeletion) -> None:
-    if leftover.refs:
-        engine = deps.engines.get(leftover.engine)
+async def _delete_pending(deps: Dependencies, pending: PendingDeletion) -> None:
+    if pending.refs:
+        engine = deps.engines.get(pending.engine)
         if engine is None:
             raise EngineUnavailable("engine_switched_off", "Set the engine up again.")
-        await engine.discard(leftover.refs)
-    await deps.pending_deletions.done(leftover.id)
+        await engine.discard(pending.refs)
+    await deps.pending_deletions.done(pending.id)
 
 
 async def _noting(left: Left, deleting: Awaitable[object]) -> bool:

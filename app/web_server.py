@@ -15,7 +15,6 @@ from core.settings import Settings
 from core.version import version
 from storage.engine.database import Database
 from storage.engine.postgres_notify import Notifications
-from storage.repositories.statistics import Statistics
 from web.app import RouteInstaller
 from web.health import health
 from web.metrics import numbers
@@ -33,11 +32,11 @@ def open_wakeups(
 ) -> Wake:
     """How a webhook wakes an attempt: in this process, or on Postgres in whatever process."""
 
-    async def ring_here(key: str) -> None:
+    async def wake_here(key: str) -> None:
         wakeups.wake(key)
 
     if settings.twelvelabs_webhook_secret is None or not settings.on_postgres:
-        return ring_here
+        return wake_here
     notices = Notifications(database, settings.sqlalchemy_url, wakeups.wake)
     if waits_here:
         stack.push_async_callback(notices.stop)
@@ -49,15 +48,14 @@ def route_installers(
     settings: Settings,
     client: discord.Client,
     deps: Dependencies,
-    overview: Statistics,
-    service: AttemptService,
+    attempts: AttemptService,
     wake: Wake,
     studio: StudioService | None,
 ) -> list[RouteInstaller]:
     """What this process serves over HTTP."""
     served = [
-        health(overview, deps.engines[deps.engine], gateway=_gateway(client)),
-        numbers(overview, lambda: service.in_flight, version),
+        health(deps.statistics, deps.engines[deps.engine], gateway=_gateway(client)),
+        numbers(deps.statistics, lambda: attempts.in_flight, version),
     ]
     if settings.twelvelabs_webhook_secret is not None:
         secret = settings.twelvelabs_webhook_secret.get_secret_value()

@@ -9,8 +9,9 @@ import logging
 import discord
 
 from analyzer.media.sandbox import sandbox
-from app.container import Overrides, open_app
+from app.container import open_app
 from app.discord_api import discord_told, make_requester, point_requests_at
+from app.gateway import check_engine, required_token
 from app.shutdown import install_signal_handlers
 from core.errors import SettingsProblem
 from core.settings import Settings
@@ -19,12 +20,14 @@ from core.version import version
 log = logging.getLogger(__name__)
 
 
-async def work(settings: Settings, token: str) -> int:
+async def work(settings: Settings) -> int:
     """Work until told to stop; returns the exit code.
 
     Raises:
         SettingsProblem: there is no queue to work from, or Discord refuses the token.
     """
+    check_engine(settings)
+    token = required_token(settings)
     if not settings.on_postgres:
         raise SettingsProblem(
             "a worker shares its queue with the bot, and a SQLite file is for one process. Set "
@@ -56,5 +59,5 @@ async def _open(
     settings: Settings, token: str, client: discord.Client, stack: contextlib.AsyncExitStack
 ) -> None:
     await client.login(token)
-    house = await open_app(settings, client, stack, Overrides())
-    await house.begin()
+    app = await open_app(settings, client, stack)
+    await app.start()

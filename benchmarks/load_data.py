@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sqlalchemy import insert
 
-from cogs.analyze.cards import consent_version
+from analyzer.consent import consent_version
 from cogs.analyze.submission import REPLY_LIFE
 from core.models import (
     Attempt,

@@ -152,13 +152,14 @@ def _report(process: psutil.Process, lags: list[float], cpu: float) -> Report:
 def main() -> None:
     """Run the bot in this process."""
     import bot
+    from app import gateway
 
-    original = bot.run
+    original = gateway.run
 
     async def run(settings: Settings, **how: Any) -> int:
         return await _measured(original(settings, **how))
 
-    with patch.object(bot, "run", run):
+    with patch.object(gateway, "run", run):
         sys.exit(bot.main(["run"]))
 
 

@@ -9,13 +9,15 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from analyzer.services.app import App
 from cogs.analyze.cards import note_embed
 from cogs.analyze.submission import defer
-from cogs.client import GreenroomBot, Interaction, Tools
+from cogs.client import GreenroomBot, Interaction
 from cogs.ui.embeds import WORKING, FittedEmbed
 from cogs.ui.error_replies import answer_privately, answering
 from cogs.ui.text import plain
 from core.errors import Refused
+from core.version import version
 
 DISCORD_SECONDS = 60.0
 """How long Discord may take to say who owns the bot, or to register the commands."""
@@ -69,17 +71,17 @@ async def _check_owner(interaction: Interaction) -> None:
 
 
 async def _status(bot: GreenroomBot) -> discord.Embed:
-    tools, now = bot.tools, bot.tools.clock()
+    app, now = bot.app, bot.app.deps.clock()
     card = FittedEmbed("Greenroom", WORKING)
     for name, lines in {
-        "Version": [await tools.version(), f"Engine: {tools.engine}"],
-        "Running": [f"Since <t:{int(tools.started_at.timestamp())}:R>, {_servers(bot)}"],
-        "Attempts under way": await _queue(tools),
-        "Failures in the last 24 hours": await _failures(tools, now),
-        "Sent to TwelveLabs this month": [await _vendor_minutes(tools, now)],
+        "Version": [await version(), f"Engine: {app.deps.engine}"],
+        "Running": [f"Since <t:{int(bot.started_at.timestamp())}:R>, {_servers(bot)}"],
+        "Attempts under way": await _queue(app),
+        "Failures in the last 24 hours": await _failures(app, now),
+        "Sent to TwelveLabs this month": [await _vendor_minutes(app, now)],
         "Storage": [
-            f"Database: {await tools.overview.database_bytes() / 1_000_000:.1f} MB",
-            f"Copies still to be deleted: {await tools.overview.left_to_delete()}",
+            f"Database: {await app.deps.statistics.database_bytes() / 1_000_000:.1f} MB",
+            f"Copies still to be deleted: {await app.deps.statistics.left_to_delete()}",
         ],
     }.items():
         card.field(name, lines, weight=_WEIGHT)
@@ -90,22 +92,22 @@ def _servers(bot: GreenroomBot) -> str:
     return "in 1 server" if len(bot.guilds) == 1 else f"in {len(bot.guilds)} servers"
 
 
-async def _queue(tools: Tools) -> list[str]:
-    states = await tools.overview.under_way()
-    lines = [f"Worked on now: {tools.service.in_flight}"]
+async def _queue(app: App) -> list[str]:
+    states = await app.deps.statistics.under_way()
+    lines = [f"Worked on now: {app.attempts.in_flight}"]
     return lines + [f"{state}: {count}" for state, count in sorted(states.items())]
 
 
-async def _failures(tools: Tools, now: datetime) -> list[str]:
-    failures = await tools.overview.failures(now - FAILURES_SINCE)
+async def _failures(app: App, now: datetime) -> list[str]:
+    failures = await app.deps.statistics.failures(now - FAILURES_SINCE)
     lines = [f"{plain(code, 60)}: {count}" for code, count in failures.items()][:FAILURES_SHOWN]
     if len(failures) > FAILURES_SHOWN:
         lines.append(f"and {len(failures) - FAILURES_SHOWN} more codes")
     return lines or ["None."]
 
 
-async def _vendor_minutes(tools: Tools, now: datetime) -> str:
-    return f"{await tools.vendor_usage.of(f'{now:%Y-%m}') / 60:.1f} minutes of clips"
+async def _vendor_minutes(app: App, now: datetime) -> str:
+    return f"{await app.deps.vendor_usage.of(f'{now:%Y-%m}') / 60:.1f} minutes of clips"
 
 
 async def setup(bot: GreenroomBot) -> None:

@@ -16,27 +16,10 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from analyzer.dependencies import Clock
-from analyzer.media.fetcher import Fetcher
-from analyzer.policy import Policy
-from analyzer.services.attempts import AttemptService
-from analyzer.services.privacy import PrivacyService
-from analyzer.services.studio import StudioService
+from analyzer.services.app import App
 from cogs.ui.buttons import PracticeButton
 from cogs.ui.error_replies import answer_error
 from cogs.ui.pagination import PageButton
-from core.models import EngineName
-from storage.leaderboard.repository import Board
-from storage.repositories.attempts import Attempts
-from storage.repositories.consents import Consents
-from storage.repositories.history import History
-from storage.repositories.member_settings import MemberSettingsStore
-from storage.repositories.metadata import Metadata
-from storage.repositories.pending_requests import PendingRequests
-from storage.repositories.questions import Questions
-from storage.repositories.server_settings import ServerSettingsStore
-from storage.repositories.statistics import Statistics
-from storage.repositories.vendor_usage import VendorUsage
 
 log = logging.getLogger(__name__)
 
@@ -81,40 +64,11 @@ class Shards:
         return (guild_id >> 22) % self.count in self.ids
 
 
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """What the composition root hands to the cogs."""
-
-    service: AttemptService
-    privacy: PrivacyService
-    studio: StudioService | None
-    studio_needs: tuple[str, ...]  # the settings that are missing for it
-    attempts: Attempts
-    history: History
-    consents: Consents
-    requests: PendingRequests
-    board: Board
-    meta: Metadata
-    server_settings: ServerSettingsStore
-    member_settings: MemberSettingsStore
-    questions: Questions
-    fetcher: Fetcher
-    policy: Policy
-    overview: Statistics
-    vendor_usage: VendorUsage
-    version: Callable[[], Awaitable[str]]  # of this code, with its commit
-    started_at: datetime
-    clock: Clock
-    engine: EngineName
-    operator: str | None  # who runs this bot, for the consent card
-    begin: Callable[[], Awaitable[None]]  # goes on with unfinished attempts and begins to sweep
-
-
 def _sharding(shards: Shards | None) -> dict[str, Any]:
     return {} if shards is None else {"shard_ids": list(shards.ids), "shard_count": shards.count}
 
 
-Furnish = Callable[["GreenroomBot", AsyncExitStack], Awaitable[Tools]]
+BuildApp = Callable[["GreenroomBot", AsyncExitStack], Awaitable[App]]
 """Opens what the cogs need, and pushes onto the stack how to close it."""
 
 
@@ -138,9 +92,10 @@ class GreenroomBot(commands.AutoShardedBot):
     the gateway is refused, this one tries again (discord.py 2.7.1).
     """
 
-    tools: Tools
+    app: App
+    started_at: datetime
 
-    def __init__(self, furnish: Furnish, *, shards: Shards | None = None) -> None:
+    def __init__(self, build: BuildApp, *, shards: Shards | None = None) -> None:
         # Greenroom never joins voice: no advice about the packages for it
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         super().__init__(
@@ -157,7 +112,7 @@ class GreenroomBot(commands.AutoShardedBot):
         self.shards_served = shards
         self.works = True  # False: register commands only, leave unfinished attempts alone
         self.before_commands: Callable[[], Awaitable[None]] | None = None
-        self._furnish = furnish
+        self._build = build
         self._stack = AsyncExitStack()
 
     async def load_features(self) -> None:
@@ -170,7 +125,8 @@ class GreenroomBot(commands.AutoShardedBot):
         """Open the memory, load the cogs, register changed commands, then go on with the work."""
         if self.before_commands is not None:
             await self.before_commands()
-        self.tools = await self._furnish(self, self._stack)
+        self.app = await self._build(self, self._stack)
+        self.started_at = self.app.deps.clock()
         await self.load_features()
         if not self.works:
             return
@@ -178,7 +134,7 @@ class GreenroomBot(commands.AutoShardedBot):
             synced = await self.sync_commands()
             log.info("%s", f"{synced} commands registered" if synced else "commands unchanged")
         log.info("invite the bot with %s", self.invite_url())
-        await self.tools.begin()
+        await self.app.start()
 
     def invite_url(self) -> str:
         """Where a server's manager adds the bot, with exactly the permissions it needs."""
@@ -200,10 +156,10 @@ class GreenroomBot(commands.AutoShardedBot):
             json.dumps(payload, sort_keys=True, default=str).encode()
         ).hexdigest()
         key = f"commands:{self.application_id}"
-        if not force and await self.tools.meta.get(key) == digest:
+        if not force and await self.app.deps.metadata.get(key) == digest:
             return 0
         registered = await self.tree.sync()
-        await self.tools.meta.set(key, digest)
+        await self.app.deps.metadata.set(key, digest)
         return len(registered)
 
     async def on_ready(self) -> None:

@@ -8,7 +8,7 @@ from discord.ext import commands
 from cogs.client import GreenroomBot
 
 
-class Servers(commands.Cog):
+class GuildEvents(commands.Cog):
     """Listens; it has no commands."""
 
     def __init__(self, bot: GreenroomBot) -> None:
@@ -17,12 +17,12 @@ class Servers(commands.Cog):
     @commands.Cog.listener()
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """The bot was invited."""
-        await self.bot.tools.privacy.servers.joined(guild.id)
+        await self.bot.app.deps.servers.joined(guild.id)
 
     @commands.Cog.listener()
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """The bot was removed; discord.py does not call this when a server is only unavailable."""
-        await self.bot.tools.privacy.servers.left(guild.id)
+        await self.bot.app.deps.servers.left(guild.id)
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:
@@ -30,9 +30,9 @@ class Servers(commands.Cog):
         shards = self.bot.shards_served
         serves = (lambda _: True) if shards is None else shards.serve
         present = [guild.id for guild in self.bot.guilds]
-        await self.bot.tools.privacy.servers.reconcile(present, serves)
+        await self.bot.app.deps.servers.reconcile(present, serves)
 
 
 async def setup(bot: GreenroomBot) -> None:
     """Load the cog."""
-    await bot.add_cog(Servers(bot))
+    await bot.add_cog(GuildEvents(bot))

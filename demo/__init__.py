@@ -7,11 +7,11 @@ import logging
 import socket
 import tempfile
 import webbrowser
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
+from app.container import Overrides
+from app.gateway import create_bot
 from core.errors import SettingsProblem
 from core.settings import Settings
 
@@ -25,7 +25,6 @@ LOOPBACK = "127.0.0.1"
 
 async def run_demo(
     settings: Settings,
-    create_bot: Callable[..., Any],
     *,
     clip: Path | None = None,
     question: str | None = None,
@@ -70,10 +69,12 @@ async def run_demo(
         world = World()
         bot = create_bot(
             private,
-            fetch_through=world.fetch_through,
-            wrap_engine=world.wrap_engine,
-            serve=world.serve_pages,
-            clock=lambda: datetime.now(UTC),  # the simulated clock stands still between actions
+            Overrides(
+                fetch_through=world.fetch_through,
+                wrap_engine=world.wrap_engine,
+                serve=world.serve_pages,
+                clock=lambda: datetime.now(UTC),  # the simulated clock stands still meanwhile
+            ),
         )
         env = world.make_env(bot)
         await env.start()

@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from analyzer.consent import consent_version
 from analyzer.engines.local.report import Heard, write_report
 from analyzer.scoring.delivery import measure, sentences
 from analyzer.scoring.rubric import RUBRIC, RUBRIC_VERSION
-from cogs.analyze.cards import consent_version
 from core.models import (
     Assessment,
     Attempt,

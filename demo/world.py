@@ -16,8 +16,8 @@ from aiohttp import web
 
 from analyzer.engines import Engine, Job, Pending, SaveRefs
 from analyzer.media.fetcher import Fetcher
+from analyzer.services.app import App
 from cogs.analyze.result_card import result_text
-from cogs.client import Tools
 from core.errors import ClipRefused, SettingsProblem
 from core.models import Assessment, Attempt, EngineName, Owner, VendorRefs
 from demo.seed import MEMBERS, YOU, seed
@@ -70,12 +70,12 @@ class World:
         return await self._finished()
 
     async def _finished(self) -> Attempt | None:
-        tools = self._tools
+        app = self._app
         async with asyncio.timeout(FIRST_RESULT_SECONDS):
-            while await tools.service.unfinished():  # noqa: ASYNC110 - the rows say when it ended
+            while await app.attempts.unfinished():  # noqa: ASYNC110 - the rows say when it ended
                 await asyncio.sleep(0.2)
         owner = Owner(guild_id=self.you.guild.id, user_id=self.you.id)
-        found = await tools.attempts.history(owner, limit=1)
+        found = await app.deps.attempts.history(owner, limit=1)
         return found[0] if found else None
 
     async def seed(self, database_url: str) -> None:
@@ -85,7 +85,7 @@ class World:
             database_url,
             {name: Owner(guild_id=one.guild.id, user_id=one.id) for name, one in people},
             channel_id=self.channel.id,
-            now=self._tools.clock(),
+            now=self._app.deps.clock(),
         )
 
     def print_result(self, attempt: Attempt | None) -> int:
@@ -124,7 +124,7 @@ class World:
         fresh = True
         while not closed.done():
             await asyncio.wait([closed], timeout=1.0)
-            busy = bool(await self._tools.service.unfinished())
+            busy = bool(await self._app.attempts.unfinished())
             if busy or not fresh:
                 try:
                     await preview.refresh()
@@ -133,10 +133,10 @@ class World:
                     fresh = False  # somebody is pressing something; the next one will do
 
     @property
-    def _tools(self) -> Tools:
-        tools = self.env.bot.tools  # type: ignore[attr-defined]  # it is a GreenroomBot
-        assert isinstance(tools, Tools)  # noqa: S101 - for the type checker
-        return tools
+    def _app(self) -> App:
+        app = self.env.bot.app  # type: ignore[attr-defined]  # it is a GreenroomBot
+        assert isinstance(app, App)  # noqa: S101 - for the type checker
+        return app
 
     def fetch_through(self, client: discord.Client) -> Fetcher:
         """Attachments of a simulated Discord can only be read through discord.py's own client."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from core.logs import OURS
 from core.settings import Settings
 from tests.packed import watch_unpacking
 from tests.postgres import PostgresServer
@@ -57,6 +58,6 @@ def _logged_errors_fail(
         record.getMessage()
         for when in ("setup", "call")
         for record in caplog.get_records(when)
-        if record.levelno >= logging.ERROR and record.name.startswith("greenroom")
+        if record.levelno >= logging.ERROR and record.name.split(".")[0] in OURS
     ]
     assert not errors, f"the bot logged errors: {errors}"

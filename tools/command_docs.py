@@ -10,7 +10,7 @@ import discord
 from discord import app_commands
 from discord.app_commands import Group
 
-from bot import create_bot
+from app.gateway import create_bot
 from core.settings import ROOT, Settings
 
 TARGET = ROOT / "docs" / "commands.md"

@@ -61,7 +61,7 @@ class ClipStore:
         """Keep a copy of a file under this id, in place of what was there.
 
         Raises:
-            Told: `store_unreachable`; it could not be written.
+            UserFacingError: `store_unreachable`; it could not be written.
         """
         act = self._link if self._is_folder else self._upload
         await self._try(act, clip_id, file, seconds=PUT_SECONDS)
@@ -82,7 +82,7 @@ class ClipStore:
         """Delete the recording with this id; one that is not there counts as deleted.
 
         Raises:
-            Told: `store_unreachable`; it may still be there.
+            UserFacingError: `store_unreachable`; it may still be there.
         """
         await self._try(self._delete, clip_id)
 
@@ -90,7 +90,7 @@ class ClipStore:
         """Ids of all recordings that are here.
 
         Raises:
-            Told: `store_unreachable`.
+            UserFacingError: `store_unreachable`.
         """
         return await self._try(self._ids)
 

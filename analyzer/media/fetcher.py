@@ -22,9 +22,9 @@ class Fetcher(Protocol):
     """Streams the bytes of an attachment."""
 
     def __call__(self, url: str) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
-        """Open `url`; entering and iterating raise only `ClipRefused` and `Told`.
+        """Open `url`; entering and iterating raise only `ClipRefused` and `UserFacingError`.
 
-        `Told` with the code `clip_unreachable` means that another try may help.
+        `UserFacingError` with the code `clip_unreachable` means that another try may help.
         """
         ...
 
@@ -57,7 +57,7 @@ class HttpFetcher:
 
         Raises:
             ClipRefused: it is not an attachment of Discord's, or Discord no longer serves it.
-            Told: `clip_unreachable`; Discord did not answer, or not with the file.
+            UserFacingError: `clip_unreachable`; Discord did not answer, or not with the file.
         """
         address = self._checked(url)
         async with contextlib.AsyncExitStack() as stack:

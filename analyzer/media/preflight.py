@@ -49,7 +49,7 @@ async def preflight(
 
     Raises:
         ClipRefused: the clip is at fault.
-        Told: it could not be fetched or probed; the clip may be fine.
+        UserFacingError: it could not be fetched or probed; the clip may be fine.
     """
     await fetch_clip(fetcher, source, target, max_bytes=max_bytes)
     try:
@@ -78,7 +78,7 @@ async def fetch_clip(fetcher: Fetcher, source: ClipSource, target: Path, *, max_
 
     Raises:
         ClipRefused: it is too large, by what was declared or by what came, or cannot be fetched.
-        Told: `clip_unreachable`, after three tries or 45 s.
+        UserFacingError: `clip_unreachable`, after three tries or 45 s.
     """
     check_declared_size(source, max_bytes=max_bytes)
     async for attempt in stamina.retry_context(
@@ -96,7 +96,7 @@ async def probe_clip(path: Path) -> ClipFacts:
 
     Raises:
         ClipRefused: `clip_unreadable`.
-        Told: `probe_failed`; the probe itself does not work here.
+        UserFacingError: `probe_failed`; the probe itself does not work here.
     """
     clip = await asyncio.to_thread(path.resolve)
     gate = _gates.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(_PROBES_AT_ONCE))

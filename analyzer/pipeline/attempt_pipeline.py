@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import TypeVar, Unpack
 
+from analyzer.consent import check_agreement
 from analyzer.dependencies import Announced, Dependencies
 from analyzer.engines import Engine, Job, Pending
 from analyzer.media.preflight import preflight
@@ -16,7 +17,6 @@ from analyzer.scoring.rubric import assessable
 from core.errors import (
     ClipRefused,
     EngineUnavailable,
-    Refused,
     Superseded,
     UserFacingError,
     error_location,
@@ -66,7 +66,7 @@ async def discard(deps: Dependencies, attempt: Attempt) -> bool:
             await engine_of(deps, attempt).discard(attempt.refs)
         await deps.attempts.change(attempt, cleaned_at=deps.clock())
     except Superseded:
-        return False  # the row is gone, and its vendor ids went to the leftovers
+        return False  # the row is gone, and its vendor ids went to the pending deletions
     except UserFacingError as error:
         log.warning("copies not deleted yet: %s; the sweep goes on", error.code)
         return False
@@ -129,9 +129,8 @@ class AttemptPipeline:
 
     async def _check_consent(self) -> None:
         """Stop where consent was withdrawn since, also when nobody cancelled before a crash."""
-        consents = self._deps.consents
-        if await self._minding_the_row(consents.get(self._attempt.owner)) is None:
-            raise Refused("consent_withdrawn", "You have withdrawn your consent, so I stopped.")
+        consent = self._deps.consents.get(self._attempt.owner)
+        check_agreement(await self._minding_the_row(consent), self._attempt.engine)
 
     async def _fail(self, error: Exception) -> None:
         at = self._attempt.state

@@ -26,7 +26,7 @@ async def delete_clip(deps: Dependencies, attempt: Attempt) -> None:
     """Delete our copies of an attempt's clip.
 
     Raises:
-        Told: `store_unreachable`; the recording may still be in its store.
+        UserFacingError: `store_unreachable`; the recording may still be in its store.
     """
     await asyncio.to_thread(clip_path(deps, attempt.id).unlink, missing_ok=True)
     if attempt.source.kind is ClipKind.STUDIO:

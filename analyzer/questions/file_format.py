@@ -44,7 +44,7 @@ async def fetch_file(fetcher: Fetcher, url: str) -> bytes:
 
     Raises:
         Refused: it is larger, or did not come within a minute.
-        Told: Discord does not serve it.
+        UserFacingError: Discord does not serve it.
     """
     data = bytearray()
     try:

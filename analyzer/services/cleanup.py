@@ -51,7 +51,7 @@ class Cleanup:
         """Sweep once. One part that fails does not keep the others from running."""
         deps, now = self._deps, self._deps.clock()
         await _try("copies of ended attempts", self._copies_of_ended_attempts())
-        await _try("leftovers", self._leftovers())
+        await _try("pending deletions", self._pending_deletions())
         for engine in deps.engines.values():
             await _try(f"unrecorded copies at {engine.name}", self._unrecorded_copies(engine))
         await _try("files", self._files())
@@ -82,19 +82,19 @@ class Cleanup:
         if attempt is not None:
             await discard(self._deps, attempt)
 
-    async def _leftovers(self) -> None:
-        for leftover in await self._deps.pending_deletions.all():
-            with attempt_in_logs(leftover.attempt_id):
-                await _try("leftover", self._leftover(leftover))
+    async def _pending_deletions(self) -> None:
+        for pending in await self._deps.pending_deletions.all():
+            with attempt_in_logs(pending.attempt_id):
+                await _try("pending deletion", self._pending_deletion(pending))
 
-    async def _leftover(self, leftover: PendingDeletion) -> None:
-        if leftover.refs:
-            engine = self._deps.engines.get(leftover.engine)
+    async def _pending_deletion(self, pending: PendingDeletion) -> None:
+        if pending.refs:
+            engine = self._deps.engines.get(pending.engine)
             if engine is None:
-                log.warning("copies at %s wait until it is set up again", leftover.engine)
+                log.warning("copies at %s wait until it is set up again", pending.engine)
                 return
-            await engine.discard(leftover.refs)
-        await self._deps.pending_deletions.done(leftover.id)
+            await engine.discard(pending.refs)
+        await self._deps.pending_deletions.done(pending.id)
 
     async def _unrecorded_copies(self, engine: Engine) -> None:
         if deleted := await engine.sweep(self._deps.attempts.open_ids):

@@ -19,11 +19,8 @@ from analyzer.pipeline.runner import Runner
 from analyzer.services.attempts import DELETE_NOW_SECONDS, AttemptService
 from analyzer.services.data_export import Archive, make_archive
 from core.models import Attempt, AttemptState, Consent, Metric, Owner
-from storage.engine.database import Database
 from storage.leaderboard.repository import Membership
 from storage.repositories.member_attempts import AttemptCounts, Named
-from storage.repositories.member_data import MemberData
-from storage.repositories.servers import Servers
 
 log = logging.getLogger(__name__)
 
@@ -62,13 +59,10 @@ class Deleted:
 class PrivacyService:
     """Acts for one member in one server, or for a server that the bot has left."""
 
-    def __init__(
-        self, database: Database, deps: Dependencies, service: AttemptService, runner: Runner
-    ) -> None:
-        self._data = MemberData(database, deps.clock)
-        self.servers = Servers(database, deps.clock)
+    def __init__(self, deps: Dependencies, attempts: AttemptService, runner: Runner) -> None:
         self._deps = deps
-        self._service = service
+        self._data = deps.member_data
+        self._attempts = attempts
         self._runner = runner
 
     async def attempts(self, owner: Owner, typed: str, limit: int) -> list[Named]:
@@ -129,10 +123,10 @@ class PrivacyService:
     async def erase_left_servers(self) -> None:
         """Delete all of the servers that the bot left 30 days ago. For the sweep."""
         before = self._deps.clock() - SERVER_KEPT
-        for guild_id in await self.servers.due(before):
+        for guild_id in await self._deps.servers.due(before):
             await self._cancel(await self._data.attempts.under_way(guild_id))
             await self._discard(await self._data.attempts.uncleaned(guild_id))
-            if await self.servers.erase(guild_id, before):
+            if await self._deps.servers.erase(guild_id, before):
                 log.info("a server's rows deleted: the bot left it 30 days ago")
 
     async def _clear(
@@ -160,7 +154,7 @@ class PrivacyService:
         """Cancel attempts and show so on their replies; returns how many had not ended."""
         count = 0
         for attempt in attempts:
-            now = await self._service.cancel(attempt.owner, attempt.id)
+            now = await self._attempts.cancel(attempt.owner, attempt.id)
             if now is not None and now.state is AttemptState.CANCELLED:
                 count += 1
                 shown_at = now.model_copy(update={"reply": attempt.reply})

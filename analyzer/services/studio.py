@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 
+from analyzer.consent import check_agreement
 from analyzer.dependencies import Dependencies
 from analyzer.media.preflight import check_declared_size
 from analyzer.media.upload_store import no_upload
@@ -46,27 +47,22 @@ class StudioService:
     def __init__(
         self,
         deps: Dependencies,
-        service: AttemptService,
+        attempts: AttemptService,
         secret: str,
         public_url: str,
-        *,
-        consent_version: int,
     ) -> None:
         """Make one.
 
         Args:
-            parts: what it works with.
-            service: takes what is sent in.
+            deps: what it works with.
+            attempts: takes what is sent in.
             secret: what links are signed with.
             public_url: where browsers reach the page.
-            consent_version: the consent that is needed now; the engine may have changed since a
-                link was made.
         """
         self._deps = deps
-        self._service = service
+        self._attempts = attempts
         self._tokens = LinkTokens(secret, deps.clock, LINK_LIFE)
         self._page = f"{public_url}/studio"
-        self._consent_version = consent_version
 
     async def open(
         self,
@@ -154,7 +150,7 @@ class StudioService:
         """Add a piece at this offset; returns how many bytes are here then.
 
         Raises:
-            Told: see `Uploads.append`; or it has been sent in meanwhile.
+            UserFacingError: see `UploadStore.append`; or it has been sent in meanwhile.
         """
         if link.size_bytes is None:
             raise no_upload()
@@ -170,7 +166,7 @@ class StudioService:
 
         Raises:
             UploadRefused: `incomplete`.
-            Told: what `Service.submit` refuses, and the link can be used again; or the link's
+            UserFacingError: what `AttemptService.submit` refuses, and the link can be used again; or the link's
                 attempt has been deleted.
         """
         deps = self._deps
@@ -202,7 +198,7 @@ class StudioService:
         await deps.clip_store.put(link.id, deps.uploads.path(link.id))
         try:
             await self._check_consent(link.owner)  # again: a store far away may take minutes
-            attempt = await self._service.submit(
+            attempt = await self._attempts.submit(
                 owner=link.owner,
                 channel_id=link.channel_id,
                 question=link.question,
@@ -246,7 +242,7 @@ class StudioService:
             Refused: `not_submitted`.
         """
         before = await self.attempt(link)
-        now = await self._service.cancel(link.owner, link.id)
+        now = await self._attempts.cancel(link.owner, link.id)
         if now is None:
             raise Refused("not_submitted", "Your recording has been deleted.")
         if now.state is AttemptState.CANCELLED and not before.state.ended:
@@ -255,18 +251,8 @@ class StudioService:
         return now
 
     async def _check_consent(self, owner: Owner) -> None:
-        consent = await self._deps.consents.get(owner)
-        if consent is None:
-            raise Refused(
-                "consent_withdrawn",
-                "You have withdrawn your consent. Use /practice in Discord to agree again.",
-            )
-        if consent.version < self._consent_version:
-            raise Refused(
-                "consent_outdated",
-                "What happens with your recording has changed since you agreed. Use /practice in "
-                "Discord to read it and agree again.",
-            )
+        """Check it for the engine in use now: it may have changed since a link was made."""
+        check_agreement(await self._deps.consents.get(owner), self._deps.engine)
 
     async def _check_open(self, link: StudioLink) -> StudioLink:
         """The link as it is now, if it can still be used for an upload."""

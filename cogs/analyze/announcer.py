@@ -36,7 +36,7 @@ Retention = Callable[[int], Awaitable[timedelta]]
 """How long attempts of a server (by its id) are kept."""
 
 
-class Announcer:
+class DiscordAnnouncer:
     """Edits the reply while it can; afterwards a shared result goes to its channel.
 
     `client` may be one that is only logged in: nothing here needs a gateway connection.

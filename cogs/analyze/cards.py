@@ -12,9 +12,6 @@ from cogs.ui.embeds import ATTENTION, QUIET, WORKING, FittedEmbed
 from cogs.ui.text import moment, plain, sentence
 from core.models import Attempt, AttemptState, EngineName
 
-CONSENT_VERSION = 1
-"""Goes up when the meaning of the consent card changes; members are then asked again."""
-
 QUESTION_LIMIT = 200
 SENTENCE_LIMIT = 1000
 OPERATOR_LIMIT = 400  # in UTF-16 units, escapes included
@@ -76,16 +73,6 @@ _STEPS: dict[EngineName, dict[str, frozenset[AttemptState]]] = {
 """The steps after "Received", each with the states in which it is under way."""
 
 _MUST, _MAY = 20, 10
-
-
-def consent_version(engine: EngineName) -> int:
-    """What an agreement is stored and compared as.
-
-    An agreement holds as long as its version is not lower than this. Sending a clip to a vendor
-    is more than keeping it, so who agreed to that has agreed to the local engine's card too, and
-    not the other way round.
-    """
-    return 2 * CONSENT_VERSION - (engine is EngineName.LOCAL)
 
 
 def consent_card(

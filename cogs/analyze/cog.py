@@ -99,7 +99,7 @@ class Analyze(commands.Cog):
             owner=owner_of(interaction),
             channel_id=interaction.channel_id or 0,
             clips=tuple(source_of(clip) for clip in clips),
-            created_at=self.bot.tools.clock(),
+            created_at=self.bot.app.deps.clock(),
         )
         await self._remember(request)
         if len(clips) == 1:
@@ -122,7 +122,7 @@ class Analyze(commands.Cog):
         """
         try:
             async with asyncio.timeout(STORE_SECONDS):
-                await self.bot.tools.requests.add(request)
+                await self.bot.app.deps.requests.add(request)
         except TimeoutError:
             raise StorageUnavailable("slow") from None
 
@@ -142,7 +142,7 @@ class Analyze(commands.Cog):
             await answer_error(interaction, error)
 
     async def _asked(self, interaction: Interaction, form: Submission) -> None:
-        request = await self.bot.tools.requests.take(owner_of(interaction), form.subject)
+        request = await self.bot.app.deps.requests.take(owner_of(interaction), form.subject)
         if request is None or form.index >= len(request.clips):
             raise Refused("request_gone", "That form has expired. Please start again.")
         await take(
@@ -153,7 +153,7 @@ class Analyze(commands.Cog):
         )
 
     async def _again(self, interaction: Interaction, form: Submission) -> None:
-        earlier = await self.bot.tools.attempts.get(owner_of(interaction), form.subject)
+        earlier = await self.bot.app.deps.attempts.get(owner_of(interaction), form.subject)
         if earlier is None:
             raise Refused(
                 "attempt_gone", "That attempt has been deleted. Use /analyze with your new clip."
@@ -170,9 +170,9 @@ class Analyze(commands.Cog):
 
 async def suggest_questions(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
     """The member's own earlier questions first, then the server's bank, then the starters."""
-    owner, tools = owner_of(interaction), interaction.client.tools
-    own = await tools.attempts.questions(owner, typed, CHOICES)
-    bank = await tools.questions.search(owner.guild_id, typed, CHOICES)
+    owner, app = owner_of(interaction), interaction.client.app
+    own = await app.deps.attempts.questions(owner, typed, CHOICES)
+    bank = await app.deps.questions.search(owner.guild_id, typed, CHOICES)
     suggestions = list(dict.fromkeys(own + [q.text for q in bank + starters_with(typed)]))
     # A choice's value is cut off at 100 characters too, which would change a longer question
     fitting = [q for q in suggestions if raw(q, CHOICE_NAME_LIMIT) == q]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from cogs.analyze.cards import consent_version, note_embed
+from analyzer.consent import consent_version
+from cogs.analyze.cards import note_embed
 from cogs.analyze.submission import owner_of, submit
 from cogs.client import GreenroomBot, Interaction
 from cogs.practice.cog import open_studio
@@ -14,12 +15,12 @@ GONE = "That request has expired. Please send your clip again."
 
 async def agree(interaction: Interaction, request_id: str) -> None:
     """Record the consent, then go on with what the member asked for, exactly once."""
-    tools, owner = interaction.client.tools, owner_of(interaction)
-    if await tools.requests.get(owner, request_id) is None:
+    app, owner = interaction.client.app, owner_of(interaction)
+    if await app.deps.requests.get(owner, request_id) is None:
         raise Refused("request_gone", GONE)
     await interaction.response.defer()
-    await tools.consents.agree(owner, consent_version(tools.engine))
-    request = await tools.requests.take(owner, request_id)
+    await app.deps.consents.agree(owner, consent_version(app.deps.engine))
+    request = await app.deps.requests.take(owner, request_id)
     if request is not None and not request.clips:
         await open_studio(interaction, question=request.question or "", shared=request.shared)
     elif request is not None:
@@ -34,7 +35,7 @@ async def agree(interaction: Interaction, request_id: str) -> None:
 async def not_now(interaction: Interaction, request_id: str) -> None:
     """Forget the request; the clip has not been touched."""
     await interaction.response.defer()
-    await interaction.client.tools.requests.take(owner_of(interaction), request_id)
+    await interaction.client.app.deps.requests.take(owner_of(interaction), request_id)
     await interaction.edit_original_response(
         embed=note_embed(
             "All right. Nothing was fetched or kept. Run `/analyze` whenever you like."

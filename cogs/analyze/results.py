@@ -37,7 +37,7 @@ def owned(handler: OwnedHandler) -> Callable[[Interaction, str], Awaitable[None]
     """Let a handler see the attempt only when it belongs to who pressed, in this server."""
 
     async def press(interaction: Interaction, attempt_id: str) -> None:
-        attempt = await interaction.client.tools.attempts.get(owner_of(interaction), attempt_id)
+        attempt = await interaction.client.app.deps.attempts.get(owner_of(interaction), attempt_id)
         if attempt is None:
             raise Refused("not_owner", NOT_YOURS)
         await handler(interaction, attempt)
@@ -53,11 +53,11 @@ async def try_again(interaction: Interaction, attempt: Attempt) -> None:
 
 async def show(interaction: Interaction, attempt_id: str) -> None:
     """Show an attempt privately, or say that it is still to be recorded in the studio."""
-    tools, owner = interaction.client.tools, owner_of(interaction)
-    if tools.studio is not None and await tools.attempts.get(owner, attempt_id) is None:
-        link = await tools.studio.waiting(owner, attempt_id)
+    app, owner = interaction.client.app, owner_of(interaction)
+    if app.studio is not None and await app.deps.attempts.get(owner, attempt_id) is None:
+        link = await app.studio.waiting(owner, attempt_id)
         if link is not None and link.submitted_at is None:
-            raise not_recorded(link, now=tools.clock())
+            raise not_recorded(link, now=app.deps.clock())
     await _show(interaction, attempt_id)
 
 
@@ -71,7 +71,7 @@ async def _show(interaction: Interaction, attempt: Attempt) -> None:
     elif attempt.state is AttemptState.CANCELLED:
         raise Refused("cancelled", "That attempt was cancelled. Use `/analyze` to start another.")
     else:
-        embed = progress_embed(attempt, now=interaction.client.tools.clock())
+        embed = progress_embed(attempt, now=interaction.client.app.deps.clock())
         view = buttons(attempt.id, Action.RESULT, Action.CANCEL)
     await interaction.response.send_message(embed=embed, view=view, ephemeral=True)
 
@@ -96,13 +96,13 @@ async def share(interaction: Interaction, attempt: Attempt) -> None:
         raise Refused("nothing_to_share", _UNDER_WAY)
     if attempt.shared:
         raise Refused("shared_already", "It is shared already. `Unshare` takes it back.")
-    tools = interaction.client.tools
-    attempt = await tools.attempts.change(attempt, shared=True)
+    app = interaction.client.app
+    attempt = await app.deps.attempts.change(attempt, shared=True)
     await interaction.response.edit_message(view=result_buttons(attempt))
     message = await interaction.followup.send(
         embed=public_result_embed(attempt), view=result_buttons(attempt), wait=True
     )
-    await tools.attempts.change(
+    await app.deps.attempts.change(
         attempt, shared_message_id=message.id, shared_channel_id=interaction.channel_id
     )
 
@@ -118,7 +118,7 @@ async def unshare(interaction: Interaction, attempt: Attempt) -> None:
         await interaction.delete_original_response()
     else:
         await _delete_public_copy(interaction, attempt)
-    attempt = await interaction.client.tools.attempts.change(
+    attempt = await interaction.client.app.deps.attempts.change(
         attempt, shared=False, shared_message_id=None, shared_channel_id=None
     )
     if public:
@@ -150,7 +150,7 @@ async def erase(interaction: Interaction, attempt: Attempt) -> None:
     public = _is_public_copy(interaction, attempt)
     if attempt.shared and not public:
         await _delete_public_copy(interaction, attempt)
-    gone = await interaction.client.tools.service.delete(owner_of(interaction), attempt.id)
+    gone = await interaction.client.app.attempts.delete(owner_of(interaction), attempt.id)
     done = note_embed(
         "Deleted: the scores, the transcript and the key points are gone, and no copy of your "
         "clip is left with the analysis service."
@@ -169,15 +169,17 @@ async def erase(interaction: Interaction, attempt: Attempt) -> None:
 async def cancel(interaction: Interaction, attempt: Attempt) -> None:
     """Stop an attempt under way and delete its copies."""
     await interaction.response.defer()
-    now = await interaction.client.tools.service.cancel(owner_of(interaction), attempt.id)
+    now = await interaction.client.app.attempts.cancel(owner_of(interaction), attempt.id)
     if now is not None and now.state is AttemptState.CANCELLED:
         await interaction.edit_original_response(embed=cancelled_embed(now), view=None)
 
 
 async def _result(interaction: Interaction, attempt: Attempt) -> discord.Embed:
-    tools = interaction.client.tools
-    kept_until: datetime = attempt.created_at + await tools.policy.retention(attempt.owner.guild_id)
-    return result_embed(attempt, await tools.attempts.previous(attempt), kept_until=kept_until)
+    app = interaction.client.app
+    kept_until: datetime = attempt.created_at + await app.deps.policy.retention(
+        attempt.owner.guild_id
+    )
+    return result_embed(attempt, await app.deps.attempts.previous(attempt), kept_until=kept_until)
 
 
 def _is_public_copy(interaction: Interaction, attempt: Attempt) -> bool:

@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import discord
 
+from analyzer.consent import holds
 from analyzer.services.attempts import new_id
 from cogs.analyze.announcer import RESULT_BELOW
-from cogs.analyze.cards import consent_card, consent_version, note_embed
+from cogs.analyze.cards import consent_card, note_embed
 from cogs.client import Interaction
 from cogs.ui.buttons import Action, buttons
 from cogs.ui.error_replies import answer_privately
@@ -46,7 +47,7 @@ async def check_place(interaction: Interaction) -> ServerSettings:
     Raises:
         Refused: not in this channel, or not with these roles; the sentence says what would do.
     """
-    settings = await interaction.client.tools.server_settings.get(owner_of(interaction).guild_id)
+    settings = await interaction.client.app.deps.server_settings.get(owner_of(interaction).guild_id)
     parent = getattr(interaction.channel, "parent_id", None)
     if settings.channels and settings.channels.isdisjoint({interaction.channel_id, parent}):
         where = _listed(_channels_seen(interaction, settings.channels)) or "a channel you can't see"
@@ -95,13 +96,13 @@ async def take(
         shared: whether everybody sees the result; `None` leaves it to the server's default.
 
     Raises:
-        Told: the request is refused; the caller's error handler answers it.
+        UserFacingError: the request is refused; the caller's error handler answers it.
     """
-    tools, owner = interaction.client.tools, owner_of(interaction)
+    app, owner = interaction.client.app, owner_of(interaction)
     settings = await check_place(interaction)
     if shared is None:
         shared = settings.share_by_default
-    question = tools.service.check(question, source)
+    question = app.attempts.check(question, source)
     if await has_agreed(interaction):
         await submit(interaction, source=source, question=question, shared=shared)
         return
@@ -114,29 +115,28 @@ async def take(
             question=question,
             clips=(source,),
             shared=shared,
-            created_at=tools.clock(),
+            created_at=app.deps.clock(),
         ),
     )
 
 
 async def has_agreed(interaction: Interaction) -> bool:
     """Whether the member has agreed to the consent card as it is now."""
-    tools = interaction.client.tools
-    consent = await tools.consents.get(owner_of(interaction))
-    return consent is not None and consent.version >= consent_version(tools.engine)
+    app = interaction.client.app
+    return holds(await app.deps.consents.get(owner_of(interaction)), app.deps.engine)
 
 
 async def ask_consent(interaction: Interaction, request: Request) -> None:
     """Keep a request and show the consent card; agreeing goes on from it."""
-    tools = interaction.client.tools
-    await tools.requests.add(request)
+    app = interaction.client.app
+    await app.deps.requests.add(request)
     await answer_privately(
         interaction,
         consent_card(
-            engine=tools.engine,
-            retention_days=(await tools.policy.retention(request.owner.guild_id)).days,
+            engine=app.deps.engine,
+            retention_days=(await app.deps.policy.retention(request.owner.guild_id)).days,
             shared=request.shared and bool(request.clips),  # the studio asks when it is sent in
-            operator=tools.operator,
+            operator=app.deps.operator,
         ),
         buttons(request.id, Action.AGREE, Action.NOT_NOW),
     )
@@ -150,7 +150,7 @@ async def submit(
     A shared attempt gets a public message of its own, once it has been taken.
 
     Raises:
-        Told: the request is refused.
+        UserFacingError: the request is refused.
     """
     await check_place(interaction)  # again: a request may have waited for consent meanwhile
 
@@ -160,7 +160,7 @@ async def submit(
             return reply
         return reply.model_copy(update={"message_id": await _public_message(interaction)})
 
-    await interaction.client.tools.service.submit(
+    await interaction.client.app.attempts.submit(
         owner=owner_of(interaction),
         channel_id=interaction.channel_id or 0,
         question=question,
@@ -175,7 +175,7 @@ def reply_of(interaction: Interaction) -> ReplyAddress:
     return ReplyAddress(
         application_id=interaction.application_id,
         token=interaction.token,
-        dies_at=interaction.client.tools.clock() + REPLY_LIFE,
+        dies_at=interaction.client.app.deps.clock() + REPLY_LIFE,
     )
 
 

@@ -26,7 +26,7 @@ from storage.repositories.history import Entry, latest_at
 
 async def comparable_attempts(interaction: Interaction, typed: str) -> list[Choice]:
     """Own attempts that have another to be compared with, narrowed by the options filled before."""
-    entries = await interaction.client.tools.history.outline(owner_of(interaction))
+    entries = await interaction.client.app.deps.history.outline(owner_of(interaction))
     filled = {str(value) for _, value in interaction.namespace if value}
     chosen = [entry for entry in entries if entry.id in filled]
     asked = latest_at(entries, str(interaction.namespace.question or ""))
@@ -68,7 +68,7 @@ class Compare(commands.Cog):
         """Compare them, privately."""
         await defer(interaction)
         async with answering(interaction):
-            entries = await self.bot.tools.history.outline(owner_of(interaction))
+            entries = await self.bot.app.deps.history.outline(owner_of(interaction))
             await show(interaction, choose_pair(entries, question, first, second))
 
 
@@ -114,7 +114,7 @@ async def show(interaction: Interaction, pair: tuple[str, str]) -> None:
     Raises:
         Refused: one of them is not there any more.
     """
-    attempts, owner = interaction.client.tools.attempts, owner_of(interaction)
+    attempts, owner = interaction.client.app.deps.attempts, owner_of(interaction)
     one, other = await attempts.get(owner, pair[0]), await attempts.get(owner, pair[1])
     if one is None or other is None:
         raise Refused("attempt_gone", "One of the two has just been deleted. Pick another one.")

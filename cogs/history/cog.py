@@ -105,7 +105,7 @@ async def show_page(interaction: Interaction, number: int, chosen: Filter) -> No
     Raises:
         Refused: the member has no result for that question.
     """
-    history, owner = interaction.client.tools.history, owner_of(interaction)
+    history, owner = interaction.client.app.deps.history, owner_of(interaction)
     entry = None
     if chosen.question is not None:
         entry = question_meant(await history.outline(owner), chosen.question)

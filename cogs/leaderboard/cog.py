@@ -79,7 +79,7 @@ class Leaderboard(
         async with answering(interaction):
             await _check_open(interaction)
             digest = question_digest(question or "")
-            sight = _sight(self.bot.tools.engine, ranking, Window(window), digest)
+            sight = _sight(self.bot.app.deps.engine, ranking, Window(window), digest)
             embed, view = await _page(interaction, sight, 1)
             await interaction.edit_original_response(embed=embed, view=view)
 
@@ -88,7 +88,7 @@ class Leaderboard(
         self, interaction: Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
         """The member's own questions first, then the starters; never what others have asked."""
-        own = await self.bot.tools.attempts.questions(owner_of(interaction), typed, CHOICES)
+        own = await self.bot.app.deps.attempts.questions(owner_of(interaction), typed, CHOICES)
         texts = dict.fromkeys([*own, *(question.text for question in starters_with(typed))])
         # A choice's value is cut off at 100 characters, which would name another question
         fitting = [text for text in texts if raw(text, CHOICE_NAME_LIMIT) == text]
@@ -111,7 +111,7 @@ class Leaderboard(
         await defer(interaction)
         async with answering(interaction):
             await _check_open(interaction)
-            membership = await self.bot.tools.board.join(
+            membership = await self.bot.app.deps.board.join(
                 owner_of(interaction),
                 alias=None if alias is None else checked_alias(alias),
                 counts_private=count_private,
@@ -129,7 +129,7 @@ class Leaderboard(
         await defer(interaction)
         async with answering(interaction):
             _check_server(interaction)
-            was_member = await self.bot.tools.board.leave(owner_of(interaction))
+            was_member = await self.bot.app.deps.board.leave(owner_of(interaction))
             await interaction.edit_original_response(embed=left_embed(was_member=was_member))
 
 
@@ -174,7 +174,7 @@ async def _page(
     interaction: Interaction, sight: LeaderboardQuery, number: int
 ) -> tuple[discord.Embed, discord.ui.View]:
     asker = owner_of(interaction)
-    page = await interaction.client.tools.board.page(asker, sight, number)
+    page = await interaction.client.app.deps.board.page(asker, sight, number)
     view = discord.ui.View(timeout=None)
     argument = f"{sight.ranking}.{sight.window}.{sight.question}"
     add_page_buttons(view, LIST, page=page.number, pages=page.pages, argument=argument)
@@ -187,7 +187,7 @@ def _read(interaction: Interaction, argument: str) -> LeaderboardQuery:
     match = _ARGUMENT.fullmatch(argument)
     if match is None:
         raise Refused("old_button", "That button is out of date. Use `/leaderboard show` again.")
-    engine = interaction.client.tools.engine
+    engine = interaction.client.app.deps.engine
     return _sight(engine, match["ranking"], Window(match["window"]), match["question"])
 
 

@@ -85,9 +85,9 @@ async def practise(interaction: Interaction, question: str | None, tag: str | No
     Raises:
         Refused: not here, no such question, or nothing could be submitted afterwards.
     """
-    tools, owner = interaction.client.tools, owner_of(interaction)
+    app, owner = interaction.client.app, owner_of(interaction)
     settings = await check_place(interaction)
-    await tools.service.check_allowance(owner)
+    await app.attempts.check_allowance(owner)
     chosen = await _choose(interaction, tag) if question is None else clean_question(question)
     request = Request(
         id=new_id(),
@@ -95,9 +95,9 @@ async def practise(interaction: Interaction, question: str | None, tag: str | No
         channel_id=interaction.channel_id or 0,
         question=chosen,
         shared=settings.share_by_default,
-        created_at=tools.clock(),
+        created_at=app.deps.clock(),
     )
-    if tools.studio is None:
+    if app.studio is None:
         await _without_studio(interaction, request)
     elif await has_agreed(interaction):
         await open_studio(interaction, question=chosen, shared=request.shared)
@@ -112,7 +112,7 @@ async def open_studio(interaction: Interaction, *, question: str, shared: bool) 
         Refused: not here, the studio is no longer set up, or they have made many links.
     """
     await check_place(interaction)  # again: a request may have waited for consent meanwhile
-    studio = interaction.client.tools.studio
+    studio = interaction.client.app.studio
     if studio is None:
         raise Refused("no_studio", "The studio is not set up here any more. Use `/analyze`.")
     link, url = await studio.open(
@@ -130,11 +130,11 @@ async def take_file(interaction: Interaction, form: Submission) -> None:
     """Submit the file that answers a question where there is no studio, privately.
 
     Raises:
-        Told: the request is refused.
+        UserFacingError: the request is refused.
     """
     if len(form.attachments) != 1:
         raise Refused("no_clip", "Attach one clip.")
-    request = await interaction.client.tools.requests.take(owner_of(interaction), form.subject)
+    request = await interaction.client.app.deps.requests.take(owner_of(interaction), form.subject)
     if request is None or request.question is None:
         raise Refused("request_gone", _GONE)
     source = source_of(form.attachments[0])
@@ -143,7 +143,7 @@ async def take_file(interaction: Interaction, form: Submission) -> None:
 
 async def open_form(interaction: Interaction, request_id: str) -> None:
     """Ask for a file that answers the question."""
-    request = await interaction.client.tools.requests.get(owner_of(interaction), request_id)
+    request = await interaction.client.app.deps.requests.get(owner_of(interaction), request_id)
     if request is None or request.question is None:
         raise Refused("request_gone", _GONE)
     form = upload_form(FORM, request.id, request.question, title="Answer it")
@@ -152,20 +152,20 @@ async def open_form(interaction: Interaction, request_id: str) -> None:
 
 async def _choose(interaction: Interaction, tag: str | None) -> str:
     """A question by chance, another one than the last."""
-    tools, owner = interaction.client.tools, owner_of(interaction)
-    questions = pool(await tools.questions.all(owner.guild_id), Filter.read(tag))
-    found = pick(questions, (await tools.member_settings.get(owner)).last_question_id)
-    await tools.member_settings.change(owner, last_question_id=found.id)
+    app, owner = interaction.client.app, owner_of(interaction)
+    questions = pool(await app.deps.questions.all(owner.guild_id), Filter.read(tag))
+    found = pick(questions, (await app.deps.member_settings.get(owner)).last_question_id)
+    await app.deps.member_settings.change(owner, last_question_id=found.id)
     return found.text
 
 
 async def _without_studio(interaction: Interaction, request: Request) -> None:
-    tools = interaction.client.tools
-    log.warning("/practice was used, but the studio needs %s", " and ".join(tools.studio_needs))
-    await tools.requests.add(request)
+    app = interaction.client.app
+    log.warning("/practice was used, but the studio needs %s", " and ".join(app.deps.studio_needs))
+    await app.deps.requests.add(request)
     is_manager = interaction.permissions.manage_guild and interaction.guild_id is not None
     knows = is_manager or await interaction.client.is_owner(interaction.user)
-    needs = tools.studio_needs if knows else ()
+    needs = app.deps.studio_needs if knows else ()
     card = no_studio_card(request.question or "", request.id, needs)
     await interaction.edit_original_response(embed=card.embed, view=card.view)
 

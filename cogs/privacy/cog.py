@@ -49,7 +49,7 @@ class PrivacyService(
         """Show it privately, with what can be done about it."""
         await defer(interaction)
         owner = owner_of(interaction)
-        held = await self.bot.tools.privacy.view(owner)
+        held = await self.bot.app.privacy.view(owner)
         await interaction.edit_original_response(
             embed=cards.held_embed(held, guild_id=owner.guild_id),
             view=buttons(ALL, Action.EXPORT, Action.ASK_ALL, Action.WITHDRAW),
@@ -73,7 +73,7 @@ class PrivacyService(
         async with answering(interaction):
             found = None
             if _ID.fullmatch(attempt):
-                found = await self.bot.tools.attempts.get(owner_of(interaction), attempt)
+                found = await self.bot.app.deps.attempts.get(owner_of(interaction), attempt)
             if found is None:
                 raise Refused("no_such_attempt", NO_SUCH)
             await interaction.edit_original_response(
@@ -86,7 +86,7 @@ class PrivacyService(
         self, interaction: Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
         """The member's own attempts, however they ended, newest first."""
-        found = await self.bot.tools.privacy.attempts(owner_of(interaction), typed, CHOICES)
+        found = await self.bot.app.privacy.attempts(owner_of(interaction), typed, CHOICES)
         return [_choice(named) for named in found]
 
     @app_commands.command(description="Take back your consent: nothing more of yours is fetched.")
@@ -99,7 +99,7 @@ async def export(interaction: Interaction, _all: str) -> None:
     """Send everything kept about who asks, privately."""
     await defer(interaction)
     async with answering(interaction):
-        archive = await interaction.client.tools.privacy.export(
+        archive = await interaction.client.app.privacy.export(
             owner_of(interaction), limit_bytes=FILE_LIMIT_BYTES
         )
         await interaction.edit_original_response(
@@ -111,7 +111,7 @@ async def export(interaction: Interaction, _all: str) -> None:
 async def ask_all(interaction: Interaction, _all: str) -> None:
     """Ask before deleting everything."""
     await interaction.response.send_message(
-        embed=cards.ask_all_embed(interaction.client.tools.engine),
+        embed=cards.ask_all_embed(interaction.client.app.deps.engine),
         view=buttons(ALL, Action.ERASE_ALL, Action.KEEP_DATA),
         ephemeral=True,
     )
@@ -120,14 +120,14 @@ async def ask_all(interaction: Interaction, _all: str) -> None:
 async def erase_all(interaction: Interaction, _all: str) -> None:
     """Delete everything of who presses."""
     await _working(interaction)
-    deleted = await interaction.client.tools.privacy.delete_everything(owner_of(interaction))
+    deleted = await interaction.client.app.privacy.delete_everything(owner_of(interaction))
     await _done(interaction, embed=cards.deleted_embed(deleted, everything=True))
 
 
 async def erase_one(interaction: Interaction, attempt_id: str) -> None:
     """Delete one attempt of who presses."""
     await _working(interaction)
-    deleted = await interaction.client.tools.privacy.delete_one(owner_of(interaction), attempt_id)
+    deleted = await interaction.client.app.privacy.delete_one(owner_of(interaction), attempt_id)
     if deleted is None:
         await _done(interaction, embed=note_embed("That attempt is deleted already."))
     else:
@@ -142,9 +142,9 @@ async def leave_it(interaction: Interaction, _subject: str) -> None:
 async def withdraw(interaction: Interaction, _all: str) -> None:
     """Withdraw the consent of who asks."""
     await defer(interaction)
-    tools, owner = interaction.client.tools, owner_of(interaction)
-    cancelled = await tools.privacy.withdraw(owner)
-    consent = await tools.consents.last(owner)
+    app, owner = interaction.client.app, owner_of(interaction)
+    cancelled = await app.privacy.withdraw(owner)
+    consent = await app.deps.consents.last(owner)
     await interaction.edit_original_response(embed=cards.withdrawn_embed(consent, cancelled))
 
 

@@ -50,11 +50,11 @@ async def show(interaction: Interaction, question: str | None) -> None:
     Raises:
         Refused: the member has no such question here, or too few attempts.
     """
-    tools, owner = interaction.client.tools, owner_of(interaction)
-    entries = await tools.history.outline(owner)
+    app, owner = interaction.client.app, owner_of(interaction)
+    entries = await app.deps.history.outline(owner)
     entry = question_meant(entries, question)
     narrowing = AttemptFilter(question_key=entry.question_key if entry else None)
-    page = await tools.history.page(owner, narrowing, size=LOOKED_AT)
+    page = await app.deps.history.page(owner, narrowing, size=LOOKED_AT)
     if not page.attempts:
         raise Refused(
             "nothing_yet",
@@ -67,7 +67,7 @@ async def show(interaction: Interaction, question: str | None) -> None:
         found,
         question=entry.question if entry else None,
         total=page.total,
-        streak=streak_weeks((e.created_at for e in entries), tools.clock()),
+        streak=streak_weeks((e.created_at for e in entries), app.deps.clock()),
     )
     chart = await drawn(functools.partial(progress_chart, found.lines))
     files = picture(embed, chart, "progress.png", progress_alt(found))

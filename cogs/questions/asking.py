@@ -27,17 +27,17 @@ async def show_question(interaction: Interaction, wanted: Filter) -> None:
     Raises:
         Refused: there is no such question.
     """
-    tools, owner = interaction.client.tools, owner_of(interaction)
-    questions = pool(await tools.questions.all(owner.guild_id), wanted)
-    question = pick(questions, (await tools.member_settings.get(owner)).last_question_id)
-    await tools.member_settings.change(owner, last_question_id=question.id)
+    app, owner = interaction.client.app, owner_of(interaction)
+    questions = pool(await app.deps.questions.all(owner.guild_id), wanted)
+    question = pick(questions, (await app.deps.member_settings.get(owner)).last_question_id)
+    await app.deps.member_settings.change(owner, last_question_id=question.id)
     card = question_card(question, wanted, only=len(questions) == 1)
     await interaction.edit_original_response(embed=card.embed, view=card.view)
 
 
 async def show_list(interaction: Interaction, wanted: Filter, page: int) -> None:
     """Show a deferred interaction's member a page of the questions there are here."""
-    bank = await interaction.client.tools.questions.all(owner_of(interaction).guild_id)
+    bank = await interaction.client.app.deps.questions.all(owner_of(interaction).guild_id)
     own = {question.id for question in bank}
     card = list_page(pool(bank, wanted), own, wanted, page)
     await interaction.edit_original_response(embed=card.embed, view=card.view)
@@ -47,7 +47,7 @@ async def take_answer(interaction: Interaction, form: Submission) -> None:
     """Submit the clip that a form has brought, privately.
 
     Raises:
-        Told: the request is refused.
+        UserFacingError: the request is refused.
     """
     question = await _known(interaction, form.subject)
     if len(form.attachments) != 1:
@@ -84,7 +84,7 @@ async def _turn(interaction: Interaction, page: int, argument: str) -> None:
 async def _known(interaction: Interaction, question_id: str) -> Question:
     """The question with this id: of this server's bank, or a starter."""
     guild_id = owner_of(interaction).guild_id
-    own = await interaction.client.tools.questions.get(guild_id, question_id)
+    own = await interaction.client.app.deps.questions.get(guild_id, question_id)
     question = own or starter(question_id)
     if question is None:
         raise Refused("question_gone", _GONE)

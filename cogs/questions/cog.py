@@ -41,7 +41,7 @@ Choices = list[app_commands.Choice[str]]
 
 async def suggest_tags(interaction: Interaction, typed: str) -> Choices:
     """The tags there are here that contain what was typed, the most used first."""
-    bank = await interaction.client.tools.questions.all(owner_of(interaction).guild_id)
+    bank = await interaction.client.app.deps.questions.all(owner_of(interaction).guild_id)
     uses = Counter(tag for question in pool(bank, Filter()) for tag in question.tags)
     by_use = sorted(uses, key=lambda tag: (-uses[tag], tag))
     fitting = [tag for tag in by_use if typed.strip().lower() in tag]
@@ -51,7 +51,7 @@ async def suggest_tags(interaction: Interaction, typed: str) -> Choices:
 async def suggest_own(interaction: Interaction, typed: str) -> Choices:
     """The questions of this server's bank that contain what was typed."""
     guild_id = owner_of(interaction).guild_id
-    found = await interaction.client.tools.questions.search(guild_id, typed, CHOICES)
+    found = await interaction.client.app.deps.questions.search(guild_id, typed, CHOICES)
     return [
         app_commands.Choice(
             # A text can be of letters that show nothing, and Discord refuses an empty name
@@ -127,7 +127,7 @@ class QuestionBank(
         async with answering(interaction):
             guild_id = managed_server(interaction)
             draft = Draft.read(text=text, kind=kind, level=level, tags=tags)
-            change = await self.bot.tools.questions.change(
+            change = await self.bot.app.deps.questions.change(
                 guild_id, lambda bank: add_to(bank, draft)
             )
             await interaction.edit_original_response(embed=bank_embed("Added", change.added[0]))
@@ -158,7 +158,7 @@ class QuestionBank(
             draft = Draft.read(text=text, kind=kind, level=level, tags=tags)
             if draft == Draft():
                 raise Refused("nothing_to_change", "Say what to change: text, kind, level or tags.")
-            change = await self.bot.tools.questions.change(
+            change = await self.bot.app.deps.questions.change(
                 guild_id, lambda bank: edit_in(bank, question, draft)
             )
             await interaction.edit_original_response(embed=bank_embed("Changed", change.changed[0]))
@@ -171,7 +171,7 @@ class QuestionBank(
         await defer(interaction)
         async with answering(interaction):
             guild_id = managed_server(interaction)
-            found = find(await self.bot.tools.questions.all(guild_id), question)
+            found = find(await self.bot.app.deps.questions.all(guild_id), question)
             await interaction.edit_original_response(
                 embed=bank_embed("Remove this question?", found),
                 view=buttons(found.id, Action.REMOVE_QUESTION, Action.KEEP_QUESTION),
@@ -189,7 +189,7 @@ class QuestionBank(
         async with answering(interaction):
             guild_id = managed_server(interaction)
             check_size(file.size)
-            data = await fetch_file(self.bot.tools.fetcher, file.url)
+            data = await fetch_file(self.bot.app.deps.fetcher, file.url)
             try:
                 drafts = await asyncio.to_thread(parse, data)
             except FileRefused as refused:
@@ -197,7 +197,7 @@ class QuestionBank(
                 embed, files = problems_card(refused)
                 await interaction.edit_original_response(embed=embed, attachments=files)
                 return
-            change = await self.bot.tools.questions.change(
+            change = await self.bot.app.deps.questions.change(
                 guild_id, lambda bank: merge_into(bank, drafts)
             )
             await interaction.edit_original_response(embed=import_embed(change))
@@ -209,7 +209,7 @@ class QuestionBank(
         """Send the whole bank, privately."""
         await defer(interaction)
         async with answering(interaction):
-            bank = await self.bot.tools.questions.all(managed_server(interaction))
+            bank = await self.bot.app.deps.questions.all(managed_server(interaction))
             if not bank:
                 raise Refused(
                     "bank_empty",
@@ -256,7 +256,7 @@ def managed_server(interaction: Interaction) -> int:
 async def drop(interaction: Interaction, question_id: str) -> None:
     """Remove a question for good."""
     guild_id = managed_server(interaction)
-    removed = await interaction.client.tools.questions.remove(guild_id, question_id)
+    removed = await interaction.client.app.deps.questions.remove(guild_id, question_id)
     if removed is None:
         raise Refused("question_gone", "That question has been removed already.")
     await interaction.response.edit_message(embed=bank_embed("Removed", removed), view=None)

@@ -42,11 +42,11 @@ class Settings(commands.Cog):
         """Show a server's settings to a manager."""
         await defer(interaction)
         async with answering(interaction):
-            tools, guild_id = interaction.client.tools, _managed_guild(interaction)
-            settings = await tools.server_settings.get(guild_id)
+            app, guild_id = interaction.client.app, _managed_guild(interaction)
+            settings = await app.deps.server_settings.get(guild_id)
             await answer_privately(
                 interaction,
-                cards.settings_embed(settings, tools.policy),
+                cards.settings_embed(settings, app.deps.policy),
                 cards.settings_view(settings),
             )
 
@@ -57,9 +57,9 @@ class Settings(commands.Cog):
         """Show a member what is switched off for them."""
         await defer(interaction)
         async with answering(interaction):
-            tools, owner = interaction.client.tools, owner_of(interaction)
-            mine = await tools.member_settings.get(owner)
-            server = await tools.server_settings.get(owner.guild_id)
+            app, owner = interaction.client.app, owner_of(interaction)
+            mine = await app.deps.member_settings.get(owner)
+            server = await app.deps.server_settings.get(owner.guild_id)
             await answer_privately(
                 interaction, cards.metrics_embed(mine, server), cards.metrics_view(mine)
             )
@@ -142,9 +142,9 @@ async def metrics(interaction: Interaction, guild_id: int, chosen: list[str]) ->
 @managed
 async def limits(interaction: Interaction, guild_id: int, _: list[str]) -> None:
     """Ask for the limits."""
-    tools = interaction.client.tools
-    settings = await tools.server_settings.get(guild_id)
-    form = cards.limits_form(settings, tools.policy, f"{guild_id:016x}")
+    app = interaction.client.app
+    settings = await app.deps.server_settings.get(guild_id)
+    form = cards.limits_form(settings, app.deps.policy, f"{guild_id:016x}")
     await interaction.response.send_modal(form)
 
 
@@ -158,7 +158,7 @@ async def reset(interaction: Interaction, _: int, __: list[str]) -> None:
 async def reset_yes(interaction: Interaction, guild_id: int, _: list[str]) -> None:
     """Go back to the defaults."""
     await interaction.response.defer()
-    await interaction.client.tools.server_settings.set(guild_id, ServerSettings())
+    await interaction.client.app.deps.server_settings.set(guild_id, ServerSettings())
     await _show(interaction, ServerSettings(), "Every setting is back to its default now.")
 
 
@@ -166,7 +166,7 @@ async def reset_yes(interaction: Interaction, guild_id: int, _: list[str]) -> No
 async def reset_no(interaction: Interaction, guild_id: int, _: list[str]) -> None:
     """Back to the panel."""
     await interaction.response.defer()
-    settings = await interaction.client.tools.server_settings.get(guild_id)
+    settings = await interaction.client.app.deps.server_settings.get(guild_id)
     await _show(interaction, settings, "Nothing was changed.")
 
 
@@ -174,9 +174,9 @@ async def mine(interaction: Interaction, chosen: list[str]) -> None:
     """Switch metrics off for who pressed, in this server."""
     off = _metrics(chosen)
     await interaction.response.defer()
-    tools, owner = interaction.client.tools, owner_of(interaction)
-    after = await tools.member_settings.change(owner, metrics_off=off)
-    server = await tools.server_settings.get(owner.guild_id)
+    app, owner = interaction.client.app, owner_of(interaction)
+    after = await app.deps.member_settings.change(owner, metrics_off=off)
+    server = await app.deps.server_settings.get(owner.guild_id)
     said = f"Switched off for you now: {cards.titles(off) or 'nothing'}."
     if off | server.metrics_off == frozenset(Metric):
         said = "Every metric is off now, so no clip can be assessed. Leave at least one on."
@@ -189,7 +189,7 @@ async def _limit(interaction: Interaction, form: Submission) -> None:
     guild_id = _managed_guild(interaction)
     if int(form.subject, 16) != guild_id:
         raise Refused("other_server", "That form belongs to another server. Run `/settings` here.")
-    policy = interaction.client.tools.policy
+    policy = interaction.client.app.deps.policy
     attempts = _number(form.texts.get(cards.ATTEMPTS_FIELD, ""), policy.most_daily_attempts)
     days = _number(form.texts.get(cards.DAYS_FIELD, ""), policy.longest_retention.days)
     said = (
@@ -203,12 +203,12 @@ async def _change(
     interaction: Interaction, guild_id: int, said: str, **changes: Unpack[ServerSettingsChanges]
 ) -> None:
     await interaction.response.defer()
-    settings = await interaction.client.tools.server_settings.change(guild_id, **changes)
+    settings = await interaction.client.app.deps.server_settings.change(guild_id, **changes)
     await _show(interaction, settings, said)
 
 
 async def _show(interaction: Interaction, settings: ServerSettings, said: str) -> None:
-    policy = interaction.client.tools.policy
+    policy = interaction.client.app.deps.policy
     await interaction.edit_original_response(
         embed=cards.settings_embed(settings, policy, changed=said),
         view=cards.settings_view(settings),

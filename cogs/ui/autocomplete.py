@@ -20,7 +20,7 @@ CHOICES = 25  # Discord shows at most as many
 
 async def own_questions(interaction: Interaction, typed: str) -> list[Choice]:
     """The member's own questions with a result that contain what was typed, latest first."""
-    entries = await interaction.client.tools.history.outline(owner_of(interaction))
+    entries = await interaction.client.app.deps.history.outline(owner_of(interaction))
     latest: dict[str, Entry] = {}
     for entry in entries:
         latest.setdefault(entry.question_key, entry)

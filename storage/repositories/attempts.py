@@ -238,7 +238,7 @@ class Attempts:
     async def delete(self, owner: Owner, attempt_id: str) -> Attempt | None:
         """Delete the owner's attempt and return what it was.
 
-        Where its copies are not known to be gone, their ids go to the leftovers in the same
+        Where its copies are not known to be gone, their ids go to the pending deletions in the same
         transaction.
         """
         return await delete_attempt(self._database, owner, attempt_id, self._clock)

@@ -1,4 +1,4 @@
-"""Deletes attempts: the board follows, and ids that lead to copies go to the leftovers."""
+"""Deletes attempts: the board follows, and ids that lead to copies go to the pending deletions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.models import Attempt, AttemptState, Owner
 from storage.engine.database import Database
 from storage.leaderboard.updates import restate
 from storage.mapping import AnyRow, attempt_of, owned_by, owner_of
-from storage.repositories.pending_deletions import LEADS_TO_COPIES, keep_leftovers
+from storage.repositories.pending_deletions import LEADS_TO_COPIES, keep_pending_deletions
 from storage.tables import attempts
 
 _ENDED = tuple(state for state in AttemptState if state.ended)
@@ -63,5 +63,5 @@ async def _delete(
         deleted: Sequence[AnyRow] = (await connection.execute(statement)).all()
         assessed = {owner_of(row) for row in deleted if row.assessed}
         await restate(connection, assessed, clock())
-        await keep_leftovers(connection, deleted, clock())
+        await keep_pending_deletions(connection, deleted, clock())
     return deleted

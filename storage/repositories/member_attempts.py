@@ -14,7 +14,7 @@ from storage.engine.database import Database
 from storage.export import rows_of
 from storage.leaderboard.updates import restate
 from storage.mapping import attempt_of, owned_by, question_key
-from storage.repositories.pending_deletions import LEADS_TO_COPIES, keep_leftovers
+from storage.repositories.pending_deletions import LEADS_TO_COPIES, keep_pending_deletions
 from storage.tables import attempts
 
 _OPEN = tuple(state for state in AttemptState if not state.ended)
@@ -116,5 +116,5 @@ class MemberAttempts:
         statement = delete(attempts).where(owned_by(attempts, owner)).returning(*LEADS_TO_COPIES)
         async with self._database.write(turn=owner.user_id) as connection:
             deleted = (await connection.execute(statement)).all()
-            await keep_leftovers(connection, deleted, self._clock())
+            await keep_pending_deletions(connection, deleted, self._clock())
             await restate(connection, [owner], self._clock())

@@ -1,4 +1,4 @@
-"""Leftovers: vendor copies and files that their attempt's row can no longer lead to."""
+"""Pending deletions: vendor copies and files that their attempt's row can no longer lead to."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from storage.mapping import AnyRow
 from storage.tables import attempts, pending_deletions
 
 LEADS_TO_COPIES = (attempts.c.id, attempts.c.engine, attempts.c.refs, attempts.c.cleaned_at)
-"""What `keep_leftovers` needs of a deleted attempt; whole rows would take long to read."""
+"""What `keep_pending_deletions` needs of a deleted attempt; whole rows would take long to read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class PendingDeletion:
 
 
 class PendingDeletions:
-    """The repository of leftovers, which name no member. `Attempts.delete` and `purge` add some."""
+    """The repository of pending deletions, which name no member. `Attempts.delete` and `purge` add some."""
 
     def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
         self._database = database
@@ -63,7 +63,7 @@ class PendingDeletions:
             )
 
 
-async def keep_leftovers(
+async def keep_pending_deletions(
     connection: AsyncConnection, deleted: Iterable[AnyRow], now: datetime
 ) -> None:
     """Of deleted attempts, leave to the sweep the ids of copies not known to be gone.

@@ -9,7 +9,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.engine.database import Database
-from storage.repositories.pending_deletions import LEADS_TO_COPIES, keep_leftovers
+from storage.repositories.pending_deletions import LEADS_TO_COPIES, keep_pending_deletions
 from storage.tables import attempts, metadata, servers
 
 _TURN = -3  # no member's id, and nobody else's turn
@@ -88,7 +88,7 @@ class Servers:
                 return False
             statement = delete(attempts).where(attempts.c.guild_id == guild_id)
             deleted = (await connection.execute(statement.returning(*LEADS_TO_COPIES))).all()
-            await keep_leftovers(connection, deleted, self._clock())
+            await keep_pending_deletions(connection, deleted, self._clock())
             for table in metadata.tables.values():
                 if "guild_id" in table.c:
                     await connection.execute(delete(table).where(table.c.guild_id == guild_id))

@@ -1,4 +1,4 @@
-"""What several unit tests share: a house, in which processes begin and crash."""
+"""What several unit tests share: a harness, in which processes begin and crash."""
 
 from __future__ import annotations
 

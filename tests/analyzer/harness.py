@@ -1,46 +1,40 @@
-"""The whole house without Discord and without a vendor: real storage, everything else scripted."""
+"""The analyzer without Discord and without a vendor: real storage, everything else scripted."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import select
 
-from analyzer.dependencies import Dependencies, Limits, Timings
-from analyzer.media.clip_store import ClipStore
-from analyzer.media.upload_store import UploadStore
+from analyzer.consent import consent_version
+from analyzer.dependencies import Dependencies, Timings
 from analyzer.pipeline.runner import InProcessRunner
-from analyzer.policy import Policy
 from analyzer.services.attempts import AttemptService
 from analyzer.services.cleanup import Cleanup
-from analyzer.services.privacy import PrivacyService
+from analyzer.services.studio import StudioService
+from app.container import Overrides, build_dependencies, build_services
+from app.discord_api import make_requester
 from core.models import Attempt, ClipFacts, ClipSource, Owner, ReplyAddress
+from core.settings import Settings
 from storage.engine.database import Database
-from storage.leaderboard.repository import Board
-from storage.repositories.attempts import Attempts
-from storage.repositories.consents import Consents
-from storage.repositories.daily_usage import DailyUsage
-from storage.repositories.member_settings import MemberSettingsStore
-from storage.repositories.pending_deletions import PendingDeletions
-from storage.repositories.pending_requests import PendingRequests
-from storage.repositories.server_settings import ServerSettingsStore
-from storage.repositories.studio_links import StudioLinks
-from storage.repositories.vendor_usage import VendorUsage
-from storage.repositories.webhook_events import WebhookEvents
 from storage.tables import usage as usage_table
-from tests.analyzer.scripted import BYTES, Points, ScriptedEngine, UserFacingError, Vendor
+from tests.analyzer.scripted import BYTES, Points, RecordingAnnouncer, ScriptedEngine, Vendor
 from tests.storage.samples import FACTS
 
 ANN = Owner(guild_id=7, user_id=1)
 BEN = Owner(guild_id=7, user_id=2)
 CLIP = ClipSource(url="https://cdn.example/clip.mp4", name="clip.mp4", size_bytes=9)
+STUDIO_SECRET = "the bot's token"
+STUDIO_URL = "https://bot.example"
 NO_WAIT = Timings(poll_first=0, poll_longest=0, edit_every=3600)
 
 
@@ -62,14 +56,15 @@ class Process:
     """One process's life: what a start of the bot makes."""
 
     deps: Dependencies
-    service: AttemptService
     runner: InProcessRunner
+    attempts: AttemptService
+    studio: StudioService
     cleanup: Cleanup
     slept: list[float]  # what the runner waited before it tried again
 
     async def start(self) -> None:
-        """Go on with what is unfinished, and sweep beside it, as the bot does at its start."""
-        self.runner.start(self.service.advance, await self.service.unfinished())
+        """Go on with what is unfinished, and clean up beside it, as the bot does at its start."""
+        self.runner.start(self.attempts.advance, await self.attempts.unfinished())
         await self.cleanup.run()
         await self.rest()
 
@@ -77,9 +72,6 @@ class Process:
         """Wait until no attempt is being worked on."""
         while tasks := list(self.runner._tasks.values()):
             await asyncio.wait(tasks)
-
-
-RETENTION = timedelta(days=90)
 
 
 @dataclass
@@ -90,53 +82,41 @@ class Harness:
     folder: Path
     clock: Clock = field(default_factory=Clock)
     vendor: Vendor = field(default_factory=Vendor)
-    told: UserFacingError = field(default_factory=UserFacingError)
+    told: RecordingAnnouncer = field(default_factory=RecordingAnnouncer)
     points: Points = field(default_factory=Points)
     fetched: list[str] = field(default_factory=list)
     fetch_trouble: Exception | None = None
 
-    def __post_init__(self) -> None:
-        self.attempts = Attempts(self.database, self.clock)
-        self.usage = DailyUsage(self.database, self.clock)
-        self.requests = PendingRequests(self.database, self.clock)
-        self.pending_deletions = PendingDeletions(self.database, self.clock)
-        self.consents = Consents(self.database, self.clock)
-        self.studio_links = StudioLinks(self.database, self.clock)
+    async def build(self) -> None:
+        """Build what processes work with, as the bot does, but with everything outside scripted."""
         self.engine = ScriptedEngine(self.vendor)
-        self.deps = Dependencies(
+        self.settings = Settings(
+            data_dir=self.folder,
+            discord_token=SecretStr(STUDIO_SECRET),
+            daily_attempts_per_member=5,
+            http_port=1,
+            public_url=STUDIO_URL,
+        )
+        overrides = Overrides(
+            fetch_through=lambda _: self.fetch,
             engines={self.engine.name: self.points.watch("engine", self.engine)},
-            engine=self.engine.name,
-            attempts=cast("Attempts", self.points.watch("attempts", self.attempts)),
-            usage=cast("DailyUsage", self.points.watch("usage", self.usage)),
-            requests=cast("PendingRequests", self.points.watch("requests", self.requests)),
-            pending_deletions=cast(
-                "PendingDeletions", self.points.watch("leftovers", self.pending_deletions)
-            ),
-            vendor_usage=VendorUsage(self.database),
-            consents=self.consents,
-            board=Board(self.database, self.clock),
-            webhook_events=WebhookEvents(self.database, self.clock),
-            policy=Policy(
-                5,
-                RETENTION,
-                ServerSettingsStore(self.database),
-                MemberSettingsStore(self.database),
-            ),
-            fetcher=self.fetch,
-            studio_links=self.studio_links,
-            uploads=UploadStore(self.folder / "uploads"),
-            clip_store=ClipStore(str(self.folder / "recordings"), "test"),
             announcer=self.points.watch("announcer", self.told),
-            clips_dir=self.folder / "clips",
-            limits=Limits(
-                daily_attempts=5,
-                open_attempts=2,
-                clip_bytes=1000,
-                clip_seconds=600,
-                retention=RETENTION,
-            ),
             clock=self.clock,
             timings=NO_WAIT,
+        )
+        async with contextlib.AsyncExitStack() as stack:
+            deps = await build_dependencies(
+                self.settings, self.database, make_requester(), stack, overrides
+            )
+        self.attempts, self.usage, self.requests = deps.attempts, deps.usage, deps.requests
+        self.pending_deletions, self.consents = deps.pending_deletions, deps.consents
+        self.studio_links = deps.studio_links
+        watched = ("attempts", "usage", "requests", "pending_deletions")
+        self.deps = replace(
+            deps,
+            engine=self.engine.name,
+            limits=replace(deps.limits, clip_bytes=1000),
+            **{name: self.points.watch(name, getattr(deps, name)) for name in watched},
         )
 
     @asynccontextmanager
@@ -161,16 +141,16 @@ class Harness:
 
         deps = replace(self.deps, **changes)
         runner = InProcessRunner(max_in_flight, sleep=sleep)
-        service = AttemptService(deps, runner)
-        cleanup = Cleanup(deps, PrivacyService(self.database, deps, service, runner))
-        return Process(deps, service, runner, cleanup, slept)
+        attempts, _, studio, cleanup = build_services(self.settings, deps, runner)
+        assert studio is not None
+        return Process(deps, runner, attempts, studio, cleanup, slept)
 
     async def submit(
         self, process: Process, owner: Owner = ANN, question: str = "Why you?", **others: Any
     ) -> Attempt:
         """Submit an attempt with a reply, as a command would; its owner has agreed."""
         if await self.consents.get(owner) is None:
-            await self.consents.agree(owner, 1)
+            await self.consents.agree(owner, consent_version(self.engine.name))
         options: dict[str, Any] = {
             "owner": owner,
             "channel_id": 11,
@@ -179,7 +159,7 @@ class Harness:
             "shared": False,
             "open_reply": self.open_reply,
         }
-        return await process.service.submit(**(options | others))
+        return await process.attempts.submit(**(options | others))
 
     async def open_reply(self) -> ReplyAddress:
         await self.points.reach("open_reply")
@@ -210,7 +190,7 @@ class Harness:
 async def open_harness(
     folder: Path, monkeypatch: pytest.MonkeyPatch, url: str | None = None
 ) -> AsyncIterator[Harness]:
-    """A house with a fresh database. Its clips are not probed: that has tests of its own."""
+    """A harness with a fresh database. Its clips are not probed: that has tests of its own."""
 
     async def probe(clip: Path) -> ClipFacts:
         assert await asyncio.to_thread(clip.read_bytes) == BYTES
@@ -220,16 +200,18 @@ async def open_harness(
     database = Database(url or f"sqlite+aiosqlite:///{folder / 'greenroom.sqlite3'}")
     await database.open()
     try:
-        yield Harness(database, folder)
+        harness = Harness(database, folder)
+        await harness.build()
+        yield harness
     finally:
         await database.close()
 
 
-async def journey(harness: Harness, **changes: Any) -> Attempt:
+async def run_attempt(harness: Harness, **changes: Any) -> Attempt:
     """One attempt from submission to its end, by a process with these changes to its parts."""
     process = harness.process(**changes)
     attempt = await harness.submit(process)
-    await process.service.advance(attempt.owner, attempt.id)
+    await process.attempts.advance(attempt.owner, attempt.id)
     return await row(harness, attempt)
 
 

@@ -167,7 +167,7 @@ class ScriptedEngine:
             raise self.troubles[name]
 
 
-class UserFacingError:
+class RecordingAnnouncer:
     """An announcer that writes down what it was asked to show."""
 
     def __init__(self) -> None:

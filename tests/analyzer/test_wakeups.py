@@ -1,4 +1,4 @@
-"""A bell wakes who waits for its key, once, also when it rang before the wait began."""
+"""A wake-up reaches whoever waits for its key, once, also when it came before the wait began."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ async def _queue(
         created_at=now - timedelta(days=days_ago),
         **others,
     )
-    admission = await sim.bot.tools.attempts.admit(
+    admission = await sim.bot.app.deps.attempts.admit(
         attempt, used_since=now, daily_limit=1000, open_limit=1000
     )
     assert admission.admitted
@@ -63,7 +63,7 @@ async def _queue(
 
 
 async def _end(sim: Simulation, attempt: Attempt, state: AttemptState, **changes: Any) -> Attempt:
-    return await sim.bot.tools.attempts.move(attempt, state, cleaned_at=sim.env.now(), **changes)
+    return await sim.bot.app.deps.attempts.move(attempt, state, cleaned_at=sim.env.now(), **changes)
 
 
 async def post_as_bot(

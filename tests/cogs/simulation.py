@@ -13,7 +13,8 @@ import simcord
 from pydantic import SecretStr
 
 from analyzer.dependencies import Timings
-from bot import create_bot
+from app.container import Overrides
+from app.gateway import create_bot
 from cogs.client import GreenroomBot
 from core.models import Attempt, Owner
 from core.settings import Settings
@@ -57,7 +58,8 @@ class Simulation:
 
     def make_bot(self) -> GreenroomBot:
         """A bot as an operator's next start would make it."""
-        return create_bot(self.settings, fetch_through=fetch_through_client, timings=self.timings)
+        overrides = Overrides(fetch_through=fetch_through_client, timings=self.timings)
+        return create_bot(self.settings, overrides)
 
     def furnish(self) -> None:
         """Two servers; Ada and Ben are in the first, Ada also in the second."""
@@ -85,10 +87,10 @@ class Simulation:
 
     async def agree(self, member: simcord.MemberActor) -> None:
         """Let a member have agreed before."""
-        from cogs.analyze.cards import consent_version
+        from analyzer.consent import consent_version
 
-        tools = self.bot.tools
-        await tools.consents.agree(owner(member), consent_version(tools.engine))
+        deps = self.bot.app.deps
+        await deps.consents.agree(owner(member), consent_version(deps.engine))
 
     async def analyze(
         self,
@@ -104,7 +106,7 @@ class Simulation:
 
     async def attempts(self, member: simcord.MemberActor) -> list[Attempt]:
         """A member's assessed attempts, newest first."""
-        return await self.bot.tools.attempts.history(owner(member), limit=100)
+        return await self.bot.app.deps.attempts.history(owner(member), limit=100)
 
 
 def owner(member: simcord.MemberActor) -> Owner:

@@ -55,7 +55,7 @@ async def test_work_failures_and_minutes_are_counted_without_anybodys_id(
     assert "clip\\_unreadable: 1" in text
     assert f"{seconds / 60:.1f} minutes of clips" in text
     month = f"{first.created_at:%Y-%m}"
-    assert await sim.bot.tools.vendor_usage.of(month) == pytest.approx(seconds)
+    assert await sim.bot.app.deps.vendor_usage.of(month) == pytest.approx(seconds)
     assert str(sim.ada.id) not in text
     assert first.id not in text
     await sim.env.advance_time(25 * 3600)
@@ -82,7 +82,7 @@ async def test_the_queue_and_what_is_left_to_delete_are_shown(slow_stage: Simula
 async def test_only_this_months_minutes_are_shown(
     sim: Simulation, operator: simcord.MemberActor
 ) -> None:
-    await sim.bot.tools.vendor_usage.add("2019-01", 6000)
+    await sim.bot.app.deps.vendor_usage.add("2019-01", 6000)
     assert "0.0 minutes of clips" in await status(sim, operator)
 
 

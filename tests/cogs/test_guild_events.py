@@ -16,7 +16,7 @@ from tests.fakes.twelvelabs_faults import Answer
 async def noted(sim: Simulation) -> dict[int, bool]:
     """By server: whether the bot is in it, as far as it has noted."""
     await sim.env.settle()
-    async with sim.bot.tools.attempts._database.read() as connection:
+    async with sim.bot.app.deps.attempts._database.read() as connection:
         rows = await connection.execute(select(tables.servers))
         return {row.guild_id: row.left_at is None for row in rows}
 
@@ -36,8 +36,8 @@ async def leave(sim: Simulation) -> None:
 
 def let_it_be(sim: Simulation, later: timedelta) -> None:
     """Let the work behind the bot believe that it is that much later."""
-    tools = sim.bot.tools
-    object.__setattr__(tools.service._deps, "clock", lambda: tools.clock() + later)
+    app = sim.bot.app
+    object.__setattr__(app.attempts._deps, "clock", lambda: app.deps.clock() + later)
 
 
 async def sweep_again(sim: Simulation) -> None:
@@ -46,7 +46,7 @@ async def sweep_again(sim: Simulation) -> None:
 
 async def left_in(sim: Simulation, guild_id: int) -> int:
     """How many rows are left of a server."""
-    async with sim.bot.tools.attempts._database.read() as connection:
+    async with sim.bot.app.deps.attempts._database.read() as connection:
         found = [
             (await connection.execute(select(table).where(table.c.guild_id == guild_id))).all()
             for table in tables.metadata.tables.values()
@@ -64,7 +64,7 @@ async def test_joining_and_leaving_is_noted(sim: Simulation) -> None:
 
 
 async def test_what_happened_while_the_bot_was_away_is_noted_at_the_start(sim: Simulation) -> None:
-    servers = sim.bot.tools.privacy.servers
+    servers = sim.bot.app.deps.servers
     await servers.left(sim.other_guild.id)
     await servers.joined(4711)
     await sim.restart()
@@ -89,14 +89,14 @@ async def test_a_servers_rows_go_thirty_days_after_the_bot_left(sim: Simulation)
     await sweep_again(sim)
     assert await left_in(sim, sim.guild.id) == 0
     assert len(await sim.attempts(sim.ada_elsewhere)) == 1
-    assert await sim.bot.tools.consents.get(owner(sim.ada_elsewhere)) is not None
+    assert await sim.bot.app.deps.consents.get(owner(sim.ada_elsewhere)) is not None
     assert await noted(sim) == {sim.other_guild.id: True}
 
 
 async def test_coming_back_in_time_keeps_everything(sim: Simulation) -> None:
     await sim.agree(sim.ada)
     await sim.analyze(sim.ada)
-    servers, before = sim.bot.tools.privacy.servers, sim.bot.tools.clock()
+    servers, before = sim.bot.app.deps.servers, sim.bot.app.deps.clock()
     await servers.left(sim.guild.id)
     await servers.joined(sim.guild.id)
     assert await servers.due(before + timedelta(days=31)) == []
@@ -109,13 +109,13 @@ async def test_what_runs_in_a_left_server_is_stopped_and_its_copies_deleted(
     await slow_stage.agree(slow_stage.ada)
     await slow_stage.analyze(slow_stage.ada)
     assert len(slow_stage.vendor.live_tasks()) == 1
-    privacy = slow_stage.bot.tools.privacy
-    await privacy.servers.left(slow_stage.guild.id)
+    privacy = slow_stage.bot.app.privacy
+    await slow_stage.bot.app.deps.servers.left(slow_stage.guild.id)
     let_it_be(slow_stage, timedelta(days=30, seconds=1))
     await privacy.erase_left_servers()
     assert slow_stage.vendor.live_tasks() == []
     assert slow_stage.vendor.live_assets() == []
-    assert await slow_stage.bot.tools.service.unfinished() == []
+    assert await slow_stage.bot.app.attempts.unfinished() == []
     assert await left_in(slow_stage, slow_stage.guild.id) == 0
 
 
@@ -126,8 +126,8 @@ async def test_copies_the_vendor_keeps_are_left_to_the_sweep_without_a_name(
         sim.vendor.fail("DELETE", "/analyze/tasks/*", Answer(403, "api_not_allowed"))
     await sim.agree(sim.ada)
     await sim.analyze(sim.ada)
-    privacy = sim.bot.tools.privacy
-    await privacy.servers.left(sim.guild.id)
+    privacy = sim.bot.app.privacy
+    await sim.bot.app.deps.servers.left(sim.guild.id)
     let_it_be(sim, timedelta(days=30, seconds=1))
     await privacy.erase_left_servers()
     assert await left_in(sim, sim.guild.id) == 0

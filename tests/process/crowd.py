@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from cogs.analyze.cards import consent_version
+from analyzer.consent import consent_version
 from core.models import EngineName, Owner
 from core.settings import Settings
 from storage.engine.database import Database

@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import bot
 from analyzer.dependencies import Timings
-from app import container as house
+from app import container
 from core.settings import Settings
 
 
@@ -29,7 +29,7 @@ def main() -> int:
     def timings(_: Settings) -> Timings:
         return Timings(poll_first=first, poll_longest=longest)
 
-    house.__dict__["_pace"] = timings
+    container.__dict__["_timings"] = timings
     return bot.main(sys.argv[3:])
 
 

@@ -72,7 +72,7 @@ def sender(pages: Pages, operator: Operator) -> WebhookSender:
     return WebhookSender(pages.url, operator.webhook_secret)
 
 
-ABOUT_ATTEMPTS = ("greenroom.service", "greenroom.attempt", "greenroom.retry")
+ABOUT_ATTEMPTS = ("analyzer.services.attempts", "analyzer.pipeline.attempt_pipeline", "core.logs")
 """Loggers that speak of nothing but attempts."""
 
 
@@ -126,7 +126,10 @@ async def test_a_webhook_brings_the_result_and_every_line_names_the_attempt(
     attempt = await only_attempt(operator, discord)
     await bot.kill()
     if style == "json":
-        assert said_about(attempt.id, bot) >= {"greenroom.twelvelabs", *ABOUT_ATTEMPTS}
+        assert said_about(attempt.id, bot) >= {
+            "analyzer.engines.twelvelabs.client",
+            *ABOUT_ATTEMPTS,
+        }
     else:
         for logger in ABOUT_ATTEMPTS:
             lines = [line for line in bot.errors.splitlines() if f" {logger}: " in line]
@@ -307,7 +310,7 @@ async def test_a_webhook_at_the_gateway_wakes_an_attempt_in_a_worker(
     port = free_port()
     worker = await operator.start("worker", LOG_LEVEL="DEBUG", HTTP_PORT=str(port))
     await worker.printed("web pages at")
-    await worker.printed("greenroom.notices")
+    await worker.printed("storage.engine.postgres_notify")
     there = Pages(f"http://127.0.0.1:{port}")
     assert await there.ready() == (200, {"ready": True, "database": True, "engine": True})
     pressed = await analyzed(discord, vendor)
@@ -323,8 +326,8 @@ async def test_a_webhook_at_the_gateway_wakes_an_attempt_in_a_worker(
     await worker.kill()
     await gateway.kill()
     [attempt_id] = {line["attempt"] for line in lines_of(worker) if "attempt" in line}
-    assert "greenroom.attempt" in said_about(attempt_id, worker)
-    assert "greenroom.service" in said_about(attempt_id, gateway)
+    assert "analyzer.pipeline.attempt_pipeline" in said_about(attempt_id, worker)
+    assert "analyzer.services.attempts" in said_about(attempt_id, gateway)
 
 
 async def test_a_database_that_cannot_be_reached_keeps_its_password(operator: Operator) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from discord import app_commands
 
-from bot import create_bot
+from app.gateway import create_bot
 from cogs.client import PERMISSIONS
 from core.settings import ROOT, Settings
 from core.version import VERSION

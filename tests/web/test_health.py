@@ -93,7 +93,7 @@ async def test_alive_without_a_database_and_without_an_engine(
     monkeypatch.setattr(Statistics, "answers", answers)
     checked.trouble = EngineUnavailable("network", "private sentence")
     url = await serve(health(Statistics(database), engine(checked)))
-    with caplog.at_level(logging.WARNING, logger="greenroom.health"):
+    with caplog.at_level(logging.WARNING, logger="web.health"):
         for _ in range(2):
             no = {"ready": False, "database": False, "engine": False}
             assert await asked(caller, f"{url}/readyz") == (503, no)

@@ -102,7 +102,7 @@ async def test_failed_and_cancelled_attempts_are_told_apart(
     process = harness.process()
     harness.engine.troubles["start"] = EngineRefused("video_file_broken", "Export it again.")
     cancelled = await harness.submit(process, BEN)
-    await process.service.cancel(BEN, cancelled.id)
+    await process.attempts.cancel(BEN, cancelled.id)
     await harness.submit(process)
     _, before = await scrape(caller, url)
     await process.start()

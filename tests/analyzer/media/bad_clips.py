@@ -14,7 +14,9 @@ import av
 import numpy as np
 import numpy.typing as npt
 
-DEMO_CLIP = Path(__file__).resolve().parents[2] / "demo" / "sample-answer.mp4"
+from demo import SAMPLE_CLIP
+
+DEMO_CLIP = SAMPLE_CLIP
 
 Sound = npt.NDArray[np.float32]
 

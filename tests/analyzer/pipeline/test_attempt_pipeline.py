@@ -14,7 +14,7 @@ from analyzer.dependencies import Timings
 from analyzer.engines import Job, SaveRefs
 from core.errors import ClipRefused, EngineRefused, UserFacingError
 from core.models import Assessment, Attempt, AttemptState, DeliveredVia, EngineName, VendorRefs
-from tests.analyzer.harness import ANN, Harness, journey, row
+from tests.analyzer.harness import ANN, Harness, row, run_attempt
 from tests.analyzer.scripted import ScriptedEngine
 from tests.storage.samples import ASSESSMENT, FACTS
 
@@ -22,7 +22,7 @@ from tests.storage.samples import ASSESSMENT, FACTS
 async def test_every_state_is_reached_by_one_committed_update(
     harness: Harness, caplog: pytest.LogCaptureFixture
 ) -> None:
-    attempt = await journey(harness)
+    attempt = await run_attempt(harness)
     assert attempt.state is AttemptState.DELIVERED
     assert attempt.delivered_via is DeliveredVia.REPLY
     assert attempt.assessment == ASSESSMENT
@@ -50,7 +50,7 @@ async def test_vendor_ids_are_on_the_row_before_anything_waits_on_them(harness: 
         return row.refs
 
     engine = Looking(harness.vendor)
-    await journey(harness, engines={engine.name: engine})
+    await run_attempt(harness, engines={engine.name: engine})
     assert seen["after keep"].asset_id == "asset-1"
 
 
@@ -63,7 +63,7 @@ async def test_our_copy_goes_as_soon_as_the_vendor_has_its_own(harness: Harness)
             return await super().start(job, save_refs)
 
     engine = Looking(harness.vendor)
-    await journey(harness, engines={engine.name: engine})
+    await run_attempt(harness, engines={engine.name: engine})
     assert there == [False]
 
 
@@ -88,7 +88,7 @@ async def test_an_engine_without_a_copy_of_its_own_finds_ours_until_the_end(
     harness: Harness,
 ) -> None:
     engine = KeepsNothing(harness)
-    attempt = await journey(harness, engines={engine.name: engine}, engine=engine.name)
+    attempt = await run_attempt(harness, engines={engine.name: engine}, engine=engine.name)
     assert attempt.state is AttemptState.DELIVERED
     await harness.assert_nothing_is_left()
 
@@ -126,7 +126,7 @@ async def test_a_clip_that_cannot_be_had_ends_with_its_sentence_and_costs_nothin
 ) -> None:
     harness.fetch_trouble = trouble
     with stamina.set_testing(True, attempts=3):
-        attempt = await journey(harness)
+        attempt = await run_attempt(harness)
     assert attempt.failure is not None
     assert (attempt.failure.code, attempt.failure.sentence) == (code, trouble.sentence)
     assert attempt.reply is None
@@ -145,7 +145,7 @@ async def test_waits_between_looks_grow_to_the_longest(harness: Harness) -> None
 
     harness.engine.pending = 4
     timings = Timings(poll_first=1, poll_growth=2, poll_longest=5, edit_every=3600)
-    await journey(harness, timings=timings, sleep=sleep)
+    await run_attempt(harness, timings=timings, sleep=sleep)
     assert [wait for wait in waits if wait < 3600] == [1, 2, 4, 5]
 
 
@@ -158,14 +158,14 @@ async def test_a_crowd_is_looked_at_less_often(harness: Harness) -> None:
 
     harness.engine.pending = 3
     timings = Timings(edit_every=3600, max_polls_per_second=0.01)
-    await journey(harness, timings=timings, sleep=sleep)
+    await run_attempt(harness, timings=timings, sleep=sleep)
     assert [wait for wait in waits if wait < 3600] == [timings.poll_first, 100, 100]
 
 
 async def test_an_analysis_that_never_ends_is_given_up_and_deleted(harness: Harness) -> None:
     harness.engine.pending = 1_000_000
     timings = replace(harness.deps.timings, analysis_deadline=-1)
-    attempt = await journey(harness, timings=timings)
+    attempt = await run_attempt(harness, timings=timings)
     assert attempt.failure is not None
     assert attempt.failure.code == "analysis_timeout"
     assert await harness.uses(ANN) == 0
@@ -208,7 +208,7 @@ async def test_only_the_first_step_of_a_start_is_told_that_it_may_have_run(
 
     engine = Listening(harness.vendor)
     engines = {engine.name: engine}
-    await journey(harness, engines=engines)
+    await run_attempt(harness, engines=engines)
     attempt = await harness.submit(harness.process())
     await harness.attempts.move(attempt, AttemptState.FETCHED, facts=FACTS)
     await harness.process(engines=engines).start()
@@ -216,16 +216,16 @@ async def test_only_the_first_step_of_a_start_is_told_that_it_may_have_run(
 
 
 async def test_the_result_comes_with_the_attempt_before_it(harness: Harness) -> None:
-    first = await journey(harness)
+    first = await run_attempt(harness)
     harness.clock.forward(minutes=1)
-    await journey(harness)
+    await run_attempt(harness)
     assert [before and before.id for _, before in harness.told.told] == [None, first.id]
 
 
 async def test_where_a_shared_result_was_shown_is_remembered(harness: Harness) -> None:
     process = harness.process()
     attempt = await harness.submit(process, shared=True)
-    await process.service.advance(attempt.owner, attempt.id)
+    await process.attempts.advance(attempt.owner, attempt.id)
     ended = await row(harness, attempt)
     assert (ended.shared_message_id, ended.shared_channel_id) == (99, 11)
 
@@ -233,7 +233,7 @@ async def test_where_a_shared_result_was_shown_is_remembered(harness: Harness) -
 @pytest.mark.expects_logged_error
 async def test_a_result_that_cannot_be_shown_waits_behind_the_button(harness: Harness) -> None:
     harness.told.trouble = ValueError("an embed that is too long")
-    attempt = await journey(harness)
+    attempt = await run_attempt(harness)
     assert attempt.state is AttemptState.DELIVERED
     assert attempt.delivered_via is DeliveredVia.BUTTON
     await harness.assert_nothing_is_left()
@@ -241,7 +241,7 @@ async def test_a_result_that_cannot_be_shown_waits_behind_the_button(harness: Ha
 
 async def test_what_cannot_be_deleted_now_is_left_to_the_sweep(harness: Harness) -> None:
     harness.engine.troubles["discard"] = EngineRefused("api_not_allowed", "No.")
-    attempt = await journey(harness)
+    attempt = await run_attempt(harness)
     assert attempt.state is AttemptState.DELIVERED
     assert attempt.cleaned_at is None
     assert not harness.vendor.empty
@@ -252,7 +252,7 @@ async def test_what_cannot_be_deleted_now_is_left_to_the_sweep(harness: Harness)
 
 async def test_a_journey_leaves_no_task_behind(harness: Harness) -> None:
     before = asyncio.all_tasks()
-    await journey(harness)
+    await run_attempt(harness)
     assert asyncio.all_tasks() == before
 
 
@@ -268,7 +268,7 @@ async def test_vendor_ids_that_come_too_late_for_their_row_are_left_to_the_sweep
     engine = Interrupted(harness.vendor)
     process = harness.process(engines={engine.name: engine})
     attempt = await harness.submit(process)
-    await process.service.advance(attempt.owner, attempt.id)
+    await process.attempts.advance(attempt.owner, attempt.id)
     [asset_id] = harness.vendor.assets
     assert asset_id in [left.refs.asset_id for left in await harness.pending_deletions.all()]
     assert list((harness.folder / "clips").glob("*")) == []
@@ -286,7 +286,7 @@ async def test_who_finds_an_attempt_cancelled_elsewhere_deletes_its_copies(
     engine = Interrupted(harness.vendor)
     process = harness.process(engines={engine.name: engine})
     attempt = await harness.submit(process)
-    await process.service.advance(attempt.owner, attempt.id)
+    await process.attempts.advance(attempt.owner, attempt.id)
     assert (await row(harness, attempt)).cleaned_at is not None
     assert harness.told.told == []
     await harness.assert_nothing_is_left()

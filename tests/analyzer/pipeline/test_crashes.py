@@ -17,7 +17,7 @@ from tests.storage.samples import ASSESSMENT
 
 EngineDo = Callable[[Process, Attempt], Awaitable[object]]
 
-REPOSITORIES = ("attempts", "usage", "leftovers")
+REPOSITORIES = ("attempts", "usage", "pending_deletions")
 
 
 class Crash(BaseException):
@@ -49,7 +49,7 @@ async def points_of_a_journey(harness: Harness) -> list[str]:
     """The points of an undisturbed journey."""
     attempt = await waiting(harness, member(1000))
     harness.points.names.clear()
-    await harness.process().service.advance(attempt.owner, attempt.id)
+    await harness.process().attempts.advance(attempt.owner, attempt.id)
     return list(harness.points.names)
 
 
@@ -80,7 +80,7 @@ async def test_wherever_a_process_dies_the_next_one_finishes(
         attempt = await waiting(harness, member(at))
         harness.points.step_in(at, raising(death()))
         with pytest.raises(death):
-            await harness.process().service.advance(attempt.owner, attempt.id)
+            await harness.process().attempts.advance(attempt.owner, attempt.id)
         assert harness.points.names[-1] == name
         await harness.process().start()
         await assert_delivered(harness, attempt, name)
@@ -93,7 +93,7 @@ async def test_two_processes_that_die_one_after_the_other_lose_nothing(harness: 
         for later in (0, 3):
             harness.points.step_in(at + later, raising(Crash()))
             try:
-                await harness.process().service.advance(attempt.owner, attempt.id)
+                await harness.process().attempts.advance(attempt.owner, attempt.id)
             except Crash:
                 continue
         harness.points.step_in(-1, raising(Crash()))
@@ -114,7 +114,7 @@ async def test_a_failed_attempt_is_told_and_refunded_wherever_its_process_died(
         attempt = await waiting(harness, member(at))
         harness.points.step_in(at, raising(Crash()))
         with pytest.raises(Crash):
-            await harness.process().service.advance(attempt.owner, attempt.id)
+            await harness.process().attempts.advance(attempt.owner, attempt.id)
         await harness.process().start()
         ended = await harness.now(attempt)
         assert ended is not None
@@ -152,7 +152,7 @@ async def test_a_database_that_fails_once_anywhere_costs_no_attempt_and_no_vendo
         if not name.split()[1].startswith(REPOSITORIES):
             continue
         process = harness.process()
-        process.runner.start(process.service.advance)
+        process.runner.start(process.attempts.advance)
         attempt = await harness.submit(process, member(at))
         harness.points.step_in(at, raising(database_down()))
         await process.rest()
@@ -177,7 +177,7 @@ async def test_an_engine_cannot_turn_storage_trouble_into_a_failed_attempt(
     points = await points_of_a_journey(harness)
     engine = SwallowingEngine(harness.vendor)
     process = harness.process(engines={engine.name: harness.points.watch("engine", engine)})
-    process.runner.start(process.service.advance)
+    process.runner.start(process.attempts.advance)
     attempt = await harness.submit(process)
     keeping = points.index("before attempts.change", points.index("before engine.prepare"))
     harness.points.step_in(keeping, raising(database_down()))
@@ -195,7 +195,7 @@ async def test_a_bug_anywhere_in_an_engine_or_announcer_ends_the_attempt_with_a_
         if name.split()[1].startswith(REPOSITORIES):
             continue
         process = harness.process()
-        process.runner.start(process.service.advance)
+        process.runner.start(process.attempts.advance)
         attempt = await harness.submit(process, member(at))
         harness.points.step_in(at, raising(ValueError("a text of the vendor's")))
         await process.rest()
@@ -224,7 +224,7 @@ async def stopped_at(
         await asyncio.Event().wait()
 
     process = harness.process()
-    process.runner.start(process.service.advance)
+    process.runner.start(process.attempts.advance)
     attempt = await harness.submit(process, owner)
     harness.points.step_in(at, hang)
     await reached.wait()
@@ -239,7 +239,7 @@ async def test_a_member_may_cancel_at_any_point(harness: Harness) -> None:
     assessed = points.index("after attempts.move", points.index("after engine.poll"))
 
     async def cancel(process: Process, attempt: Attempt) -> None:
-        assert await process.service.cancel(attempt.owner, attempt.id) is not None
+        assert await process.attempts.cancel(attempt.owner, attempt.id) is not None
 
     for at, name in enumerate(points):
         process, attempt = await stopped_at(harness, at, member(at), cancel)
@@ -261,7 +261,7 @@ async def test_a_member_may_delete_at_any_point(harness: Harness) -> None:
 
     async def delete(process: Process, attempt: Attempt) -> None:
         nonlocal told_before
-        assert await process.service.delete(attempt.owner, attempt.id) is True
+        assert await process.attempts.delete(attempt.owner, attempt.id) is True
         assert await harness.now(attempt) is None
         told_before = len(harness.told.told)
 
@@ -280,7 +280,7 @@ async def test_another_process_may_take_the_row_away_at_any_point(
     points = await points_of_a_journey(harness)
     for at, name in enumerate(points):
         process = harness.process()
-        process.runner.start(process.service.advance)
+        process.runner.start(process.attempts.advance)
         attempt = await harness.submit(process, member(at))
 
         async def elsewhere(attempt: Attempt = attempt) -> None:
@@ -310,7 +310,7 @@ async def test_a_crash_while_a_member_cancels_or_deletes_leaves_nothing_half_don
 
     async def count_steps(process: Process, attempt: Attempt) -> None:
         harness.points.names.clear()
-        await getattr(process.service, action)(attempt.owner, attempt.id)
+        await getattr(process.attempts, action)(attempt.owner, attempt.id)
         steps.extend(harness.points.names)
 
     await stopped_at(harness, at, member(999), count_steps)
@@ -320,7 +320,7 @@ async def test_a_crash_while_a_member_cancels_or_deletes_leaves_nothing_half_don
         async def die(process: Process, attempt: Attempt, number: int = number) -> None:
             harness.points.step_in(number, raising(Crash()))
             with pytest.raises(Crash):
-                await getattr(process.service, action)(attempt.owner, attempt.id)
+                await getattr(process.attempts, action)(attempt.owner, attempt.id)
             await process.runner.stop()
 
         _, attempt = await stopped_at(harness, at, member(number), die)
@@ -342,7 +342,7 @@ async def test_when_the_database_fails_while_a_member_cancels_the_attempt_goes_o
     async def fail(process: Process, attempt: Attempt) -> None:
         harness.points.step_in(0, raising(database_down()))
         with pytest.raises(StorageUnavailable):
-            await process.service.cancel(attempt.owner, attempt.id)
+            await process.attempts.cancel(attempt.owner, attempt.id)
 
     _, attempt = await stopped_at(harness, at, member(1), fail)
     await assert_delivered(harness, attempt, "cancel")

@@ -9,7 +9,7 @@ import pytest
 from analyzer.dependencies import Timings
 from analyzer.engines import Job, Pending, SaveRefs
 from core.models import Assessment, AttemptState
-from tests.analyzer.harness import Harness, journey, row
+from tests.analyzer.harness import Harness, row, run_attempt
 from tests.analyzer.scripted import ScriptedEngine
 
 
@@ -37,7 +37,7 @@ class Ticking(ScriptedEngine):
 
 async def test_progress_is_shown_every_five_seconds_and_later_less_often(harness: Harness) -> None:
     engine = Ticking(harness, 26)
-    await journey(harness, engines={engine.name: engine}, timings=Timings(), sleep=engine.sleep)
+    await run_attempt(harness, engines={engine.name: engine}, timings=Timings(), sleep=engine.sleep)
     assert engine.waits == [5.0] * 12 + [10.0] * 12 + [30.0] * 2
     submitting = 1
     assert len(harness.told.shown) == submitting + len(engine.waits)
@@ -47,7 +47,7 @@ async def test_progress_is_shown_every_five_seconds_and_later_less_often(harness
 async def test_a_crowd_is_shown_less_often_but_not_too_seldom(harness: Harness) -> None:
     engine = Ticking(harness, 2)
     timings = Timings(max_edits_per_second=0.01, edit_longest=90)
-    await journey(harness, engines={engine.name: engine}, timings=timings, sleep=engine.sleep)
+    await run_attempt(harness, engines={engine.name: engine}, timings=timings, sleep=engine.sleep)
     assert engine.waits == [90.0, 90.0]
 
 
@@ -57,7 +57,7 @@ async def test_progress_that_cannot_be_shown_stops_nothing(harness: Harness) -> 
     process = harness.process(engines={engine.name: engine}, sleep=engine.sleep)
     attempt = await harness.submit(process)
     harness.told.progress_trouble = ValueError("no such colour")
-    await process.service.advance(attempt.owner, attempt.id)
+    await process.attempts.advance(attempt.owner, attempt.id)
     assert len(engine.waits) == 3
     ended = await row(harness, attempt)
     assert ended.state is AttemptState.DELIVERED
@@ -70,7 +70,7 @@ async def test_an_edit_under_way_is_finished_before_the_result_is_shown(harness:
     harness.told.edits.clear()
     harness.told.editing.clear()
     harness.told.hold = asyncio.Event()
-    advancing = asyncio.create_task(process.service.advance(attempt.owner, attempt.id))
+    advancing = asyncio.create_task(process.attempts.advance(attempt.owner, attempt.id))
     while (await row(harness, attempt)).state is not AttemptState.ASSESSED:
         engine._over.set()
         await asyncio.sleep(0)
@@ -86,14 +86,14 @@ async def test_an_edit_under_way_is_finished_before_a_cancelled_journey_ends(
 ) -> None:
     engine = Ticking(harness, 1)
     process = harness.process(engines={engine.name: engine}, sleep=engine.sleep)
-    process.runner.start(process.service.advance)
+    process.runner.start(process.attempts.advance)
     attempt = await harness.submit(process)
     harness.told.edits.clear()
     harness.told.editing.clear()
     harness.told.hold = asyncio.Event()
     await harness.told.editing.wait()
     presses = [
-        asyncio.create_task(process.service.cancel(attempt.owner, attempt.id)) for _ in range(2)
+        asyncio.create_task(process.attempts.cancel(attempt.owner, attempt.id)) for _ in range(2)
     ]
     await a_while(harness)
     assert not any(press.done() for press in presses)

@@ -31,15 +31,16 @@ class ForgetfulEngine(ScriptedEngine):
 async def restored(
     folder: Path, harness: Harness, attempt: Attempt
 ) -> AsyncIterator[tuple[Harness, Attempt]]:
-    """The house over a backup of this moment, after what came later; and the attempt in there."""
+    """The harness over a backup of this moment, after what came later; and the attempt in there."""
     url = f"sqlite+aiosqlite:///{folder / 'greenroom.sqlite3'}"
     await back_up(url, folder / "backup")
-    await harness.process().service.advance(attempt.owner, attempt.id)  # it ends, and is cleaned
+    await harness.process().attempts.advance(attempt.owner, attempt.id)  # it ends, and is cleaned
     unknown = await harness.submit(harness.process(), BEN)
     harness.vendor.make_asset(unknown.id)
     await harness.database.close()
     await restore(folder / "backup", url)
     again = Harness(Database(url), folder, vendor=harness.vendor, told=harness.told)
+    await again.build()
     try:
         now = await again.now(attempt)
         assert now is not None

@@ -33,9 +33,9 @@ async def assert_no_attempt_is_lost(
     await harness.submit(process)  # only to learn the points
     [(owner, attempt_id)] = await harness.attempts.unfinished()
     harness.points.names.clear()
-    await process.service.advance(owner, attempt_id)
+    await process.attempts.advance(owner, attempt_id)
     at = harness.points.names.index("after engine.start")
-    process.runner.start(process.service.advance)
+    process.runner.start(process.attempts.advance)
     attempt = await harness.submit(process)
     harness.points.step_in(at, begin)
     await process.rest()

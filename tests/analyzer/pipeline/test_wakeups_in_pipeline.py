@@ -1,4 +1,4 @@
-"""A waiting attempt looks again the moment its bell rings, and soon after where that was early."""
+"""A waiting attempt looks again the moment it is woken, and soon after where that was early."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.process.operator import eventually
 
 
 class Waits:
-    """What an attempt waits between looks; each wait lasts until the bell rings or `over` is set.
+    """What an attempt waits between looks; each wait lasts until it is woken or `over` is set.
 
     Waits before showing progress are not among them: they never end.
     """
@@ -49,17 +49,17 @@ async def test_a_ring_ends_a_wait_and_what_was_early_is_looked_at_again_soon(
     process = harness.process(wakeups=wakeups, timings=timings, sleep=waits.sleep)
     harness.engine.pending = 4
     attempt = await harness.submit(process)
-    going = asyncio.create_task(process.service.advance(attempt.owner, attempt.id))
+    going = asyncio.create_task(process.attempts.advance(attempt.owner, attempt.id))
     await waits.begun(1)
     [task_id] = (await the_row(harness, attempt)).refs.task_ids
     wakeups.wake("another-task")
-    waits.over.set()  # the first wait passes without a ring
+    waits.over.set()  # the first wait passes without being woken
     await waits.begun(2)
     wakeups.wake(task_id)
     await waits.begun(3)
     waits.over.set()
     await waits.begun(4)
-    assert waits.seconds == [100, 200, 3, 6]  # grows again when nothing came of the ring
+    assert waits.seconds == [100, 200, 3, 6]  # grows again when nothing came of it
     wakeups.wake(task_id)
     await going
     assert (await the_row(harness, attempt)).state is AttemptState.DELIVERED
@@ -74,7 +74,7 @@ async def test_a_ring_before_the_vendor_has_named_the_analysis_is_not_lost(
     harness.engine.pending = 1  # the look that comes of itself is too early
     attempt = await harness.submit(process)
     wakeups.wake("task-2")  # the asset is number one
-    await process.service.advance(attempt.owner, attempt.id)
+    await process.attempts.advance(attempt.owner, attempt.id)
     row = await the_row(harness, attempt)
     assert row.refs.task_ids == ("task-2",)
     assert row.state is AttemptState.DELIVERED

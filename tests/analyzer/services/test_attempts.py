@@ -77,7 +77,7 @@ async def test_only_so_many_may_be_under_way(harness: Harness) -> None:
 
 async def test_the_allowance_says_when_the_next_one_is_possible(harness: Harness) -> None:
     process = harness.process()
-    process.runner.start(process.service.advance)
+    process.runner.start(process.attempts.advance)
     first = harness.clock()
     for _ in range(5):
         await harness.submit(process)
@@ -98,7 +98,7 @@ async def test_an_attempt_whose_reply_cannot_be_opened_is_worked_on_all_the_same
         raise OSError
 
     process = harness.process()
-    process.runner.start(process.service.advance)
+    process.runner.start(process.attempts.advance)
     attempt = await harness.submit(process, open_reply=no_reply)
     assert attempt.reply is None
     await process.rest()
@@ -115,7 +115,7 @@ async def test_an_attempt_whose_reply_cannot_be_kept_or_shown_is_worked_on_all_t
     await harness.submit(harness.process(), BEN)
     at = harness.points.names.index(point)
     process = harness.process()
-    process.runner.start(process.service.advance)
+    process.runner.start(process.attempts.advance)
 
     async def fail() -> None:
         raise OperationalError("UPDATE", {}, Exception("disk I/O error"))
@@ -130,7 +130,7 @@ async def test_an_attempt_whose_reply_cannot_be_kept_or_shown_is_worked_on_all_t
 
 async def test_a_waiting_attempt_that_is_cancelled_is_never_fetched(harness: Harness) -> None:
     process = harness.process()
-    process.runner.start(process.service.advance)
+    process.runner.start(process.attempts.advance)
     polling = asyncio.Event()
     done = asyncio.Event()
 
@@ -142,7 +142,7 @@ async def test_a_waiting_attempt_that_is_cancelled_is_never_fetched(harness: Har
     await harness.submit(process)
     await polling.wait()
     second = await harness.submit(process)
-    cancelled = await process.service.cancel(ANN, second.id)
+    cancelled = await process.attempts.cancel(ANN, second.id)
     assert cancelled is not None
     assert cancelled.state is AttemptState.CANCELLED
     assert cancelled.reply is None
@@ -158,16 +158,16 @@ async def points_to(harness: Harness, name: str) -> int:
     harness.points.names.clear()
     process = harness.process()
     attempt = await harness.submit(process, BEN)
-    await process.service.advance(BEN, attempt.id)
+    await process.attempts.advance(BEN, attempt.id)
     return harness.points.names.index(name)
 
 
 async def test_what_has_ended_stays_as_it_is_when_it_is_cancelled(harness: Harness) -> None:
     process = harness.process()
     attempt = await harness.submit(process)
-    await process.service.advance(ANN, attempt.id)
+    await process.attempts.advance(ANN, attempt.id)
     ended = await harness.now(attempt)
-    assert await process.service.cancel(ANN, attempt.id) == ended
+    assert await process.attempts.cancel(ANN, attempt.id) == ended
     assert await harness.uses(ANN) == 1
 
 
@@ -177,9 +177,9 @@ async def test_nobody_else_can_advance_cancel_or_delete_an_attempt(
 ) -> None:
     process = harness.process()
     attempt = await harness.submit(process)
-    await process.service.advance(stranger, attempt.id)
-    assert await process.service.cancel(stranger, attempt.id) is None
-    assert await process.service.delete(stranger, attempt.id) is None
+    await process.attempts.advance(stranger, attempt.id)
+    assert await process.attempts.cancel(stranger, attempt.id) is None
+    assert await process.attempts.delete(stranger, attempt.id) is None
     assert await harness.now(attempt) == attempt
 
 
@@ -187,8 +187,8 @@ async def test_deleting_says_whether_the_vendors_copies_are_gone_too(harness: Ha
     process = harness.process()
     attempt = await harness.submit(process)
     harness.engine.troubles["discard"] = EngineUnavailable("network", "Later.")
-    await process.service.advance(ANN, attempt.id)
-    assert await process.service.delete(ANN, attempt.id) is False
+    await process.attempts.advance(ANN, attempt.id)
+    assert await process.attempts.delete(ANN, attempt.id) is False
     assert await harness.now(attempt) is None
     assert not harness.vendor.empty
     harness.engine.troubles.clear()
@@ -207,7 +207,7 @@ async def test_a_surprise_at_the_vendor_does_not_keep_an_attempt_from_being_dele
         attempt, AttemptState.UPLOADED, facts=FACTS, refs=VendorRefs(asset_id=asset_id)
     )
     harness.engine.troubles["discard"] = ValueError("a bug")
-    assert await process.service.delete(ANN, attempt.id) is False
+    assert await process.attempts.delete(ANN, attempt.id) is False
     assert await harness.now(attempt) is None
     harness.engine.troubles.clear()
     await process.cleanup.run()
@@ -231,7 +231,7 @@ async def test_a_vendor_that_hangs_keeps_a_member_waiting_only_so_long(
         await hanging.wait()
 
     monkeypatch.setattr(harness.engine, "discard", hang)
-    assert await process.service.delete(ANN, attempt.id) is False
+    assert await process.attempts.delete(ANN, attempt.id) is False
     assert [left.refs.asset_id for left in await harness.pending_deletions.all()] == [asset_id]
 
 
@@ -240,16 +240,16 @@ async def test_deleting_a_running_attempt_before_the_vendor_gives_its_use_back(
 ) -> None:
     process = harness.process()
     attempt = await harness.submit(process)
-    assert await process.service.delete(ANN, attempt.id) is True
+    assert await process.attempts.delete(ANN, attempt.id) is True
     assert await harness.uses(ANN) == 0
     assert await harness.attempts.unfinished() == []
 
 
 async def test_two_that_delete_at_once_do_not_disturb_each_other(harness: Harness) -> None:
     process = harness.process()
-    process.runner.start(process.service.advance)
+    process.runner.start(process.attempts.advance)
     attempt = await harness.submit(process)
-    answers = await asyncio.gather(*(process.service.delete(ANN, attempt.id) for _ in range(2)))
+    answers = await asyncio.gather(*(process.attempts.delete(ANN, attempt.id) for _ in range(2)))
     assert True in answers
     assert await harness.now(attempt) is None
     await process.rest()

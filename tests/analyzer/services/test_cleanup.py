@@ -153,7 +153,7 @@ async def test_what_belongs_to_attempts_under_way_is_left_alone(harness: Harness
 async def test_an_attempt_is_kept_until_its_retention_is_over(harness: Harness) -> None:
     process = harness.process()
     attempt = await harness.submit(process)
-    await process.service.advance(ANN, attempt.id)
+    await process.attempts.advance(ANN, attempt.id)
     harness.clock.forward(days=90)
     await process.cleanup.run()
     assert await harness.now(attempt) is not None

@@ -235,7 +235,7 @@ async def test_an_unexpected_bug_fails_the_attempt_with_a_sentence(
     sim: Simulation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await sim.agree(sim.ada)
-    engine = sim.bot.tools.service._deps.engines[sim.bot.tools.engine]
+    engine = sim.bot.app.attempts._deps.engines[sim.bot.app.deps.engine]
 
     async def broken(*_: object) -> None:
         raise ValueError("secret text of a vendor")
@@ -246,7 +246,7 @@ async def test_an_unexpected_bug_fails_the_attempt_with_a_sentence(
     assert "Something went wrong on my side" in text_of(shown.response)
     assert "secret" not in text_of(shown.response)
     assert sim.vendor.live_assets() == []
-    assert await sim.bot.tools.service.unfinished() == []
+    assert await sim.bot.app.attempts.unfinished() == []
 
 
 async def test_the_reply_shows_stage_and_time_while_it_runs(slow_stage: Simulation) -> None:

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analyzer.consent import consent_version
 from cogs.analyze.cards import (
     cancelled_embed,
     consent_card,
-    consent_version,
     failure_embed,
     history_embed,
     note_embed,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cogs.analyze.cards import consent_version
+from analyzer.consent import consent_version
 from core.models import EngineName
 from tests.cogs.simulation import Simulation, labels_of, owner, reply, text_of
 
@@ -45,7 +45,7 @@ async def test_agreeing_goes_on_with_the_same_request_and_asks_no_more(
     assert len(fetched) == 1
     again = await sim.analyze(sim.ada)
     assert "One strength" in text_of(again.response)
-    consent = await sim.bot.tools.consents.get(owner(sim.ada))
+    consent = await sim.bot.app.deps.consents.get(owner(sim.ada))
     assert consent is not None
     assert consent.version == consent_version(EngineName.TWELVELABS)
     assert consent.agreed_at.tzinfo is not None
@@ -57,7 +57,7 @@ async def test_not_now_forgets_the_request(sim: Simulation, fetched: list[str]) 
     assert "Nothing was fetched or kept" in text_of(shown.response)
     assert labels_of(shown.response) == []
     assert fetched == []
-    assert await sim.bot.tools.consents.get(owner(sim.ada)) is None
+    assert await sim.bot.app.deps.consents.get(owner(sim.ada)) is None
 
 
 async def test_agreeing_works_after_a_restart(sim: Simulation) -> None:
@@ -74,7 +74,7 @@ async def test_agreeing_twice_submits_once(sim: Simulation) -> None:
     agree = card.components[0]["components"][0]["custom_id"]
     await sim.ada.click(reply(shown), label="I agree")
     request_id = agree.rsplit(":", 1)[1]
-    assert await sim.bot.tools.requests.get(owner(sim.ada), request_id) is None
+    assert await sim.bot.app.deps.requests.get(owner(sim.ada), request_id) is None
     assert sim.vendor.tasks_created == 1
 
 
@@ -97,7 +97,7 @@ async def test_consent_counts_in_its_own_server_only(sim: Simulation) -> None:
 
 async def test_a_new_version_asks_again(sim: Simulation) -> None:
     old = consent_version(EngineName.TWELVELABS) - 1
-    await sim.bot.tools.consents.agree(owner(sim.ada), old)
+    await sim.bot.app.deps.consents.agree(owner(sim.ada), old)
     shown = await sim.analyze(sim.ada)
     assert labels_of(shown.response) == ["I agree", "Not now"]
 

@@ -39,7 +39,7 @@ async def test_a_form_about_a_deleted_attempt_says_so(sim: Simulation) -> None:
     message = await result_for_ada(sim)
     form = await sim.ada.click(message, label="Try again")
     [attempt] = await sim.attempts(sim.ada)
-    await sim.bot.tools.service.delete(owner(sim.ada), attempt.id)
+    await sim.bot.app.attempts.delete(owner(sim.ada), attempt.id)
     again = await sim.ada.submit_modal(form, {"clip": CLIP})
     assert "That attempt has been deleted" in text_of(again.response)
 
@@ -113,7 +113,7 @@ async def test_delete_says_so_when_the_vendor_is_away_and_finishes_later(sim: Si
     await sim.env.settle()
     assert sim.vendor.live_tasks() == []
     assert sim.vendor.live_assets() == []
-    assert await sim.bot.tools.service._deps.pending_deletions.all() == []
+    assert await sim.bot.app.attempts._deps.pending_deletions.all() == []
 
 
 @pytest.mark.parametrize("label", ["Try again", "Unshare", "Transcript", "Delete"])
@@ -132,11 +132,11 @@ async def test_another_members_press_changes_nothing(sim: Simulation, label: str
 async def test_an_id_from_another_server_finds_nothing(sim: Simulation) -> None:
     await result_for_ada(sim)
     [attempt] = await sim.attempts(sim.ada)
-    attempts = sim.bot.tools.attempts
+    attempts = sim.bot.app.deps.attempts
     assert await attempts.get(owner(sim.ada_elsewhere), attempt.id) is None
     assert await attempts.get(owner(sim.ben), attempt.id) is None
-    assert await sim.bot.tools.service.delete(owner(sim.ben), attempt.id) is None
-    assert await sim.bot.tools.service.cancel(owner(sim.ada_elsewhere), attempt.id) is None
+    assert await sim.bot.app.attempts.delete(owner(sim.ben), attempt.id) is None
+    assert await sim.bot.app.attempts.cancel(owner(sim.ada_elsewhere), attempt.id) is None
     assert await sim.attempts(sim.ada) == [attempt]
 
 
@@ -149,7 +149,7 @@ async def test_cancel_stops_the_work_and_deletes_the_copies(slow_stage: Simulati
     assert labels_of(shown.response) == []
     assert slow_stage.vendor.live_tasks() == []
     assert slow_stage.vendor.live_assets() == []
-    assert await slow_stage.bot.tools.service.unfinished() == []
+    assert await slow_stage.bot.app.attempts.unfinished() == []
 
 
 async def test_cancelling_the_first_lets_the_waiting_one_begin(slow_stage: Simulation) -> None:

@@ -16,7 +16,7 @@ async def test_a_command_is_answered_with_a_sentence_and_logged_once(
     async def locked(*_: object, **__: object) -> None:
         raise StorageUnavailable("SQLITE_BUSY")
 
-    monkeypatch.setattr(sim.bot.tools.history, "page", locked)
+    monkeypatch.setattr(sim.bot.app.deps.history, "page", locked)
     shown = await sim.ada.slash(sim.channel, "history")
     assert shown.ephemeral
     assert StorageUnavailable("").sentence in text_of(shown.response)

@@ -83,7 +83,7 @@ async def test_a_page_that_is_no_more_becomes_the_last(sim: Simulation) -> None:
     await remember_many(sim, sim.ada, SHOWN + 1)
     shown = await sim.ada.slash(sim.channel, "history")
     oldest = (await sim.attempts(sim.ada))[-1]
-    await sim.bot.tools.attempts.delete(owner(sim.ada), oldest.id)
+    await sim.bot.app.deps.attempts.delete(owner(sim.ada), oldest.id)
     await sim.ada.click(reply(shown), label="Next")
     assert labels_of(shown.response) == BUTTONS
 
@@ -199,7 +199,7 @@ async def test_a_list_handed_to_another_member_or_server_shows_theirs(sim: Simul
 
 async def test_another_members_question_code_finds_nothing(sim: Simulation) -> None:
     await remember(sim, sim.ada, days_ago=1)
-    [entry] = await sim.bot.tools.history.outline(owner(sim.ada))
+    [entry] = await sim.bot.app.deps.history.outline(owner(sim.ada))
     shown = await sim.ben.slash(sim.channel, "history", question=entry.code)
     assert "no result for that question" in text_of(shown.response)
     own = await sim.ada.slash(sim.channel, "history", question=entry.code)

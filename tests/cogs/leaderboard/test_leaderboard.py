@@ -92,7 +92,7 @@ async def test_nobody_can_pose_as_another(sim: Simulation) -> None:
     for alias in ("QUIET FOX", "quiet-fox", "Ｑuietfox"):
         refused = await board(sim, sim.ben, "join", alias=alias)
         assert "Choose a different one" in text_of(refused.response)
-    assert await sim.bot.tools.board.membership(owner(sim.ben)) is None
+    assert await sim.bot.app.deps.board.membership(owner(sim.ben)) is None
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ async def test_an_alias_that_is_more_than_a_name_is_refused(sim: Simulation, ali
         assert not 2 <= len(alias) <= 32
     else:
         assert "An alias needs 2 to 32 characters" in text_of(refused.response)
-    assert await sim.bot.tools.board.membership(owner(sim.ada)) is None
+    assert await sim.bot.app.deps.board.membership(owner(sim.ada)) is None
 
 
 async def test_rankings_windows_and_questions(sim: Simulation) -> None:
@@ -166,7 +166,7 @@ async def test_in_direct_messages_it_says_where_to_use_it(sim: Simulation) -> No
     for name in ("show", "join", "leave"):
         refused = await sim.ada_user.slash(f"leaderboard {name}")
         assert "A board belongs to a server" in text_of(refused.response)
-    assert await sim.bot.tools.board.membership(owner(sim.ada)) is None
+    assert await sim.bot.app.deps.board.membership(owner(sim.ada)) is None
 
 
 async def test_questions_are_suggested_from_the_members_own_only(sim: Simulation) -> None:

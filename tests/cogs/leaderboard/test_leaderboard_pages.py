@@ -92,12 +92,12 @@ async def test_a_page_out_of_range_or_a_question_nobody_has_is_no_error(sim: Sim
 async def test_a_board_that_is_switched_off_shows_nothing_but_can_be_left(sim: Simulation) -> None:
     members = await crowd(sim, 11)
     answer = await board(sim, members[0])
-    tools = sim.bot.tools
-    await tools.server_settings.set(sim.guild.id, ServerSettings(board=False))
+    app = sim.bot.app
+    await app.deps.server_settings.set(sim.guild.id, ServerSettings(board=False))
     for name in ("show", "join"):
         refused = await board(sim, sim.ada, name)
         assert "have switched the board off" in text_of(refused.response)
-    assert await tools.board.membership(owner(sim.ada)) is None
+    assert await app.deps.board.membership(owner(sim.ada)) is None
     await members[0].click(reply(answer), label="Next")
     assert "have switched the board off" in text_of(answer.response)
     assert lines_of(text_of(answer.response)) == []

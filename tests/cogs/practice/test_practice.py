@@ -13,7 +13,8 @@ import pytest
 import simcord
 from aiohttp import web
 
-from bot import create_bot
+from app.container import Overrides
+from app.gateway import create_bot
 from cogs.client import GreenroomBot
 from cogs.ui.buttons import PracticeButton
 from core.errors import Refused
@@ -41,18 +42,16 @@ URL = "https://bot.example"
 QUESTION = "Which knot holds best?"
 
 
-class StudioStage(Simulation):
+class StudioSimulation(Simulation):
     """A bot with a studio that is called without HTTP."""
 
     inside: contextvars.Context
 
     def make_bot(self) -> GreenroomBot:
-        return create_bot(
-            self.settings,
-            fetch_through=fetch_through_client,
-            timings=self.timings,
-            serve=self._serve,
+        overrides = Overrides(
+            fetch_through=fetch_through_client, timings=self.timings, serve=self._serve
         )
+        return create_bot(self.settings, overrides)
 
     @asynccontextmanager
     async def _serve(self, _app: web.Application, host: str, port: int) -> AsyncIterator[str]:
@@ -67,7 +66,7 @@ class StudioStage(Simulation):
 
     async def send(self, shown: simcord.InteractionResult, *, shared: bool = False) -> None:
         """Record an answer in the studio and send it in, as the page does."""
-        studio = self.bot.tools.studio
+        studio = self.bot.app.studio
         assert studio is not None
         data = SAMPLE_CLIP.read_bytes()
 
@@ -89,7 +88,7 @@ class StudioStage(Simulation):
         return await self.inside.copy().run(asyncio.ensure_future, work)
 
     async def link_of(self, shown: simcord.InteractionResult) -> StudioLink:
-        studio = self.bot.tools.studio
+        studio = self.bot.app.studio
         assert studio is not None
         return (await self.run_inside(studio.find(token_of(shown))))[0]
 
@@ -105,7 +104,7 @@ def token_of(shown: simcord.InteractionResult) -> str:
 @asynccontextmanager
 async def running(folder: Path, vendor: TwelveLabsStandIn, **others: Any) -> AsyncIterator[Any]:
     timings = others.pop("pace", FAST)
-    sim = StudioStage(settings_for(folder, vendor, **others), vendor, timings)
+    sim = StudioSimulation(settings_for(folder, vendor, **others), vendor, timings)
     await sim.env.start()
     try:
         sim.furnish()
@@ -117,12 +116,12 @@ async def running(folder: Path, vendor: TwelveLabsStandIn, **others: Any) -> Asy
 
 
 @pytest.fixture
-async def sim(tmp_path: Path, vendor: TwelveLabsStandIn) -> AsyncIterator[StudioStage]:
+async def sim(tmp_path: Path, vendor: TwelveLabsStandIn) -> AsyncIterator[StudioSimulation]:
     async with running(tmp_path, vendor, http_port=8080, public_url=URL) as sim:
         yield sim
 
 
-async def test_consent_comes_first_then_the_link(sim: StudioStage) -> None:
+async def test_consent_comes_first_then_the_link(sim: StudioSimulation) -> None:
     shown = await sim.practise(sim.ada, question=QUESTION)
     assert shown.ephemeral
     assert "Before your first clip" in text_of(shown.response)
@@ -136,13 +135,13 @@ async def test_consent_comes_first_then_the_link(sim: StudioStage) -> None:
     assert sim.channel.history(viewer=sim.ben) == []
 
 
-async def test_not_now_makes_no_link(sim: StudioStage) -> None:
+async def test_not_now_makes_no_link(sim: StudioSimulation) -> None:
     shown = await sim.practise(sim.ada)
     await sim.ada.click(reply(shown), label="Not now")
-    assert await sim.bot.tools.requests.export(owner(sim.ada)) == {"requests": []}
+    assert await sim.bot.app.deps.requests.export(owner(sim.ada)) == {"requests": []}
 
 
-async def test_the_answer_comes_back_to_the_same_message(sim: StudioStage) -> None:
+async def test_the_answer_comes_back_to_the_same_message(sim: StudioSimulation) -> None:
     await sim.agree(sim.ada)
     shown = await sim.practise(sim.ada, question=QUESTION)
     await sim.send(shown)
@@ -160,7 +159,7 @@ async def test_the_answer_comes_back_to_the_same_message(sim: StudioStage) -> No
     assert [f for f in left if f.is_file()] == []
 
 
-async def test_a_shared_answer_is_public(sim: StudioStage) -> None:
+async def test_a_shared_answer_is_public(sim: StudioSimulation) -> None:
     await sim.agree(sim.ada)
     shown = await sim.practise(sim.ada, question=QUESTION)
     await sim.send(shown, shared=True)
@@ -170,7 +169,7 @@ async def test_a_shared_answer_is_public(sim: StudioStage) -> None:
 
 
 async def test_a_shared_answer_whose_reply_has_died_goes_to_the_channel(
-    sim: StudioStage,
+    sim: StudioSimulation,
 ) -> None:
     await sim.agree(sim.ada)
     shown = await sim.practise(sim.ada, question=QUESTION)
@@ -180,7 +179,7 @@ async def test_a_shared_answer_whose_reply_has_died_goes_to_the_channel(
     assert "One strength" in (public.embeds[0].description or "")
 
 
-async def test_get_result_before_and_after(sim: StudioStage) -> None:
+async def test_get_result_before_and_after(sim: StudioSimulation) -> None:
     await sim.agree(sim.ada)
     shown = await sim.practise(sim.ada, question=QUESTION)
     early = await sim.ada.click(reply(shown), label="Get result")
@@ -193,7 +192,7 @@ async def test_get_result_before_and_after(sim: StudioStage) -> None:
     assert "One strength" in text_of(result.response)
 
 
-async def test_get_result_says_when_a_link_has_expired(sim: StudioStage) -> None:
+async def test_get_result_says_when_a_link_has_expired(sim: StudioSimulation) -> None:
     await sim.agree(sim.ada)
     shown = await sim.practise(sim.ada, question=QUESTION)
     await sim.env.advance_time(31 * 60)
@@ -202,19 +201,19 @@ async def test_get_result_says_when_a_link_has_expired(sim: StudioStage) -> None
 
 
 async def test_another_member_or_server_learns_nothing_from_the_button(
-    sim: StudioStage,
+    sim: StudioSimulation,
 ) -> None:
     await sim.agree(sim.ada)
     shown = await sim.practise(sim.ada, question=QUESTION)
     link = await sim.link_of(shown)
-    studio = sim.bot.tools.studio
+    studio = sim.bot.app.studio
     assert studio is not None
     for stranger in (sim.ben, sim.ada_elsewhere):
         assert await studio.waiting(owner(stranger), link.id) is None
     assert PracticeButton("result", link.id).custom_id in str(reply(shown).components)
 
 
-async def test_one_is_chosen_from_the_bank_by_tag(sim: StudioStage) -> None:
+async def test_one_is_chosen_from_the_bank_by_tag(sim: StudioSimulation) -> None:
     await sim.agree(sim.ada)
     await fill(sim, sim.ada, QUESTION, "Which boat?", tags="sailing")
     first = await sim.practise(sim.ada, tag="sailing")
@@ -235,33 +234,33 @@ async def test_what_would_refuse_the_answer_is_told_before_recording(
     settings = {"http_port": 8080, "public_url": URL, "daily_attempts_per_member": 1}
     async with running(tmp_path, vendor, **settings) as sim:
         await sim.agree(sim.ada)
-        stores = sim.bot.tools
+        deps = sim.bot.app.deps
         every = frozenset(Metric)
-        await stores.member_settings.change(owner(sim.ada), metrics_off=every)
+        await deps.member_settings.change(owner(sim.ada), metrics_off=every)
         off = await sim.practise(sim.ada, question=QUESTION)
         assert "Every metric is switched off" in text_of(off.response)
-        await stores.member_settings.change(owner(sim.ada), metrics_off=frozenset())
+        await deps.member_settings.change(owner(sim.ada), metrics_off=frozenset())
         await sim.send(await sim.practise(sim.ada, question=QUESTION))
         over = await sim.practise(sim.ada, question=QUESTION)
         assert "You have used your 1 attempts for today." in text_of(over.response)
         assert labels_of(over.response) == []
 
 
-async def test_the_servers_channels_hold(sim: StudioStage) -> None:
+async def test_the_servers_channels_hold(sim: StudioSimulation) -> None:
     await sim.agree(sim.ada)
     elsewhere = sim.guild.create_text_channel("answers-only")
     chosen = ServerSettings(channels=frozenset({elsewhere.id}), share_by_default=True)
-    await sim.bot.tools.server_settings.change(sim.guild.id, **dict(chosen))
+    await sim.bot.app.deps.server_settings.change(sim.guild.id, **dict(chosen))
     refused = await sim.practise(sim.ada, question=QUESTION)
     assert "practise in" in text_of(refused.response)
     shown = await sim.ada.slash(elsewhere, "practice", question=QUESTION)
     assert (await sim.link_of(shown)).shared
 
 
-async def test_deleting_everything_ends_the_link_and_what_was_sent(sim: StudioStage) -> None:
+async def test_deleting_everything_ends_the_link_and_what_was_sent(sim: StudioSimulation) -> None:
     await sim.agree(sim.ada)
     shown = await sim.practise(sim.ada, question=QUESTION)
-    studio = sim.bot.tools.studio
+    studio = sim.bot.app.studio
     assert studio is not None
     link = await sim.link_of(shown)
     await sim.run_inside(studio.begin_upload(link, 1000))
@@ -269,18 +268,18 @@ async def test_deleting_everything_ends_the_link_and_what_was_sent(sim: StudioSt
     assert len(list(uploads.glob("*"))) == 1
     view = await sim.ada.slash(sim.channel, "privacy view")
     assert "1 studio link." in text_of(view.response)
-    exported = await sim.bot.tools.privacy.export(owner(sim.ada), limit_bytes=10**6)
+    exported = await sim.bot.app.privacy.export(owner(sim.ada), limit_bytes=10**6)
     assert exported.content
-    await sim.bot.tools.privacy.delete_everything(owner(sim.ada))
+    await sim.bot.app.privacy.delete_everything(owner(sim.ada))
     assert list(uploads.glob("*")) == []
     with pytest.raises(Refused, match="link_unknown"):
         await sim.link_of(shown)
 
 
-async def test_withdrawing_ends_the_link(sim: StudioStage) -> None:
+async def test_withdrawing_ends_the_link(sim: StudioSimulation) -> None:
     await sim.agree(sim.ada)
     shown = await sim.practise(sim.ada, question=QUESTION)
-    await sim.bot.tools.privacy.withdraw(owner(sim.ada))
+    await sim.bot.app.privacy.withdraw(owner(sim.ada))
     with pytest.raises(Refused, match="link_unknown"):
         await sim.link_of(shown)
 
@@ -294,7 +293,7 @@ async def test_cancel_in_discord_stops_it(tmp_path: Path, vendor: TwelveLabsStan
         link = await sim.link_of(shown)
         await sim.send(shown)
         await sim.ada.click(reply(shown), label="Cancel")
-        attempt = await sim.bot.tools.attempts.get(owner(sim.ada), link.id)
+        attempt = await sim.bot.app.deps.attempts.get(owner(sim.ada), link.id)
         assert attempt.state is AttemptState.CANCELLED
         assert "Cancelled" in text_of(shown.response)
 

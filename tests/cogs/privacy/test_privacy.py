@@ -13,8 +13,8 @@ import pytest
 import simcord
 from sqlalchemy import select
 
+from analyzer.consent import consent_version
 from analyzer.scoring.rubric import RUBRIC
-from cogs.analyze.cards import consent_version
 from core.models import DIRECT_MESSAGES, EngineName, Metric, Owner
 from storage import tables
 from tests.cogs.simulation import CLIP, QUESTION, Simulation, labels_of, owner, reply, text_of
@@ -44,7 +44,7 @@ async def delete_everything(
 
 async def rows_naming(sim: Simulation, who: Owner) -> dict[str, int]:
     """By table, how many rows name the member in that server."""
-    database = sim.bot.tools.attempts._database
+    database = sim.bot.app.deps.attempts._database
     found = {}
     async with database.read() as connection:
         for table in tables.metadata.tables.values():
@@ -87,9 +87,9 @@ async def test_view_tells_what_since_when_until_when_and_where_consent_stands(
     sim: Simulation,
 ) -> None:
     await practised(sim, sim.ada, share=True)
-    tools, ada = sim.bot.tools, owner(sim.ada)
-    await tools.board.join(ada, alias="Quiet *Fox*", counts_private=True)
-    await tools.member_settings.change(ada, metrics_off=frozenset({Metric.EYE_CONTACT}))
+    app, ada = sim.bot.app, owner(sim.ada)
+    await app.deps.board.join(ada, alias="Quiet *Fox*", counts_private=True)
+    await app.deps.member_settings.change(ada, metrics_off=frozenset({Metric.EYE_CONTACT}))
     [attempt] = await sim.attempts(sim.ada)
     text = text_of((await sim.ada.slash(sim.channel, "privacy view")).response)
     made = int(attempt.created_at.timestamp())
@@ -162,9 +162,9 @@ async def test_delete_everything_leaves_nothing_of_the_member_here(sim: Simulati
     await practised(sim, sim.ada, share=True)
     await practised(sim, sim.ben)
     await practised(sim, sim.ada_elsewhere)
-    tools, ada = sim.bot.tools, owner(sim.ada)
-    await tools.board.join(ada, counts_private=True)
-    await tools.member_settings.change(ada, metrics_off=frozenset({Metric.CLARITY}))
+    app, ada = sim.bot.app, owner(sim.ada)
+    await app.deps.board.join(ada, counts_private=True)
+    await app.deps.member_settings.change(ada, metrics_off=frozenset({Metric.CLARITY}))
     others = [await rows_naming(sim, owner(m)) for m in (sim.ben, sim.ada_elsewhere)]
     said = await delete_everything(sim, sim.ada)
     assert "1 attempt with results" in said
@@ -211,7 +211,7 @@ async def test_delete_cancels_what_runs_with_its_public_progress(slow_stage: Sim
     assert slow_stage.vendor.live_tasks() == []
     assert slow_stage.vendor.live_assets() == []
     assert public_messages(slow_stage) == []
-    assert await slow_stage.bot.tools.service.unfinished() == []
+    assert await slow_stage.bot.app.attempts.unfinished() == []
     assert (await rows_naming(slow_stage, owner(slow_stage.ada)))["attempts"] == 0
 
 
@@ -225,12 +225,12 @@ async def test_when_the_vendor_is_away_it_says_so_and_finishes_later(sim: Simula
     assert "could not be reached to delete its copies of 1 clip" in said
     assert "tries again every hour" in said
     assert set((await rows_naming(sim, owner(sim.ada))).values()) == {0}
-    [left] = await sim.bot.tools.service._deps.pending_deletions.all()
+    [left] = await sim.bot.app.attempts._deps.pending_deletions.all()
     assert left.refs
     await sim.restart()  # the sweep runs at start
     await sim.env.settle()
     assert sim.vendor.live_tasks() == []
-    assert await sim.bot.tools.service._deps.pending_deletions.all() == []
+    assert await sim.bot.app.attempts._deps.pending_deletions.all() == []
 
 
 async def test_a_public_message_out_of_reach_is_named_with_its_link(sim: Simulation) -> None:
@@ -276,7 +276,7 @@ async def test_ids_of_another_member_or_server_delete_nothing(sim: Simulation) -
     for member, channel in ((sim.ben, sim.channel), (sim.ada_elsewhere, sim.other_channel)):
         shown = await member.slash(channel, "privacy delete", attempt=attempt.id)
         assert "You have no such attempt here" in text_of(shown.response)
-        assert await sim.bot.tools.privacy.delete_one(owner(member), attempt.id) is None
+        assert await sim.bot.app.privacy.delete_one(owner(member), attempt.id) is None
         assert "0 attempts" in await _everything_in(member, channel)
     assert await sim.attempts(sim.ada) == [attempt]
 
@@ -298,7 +298,9 @@ async def test_of_many_attempts_the_newest_25_are_offered_and_all_are_found_by_t
         copy = model.model_copy(
             update={"id": f"{number:016x}", "question": f"Number {number:02}?", "created_at": made}
         )
-        await sim.bot.tools.attempts.admit(copy, used_since=made, daily_limit=1000, open_limit=1000)
+        await sim.bot.app.deps.attempts.admit(
+            copy, used_since=made, daily_limit=1000, open_limit=1000
+        )
     offered = await sim.ada.autocomplete(sim.channel, "privacy delete", "attempt", "")
     assert len(offered) == 25
     assert "Number 00?" in offered[0]["name"]
@@ -342,7 +344,7 @@ async def test_withdraw_of_nothing_says_so_and_others_keep_theirs(sim: Simulatio
     await sim.agree(sim.ben)
     shown = await sim.ada.slash(sim.channel, "privacy withdraw")
     assert "You have not agreed to anything here" in text_of(shown.response)
-    assert await sim.bot.tools.consents.get(owner(sim.ben)) is not None
+    assert await sim.bot.app.deps.consents.get(owner(sim.ben)) is not None
 
 
 async def test_the_withdraw_button_works_after_a_restart(sim: Simulation) -> None:
@@ -351,7 +353,7 @@ async def test_the_withdraw_button_works_after_a_restart(sim: Simulation) -> Non
     await sim.restart()
     pressed = await sim.ada.click(reply(shown), label="Withdraw consent")
     assert "Consent withdrawn" in text_of(pressed.response)
-    assert await sim.bot.tools.consents.get(owner(sim.ada)) is None
+    assert await sim.bot.app.deps.consents.get(owner(sim.ada)) is None
 
 
 async def test_an_attempt_that_slipped_in_is_not_fetched_without_consent(
@@ -361,17 +363,17 @@ async def test_an_attempt_that_slipped_in_is_not_fetched_without_consent(
     await slow_stage.agree(slow_stage.ada)
     await slow_stage.analyze(slow_stage.ada, question="First?")
     await slow_stage.analyze(slow_stage.ada, question="Second?")
-    await slow_stage.bot.tools.consents.withdraw(owner(slow_stage.ada))
+    await slow_stage.bot.app.deps.consents.withdraw(owner(slow_stage.ada))
     await slow_stage.restart()  # nobody has cancelled them: the rows go on
     await slow_stage.env.settle()
-    assert await slow_stage.bot.tools.service.unfinished() == []
+    assert await slow_stage.bot.app.attempts.unfinished() == []
     assert len(slow_stage.vendor.assets) == 1
 
 
 async def test_it_works_in_direct_messages(sim: Simulation) -> None:
     who = Owner(guild_id=DIRECT_MESSAGES, user_id=sim.ada.id)
-    tools = sim.bot.tools
-    await tools.consents.agree(who, consent_version(tools.engine))
+    app = sim.bot.app
+    await app.deps.consents.agree(who, consent_version(app.deps.engine))
     await sim.ada_user.slash("analyze", clip=CLIP, question=QUESTION)
     view = await sim.ada_user.slash("privacy view")
     assert "in direct messages" in text_of(view.response)
@@ -385,7 +387,6 @@ async def test_it_works_in_direct_messages(sim: Simulation) -> None:
 
 
 async def test_the_consent_card_names_the_operator(sim: Simulation) -> None:
-    tools = sim.bot.tools
-    object.__setattr__(tools, "operator", "Ann Operator, ann.example")
+    object.__setattr__(sim.bot.app.deps, "operator", "Ann Operator, ann.example")
     shown = await sim.analyze(sim.ada)
     assert "Who runs this bot\nAnn Operator, ann.example" in text_of(shown.response)

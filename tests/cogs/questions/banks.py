@@ -21,13 +21,13 @@ async def run(
 
 
 async def bank_of(sim: Simulation, member: simcord.MemberActor) -> list[Question]:
-    return await sim.bot.tools.questions.all(member.guild.id)
+    return await sim.bot.app.deps.questions.all(member.guild.id)
 
 
 async def fill(sim: Simulation, member: simcord.MemberActor, *texts: str, **parts: str) -> None:
     drafts = [Draft.read(text=text, **parts) for text in texts]
-    await sim.bot.tools.questions.change(member.guild.id, lambda bank: merge_into(bank, drafts))
+    await sim.bot.app.deps.questions.change(member.guild.id, lambda bank: merge_into(bank, drafts))
 
 
 async def asked(sim: Simulation, member: simcord.MemberActor) -> str | None:
-    return (await sim.bot.tools.member_settings.get(owner(member))).last_question_id
+    return (await sim.bot.app.deps.member_settings.get(owner(member))).last_question_id

@@ -108,7 +108,7 @@ async def test_there_is_no_bank_in_direct_messages(sim: Simulation) -> None:
     for name, options in MANAGING:
         shown = await sim.ada_user.slash(f"question {name}", **options)
         assert "A bank belongs to a server" in text_of(shown.response), name
-        assert await sim.bot.tools.questions.all(0) == []
+        assert await sim.bot.app.deps.questions.all(0) == []
 
 
 async def test_there_is_no_bank_where_the_bot_is_not(
@@ -232,7 +232,7 @@ async def test_an_export_goes_back_in_unchanged(
     assert f"Added: 0. Changed: 0. In the bank already: {len(texts)}." in text_of(back.response)
     assert "and 23 more" in text_of(back.response)
     for question in before:
-        await sim.bot.tools.questions.remove(sim.guild.id, question.id)
+        await sim.bot.app.deps.questions.remove(sim.guild.id, question.id)
     await run(sim, mia, "import", file=(file.filename, data))
     assert [one.model_copy(update={"id": "0" * 16}) for one in await bank_of(sim, mia)] == [
         one.model_copy(update={"id": "0" * 16}) for one in before

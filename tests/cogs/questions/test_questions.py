@@ -102,7 +102,7 @@ async def test_a_question_removed_meanwhile_is_neither_asked_nor_taken(sim: Simu
     shown = await run(sim, sim.ada, "ask", tag="sailing")
     form = await sim.ada.click(reply(shown), label="Answer it")
     [question] = await bank_of(sim, sim.ada)
-    await sim.bot.tools.questions.remove(sim.guild.id, question.id)
+    await sim.bot.app.deps.questions.remove(sim.guild.id, question.id)
     late = await sim.ada.submit_modal(form, {"clip": CLIP})
     assert "That question isn't here any more." in text_of(late.response)
     pressed = await sim.ada.click(reply(shown), label="Answer it")
@@ -165,7 +165,7 @@ async def test_a_page_that_is_gone_becomes_the_last_one(sim: Simulation) -> None
     await fill(sim, sim.ada, *(f"Knot number {n:02}?" for n in range(11)), tags="sailing")
     shown = await run(sim, sim.ada, "list", tag="sailing")
     for question in await bank_of(sim, sim.ada):
-        await sim.bot.tools.questions.remove(sim.guild.id, question.id)
+        await sim.bot.app.deps.questions.remove(sim.guild.id, question.id)
     await sim.ada.click(reply(shown), label="Next")
     assert "No question fits that." in text_of(shown.response)
     assert labels_of(shown.response) == []

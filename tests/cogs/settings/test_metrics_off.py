@@ -131,7 +131,7 @@ async def test_another_member_and_another_server_are_not_touched(sim: Simulation
 async def test_the_server_and_the_member_switch_off_together(sim: Simulation) -> None:
     await sim.agree(sim.ada)
     off = frozenset({Metric.BODY_LANGUAGE})
-    await sim.bot.tools.server_settings.set(sim.guild.id, ServerSettings(metrics_off=off))
+    await sim.bot.app.deps.server_settings.set(sim.guild.id, ServerSettings(metrics_off=off))
     shown = await switch_off(sim, sim.ada, OFF)
     assert "Switched off for everyone in this server\nGestures and posture" in text_of(
         shown.response
@@ -145,7 +145,7 @@ async def test_the_choice_counts_from_the_moment_of_submission(slow_stage: Simul
     sim = slow_stage
     await sim.agree(sim.ada)
     shown = await sim.analyze(sim.ada)
-    await sim.bot.tools.member_settings.set(
+    await sim.bot.app.deps.member_settings.set(
         owner(sim.ada), MemberSettings(metrics_off=frozenset({Metric.EYE_CONTACT}))
     )
     for task in sim.vendor.tasks.values():
@@ -178,7 +178,7 @@ async def test_it_works_in_direct_messages_and_stays_there(sim: Simulation) -> N
     text = text_of(result.response)
     assert "One strength" in text
     assert not any(title in text for title in TITLES)
-    here = await sim.bot.tools.member_settings.get(owner(sim.ada))
+    here = await sim.bot.app.deps.member_settings.get(owner(sim.ada))
     assert here == MemberSettings()
 
 
@@ -200,7 +200,7 @@ async def test_with_every_metric_off_nothing_is_fetched(
     assert "Every metric is switched off for you here" in text_of(refused.response)
     assert labels_of(refused.response) == []
     assert fetched == []
-    assert await sim.bot.tools.service.unfinished() == []
+    assert await sim.bot.app.attempts.unfinished() == []
     await switch_off(sim, sim.ada, ALL[:-1])
     monkeypatch.undo()
     text = text_of((await sim.analyze(sim.ada)).response)

@@ -26,11 +26,11 @@ async def panel(sim: Simulation, member: simcord.MemberActor) -> simcord.Interac
 
 
 async def set_here(sim: Simulation, **changes: Any) -> None:
-    await sim.bot.tools.server_settings.set(sim.guild.id, ServerSettings(**changes))
+    await sim.bot.app.deps.server_settings.set(sim.guild.id, ServerSettings(**changes))
 
 
 async def settings_of(sim: Simulation) -> ServerSettings:
-    return await sim.bot.tools.server_settings.get(sim.guild.id)
+    return await sim.bot.app.deps.server_settings.get(sim.guild.id)
 
 
 def fields_of(shown: simcord.InteractionResult) -> dict[str, str]:
@@ -205,7 +205,7 @@ async def test_who_lost_the_permission_is_refused_at_the_next_press(sim: Simulat
 async def test_another_servers_settings_stay_untouched(sim: Simulation) -> None:
     mia = manager(sim)
     await mia.click(reply(await panel(sim, mia)), label="Share by default")
-    elsewhere = await sim.bot.tools.server_settings.get(sim.other_guild.id)
+    elsewhere = await sim.bot.app.deps.server_settings.get(sim.other_guild.id)
     assert elsewhere == ServerSettings()
 
 
@@ -343,7 +343,7 @@ async def test_results_and_the_consent_card_say_the_servers_retention(sim: Simul
     assert "for 7 days" in text_of(shown.response)
     await sim.ada.click(reply(shown), label="I agree")
     [attempt] = await sim.attempts(sim.ada)
-    until = attempt.created_at + await sim.bot.tools.policy.retention(sim.guild.id)
+    until = attempt.created_at + await sim.bot.app.deps.policy.retention(sim.guild.id)
     day = f"Kept until {until.day} {until:%B %Y}."
     assert day in text_of(shown.response)
     await sim.ada.click(reply(shown), label="Share")

@@ -92,7 +92,7 @@ async def test_it_listens_again_when_the_server_is_back(
             await process.notices.send(KEY)
             assert await process.hears(1) == [KEY]
     for record in caplog.records:
-        if record.name.startswith("greenroom"):
+        if record.name.startswith("storage"):
             assert record.levelno <= logging.WARNING
             assert "postgres://" not in record.getMessage()
 

@@ -1,4 +1,4 @@
-"""The studio over a real socket: the house of the unit tests, with a scripted engine."""
+"""The studio over a real socket: the harness of the analyzer's tests, with a scripted engine."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ from web.app import make_app, serving
 from web.studio.request_bodies import PIECE_TYPE, Patience
 from web.studio.routes import STATIC, studio_routes
 
-SECRET = "the bot's token"
 QUESTION = "Why you?"
 TYPE = "video/webm;codecs=vp8,opus"
 PAGE = "<!doctype html><title>Studio</title><script type=module src=/studio/static/a.js></script>"
@@ -152,11 +151,8 @@ async def open_bench(
     (folder / "secret.js").write_text("not served")
     async with open_harness(folder, monkeypatch) as harness:
         process = harness.process(**changes)
-        studio = StudioService(
-            process.deps, process.service, SECRET, "https://bot.example", consent_version=1
-        )
         part = studio_routes(
-            studio,
+            process.studio,
             process.deps,
             static=STATIC if real_page else static,
             patience=patience,
@@ -166,6 +162,6 @@ async def open_bench(
             serving(make_app([part], trusted_proxies=trusted_proxies), "127.0.0.1", 0) as url,
         ):
             await process.start()
-            yield Bench(harness, process, studio, url, browser)
+            yield Bench(harness, process, process.studio, url, browser)
             await process.runner.stop()
             assert not list(browser.cookie_jar)

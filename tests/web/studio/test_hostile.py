@@ -13,11 +13,13 @@ from typing import Any
 import pytest
 from yarl import URL
 
+from analyzer.consent import consent_version
 from analyzer.services.studio_tokens import LinkTokens
-from tests.analyzer.harness import ANN, BEN
+from core.models import EngineName
+from tests.analyzer.harness import ANN, BEN, STUDIO_SECRET
 from tests.analyzer.scripted import BYTES
 from tests.process.operator import eventually
-from tests.web.studio.client import QUESTION, SECRET, TYPE, Bench, open_bench
+from tests.web.studio.client import QUESTION, TYPE, Bench, open_bench
 from web.studio.rate_limits import CHANGES_OF_ONE, STREAMS_OF_ONE, WRONG
 from web.studio.request_bodies import Patience
 
@@ -45,7 +47,7 @@ async def test_every_call_wants_a_link_of_ours_and_says_the_same_to_all_others(
     token = await bench.link()
     payload, stamp, signature = token.split(".")
     foreign = LinkTokens("another bot's token", bench.harness.clock, bench.studio._tokens._life)
-    unknown = LinkTokens(SECRET, bench.harness.clock, bench.studio._tokens._life)
+    unknown = LinkTokens(STUDIO_SECRET, bench.harness.clock, bench.studio._tokens._life)
     wrong: list[str | None] = [
         None,
         "",
@@ -116,7 +118,7 @@ async def test_a_deleted_attempt_ends_its_link_for_good(bench: Bench) -> None:
     await bench.submit(token)
     await bench.process.rest()
     [attempt] = await bench.harness.attempts.history(ANN, limit=1)
-    await bench.process.service.delete(ANN, attempt.id)
+    await bench.process.attempts.delete(ANN, attempt.id)
     assert (await bench.call("GET", "session", token)).code == "link_expired"
     assert (await bench.begin(token)).code == "link_expired"
 
@@ -132,11 +134,12 @@ async def test_without_consent_nothing_is_taken(bench: Bench) -> None:
 async def test_consent_to_another_engine_is_not_enough(bench: Bench) -> None:
     token, begun = await bench.link(), await bench.link()
     await bench.send(begun)
-    bench.studio._consent_version = 2  # as after a restart with an engine that sends clips away
+    # as after a restart with an engine that sends clips away
+    await bench.harness.consents.agree(ANN, consent_version(EngineName.LOCAL))
     for answer in (await bench.begin(token), await bench.submit(begun)):
         assert (answer.status, answer.code) == (422, "consent_outdated")
     assert await bench.process.deps.clip_store.ids() == frozenset()
-    await bench.harness.consents.agree(ANN, 2)
+    await bench.harness.consents.agree(ANN, consent_version(EngineName.TWELVELABS))
     assert (await bench.submit(begun)).status == 202
 
 

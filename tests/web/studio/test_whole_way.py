@@ -130,7 +130,7 @@ async def test_a_refused_answer_can_be_sent_in_later(bench: Bench) -> None:
     assert [name for name in bench.files() if name.endswith(".part")]
     session = (await bench.call("GET", "session", token)).json
     assert (session["state"], session["received_bytes"]) == ("uploading", len(BYTES))
-    await bench.process.service.cancel(ANN, first.id)
+    await bench.process.attempts.cancel(ANN, first.id)
     assert (await bench.submit(token)).status == 202
 
 

@@ -7,7 +7,6 @@ import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,9 +15,10 @@ from analyzer.engines import Job, Pending
 from analyzer.engines.twelvelabs.client import Deadlines
 from analyzer.engines.twelvelabs.engine import TwelveLabsEngine
 from core.models import Assessment, ClipFacts, Metric, VendorRefs
+from demo import SAMPLE_CLIP
 from tests.fakes.twelvelabs import TwelveLabsStandIn
 
-DEMO = Path(__file__).resolve().parents[2] / "demo" / "sample-answer.mp4"
+DEMO = SAMPLE_CLIP
 FACTS = ClipFacts(
     size_bytes=528_292,
     duration_seconds=26.86,
