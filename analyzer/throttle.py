@@ -11,7 +11,7 @@ class Throttle:
 
     def __init__(self) -> None:
         self._inside = 0
-        self._last_turn = 0.0
+        self._last_turn = -math.inf
 
     def __enter__(self) -> None:
         self._inside += 1

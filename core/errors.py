@@ -3,7 +3,7 @@
 GreenroomError
 ├── SettingsProblem      a setting is missing or wrong: a sentence for the operator, exit code 1
 ├── Superseded           somebody else moved or deleted the row: stop, nothing is wrong
-└── Told                 has a `sentence` for the member and a `code` for the log
+└── UserFacingError      has a `sentence` for the member and a `code` for the log
     ├── Refused          the request cannot be taken: allowance, waiting attempt, declared size
     │   ├── FileRefused  a file of questions has mistakes: each is named with its line
     │   └── UploadRefused  an upload does not fit what is here: it says how much that is
@@ -22,6 +22,12 @@ from datetime import datetime
 from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parents[1]
+
+_FRAMES = 12
+"""Frames of one error that a log line names."""
+
+_CAUSES = 3
+"""Errors of a chain that a log line names."""
 
 
 class GreenroomError(Exception):
@@ -122,19 +128,35 @@ class EngineUnavailable(EngineError):
 
 
 def error_location(error: BaseException) -> str:
-    """Name an unexpected error by type and place, ours and a library's, without its text.
+    """Name an unexpected error by its type and the chain of frames that led to it.
 
-    Exception texts may hold vendor bodies, URLs or tokens, so logs never print them.
+    The innermost frame comes first, whosever it is, then those of ours, up to the outermost; an
+    error that caused it follows in the same way. Only file, line and function: an error's text and
+    the values in its frames may hold vendor bodies, addresses or tokens, so logs never print them.
     """
-    places = ["unknown place"]
-    ours = ""
+    named: list[str] = []
+    seen: set[int] = set()
+    cause: BaseException | None = error
+    while cause is not None and id(cause) not in seen and len(named) < _CAUSES:
+        seen.add(id(cause))
+        named.append(f"{type(cause).__name__} in {' < '.join(_frames(cause))}")
+        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
+    return ", caused by ".join(named)
+
+
+def _frames(error: BaseException) -> list[str]:
+    """The frames an error went through, innermost first, each as `function:line (file)`."""
+    frames: list[str] = []
     trace = error.__traceback__
     while trace is not None:
         code = trace.tb_frame.f_code
         file = Path(code.co_filename)
-        places.append(f"{code.co_name}:{trace.tb_lineno} ({file.name})")
-        if file.is_relative_to(_ROOT) and "site-packages" not in file.parts:
-            ours = places[-1]
+        ours = file.is_relative_to(_ROOT) and "site-packages" not in file.parts
+        if ours or trace.tb_next is None:
+            shown = file.relative_to(_ROOT).as_posix() if ours else file.name
+            frames.append(f"{code.co_name}:{trace.tb_lineno} ({shown})")
         trace = trace.tb_next
-    through = f", through {ours}" if ours not in ("", places[-1]) else ""
-    return f"{type(error).__name__} in {places[-1]}{through}"
+    frames.reverse()
+    if len(frames) > _FRAMES:
+        frames[_FRAMES - 1 : -1] = ["…"]
+    return frames or ["unknown place"]

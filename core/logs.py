@@ -18,8 +18,9 @@ from core.errors import error_location
 
 _attempt: ContextVar[str | None] = ContextVar("greenroom_attempt", default=None)
 
-_OURS = ("greenroom", "storage")
-"""Our loggers. What they log was written to be read; of all others only a part is shown."""
+OURS = frozenset({"analyzer", "app", "bot", "cogs", "core", "demo", "storage", "web"})
+"""Our packages, which are our loggers too: each module logs as `getLogger(__name__)`. What they
+log was written to be read; of all others only a part is shown."""
 
 # These log URLs at INFO: a webhook's URL carries the interaction token, a clip's URL its signature.
 _TALKATIVE = (
@@ -61,7 +62,7 @@ def set_up_logging(level: str, style: Literal["text", "json"]) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(max(logging.INFO, logging.getLevelNamesMapping()[level]))
-    for name in _OURS:
+    for name in OURS:
         logging.getLogger(name).setLevel(level)
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
@@ -72,7 +73,7 @@ def quiet_retries() -> None:
     """Make stamina's line about a retry ours: its own prints the error, which may hold anything."""
 
     def retry(details: stamina.instrumentation.RetryDetails) -> None:
-        logging.getLogger("greenroom.retry").info(
+        logging.getLogger(__name__).info(
             "%s: try %d again in %.1f s",
             type(details.caused_by).__name__,
             details.retry_num,
@@ -89,7 +90,7 @@ def _add_attempt(record: logging.LogRecord) -> bool:
 
 def _log_the_end(_kind: type[BaseException], error: BaseException, _trace: object) -> None:
     """Log what ends the process; Python itself would print the error's text."""
-    logging.getLogger("greenroom").critical("ended by %s", error_location(error))
+    logging.getLogger(__name__).critical("ended by %s", error_location(error))
 
 
 class _StandardError(logging.StreamHandler[TextIO]):
@@ -101,7 +102,7 @@ class _StandardError(logging.StreamHandler[TextIO]):
 
 
 class _TextLines(logging.Formatter):
-    """`2026-11-22 10:00:00,000 INFO greenroom: [attempt] text (error's type and place)`."""
+    """`2026-11-22 10:00:00,000 INFO app.worker: [attempt] text (error and its frames)`."""
 
     def format(self, record: logging.LogRecord) -> str:
         attempt, error = getattr(record, "attempt", None), _error_in(record)
@@ -141,7 +142,7 @@ def _text_of(record: logging.LogRecord) -> str:
         args = tuple(type(a).__name__ if isinstance(a, BaseException) else a for a in args)
     if args:
         text %= args
-    if record.name.split(".", 1)[0] not in _OURS:
+    if record.name.split(".", 1)[0] not in OURS:
         text = _SECRET.sub("…", _ADDRESS.sub(r"\1\2/…", text.split("\n", 1)[0]))
     return "".join(c if c.isprintable() else " " for c in text)
 

@@ -15,6 +15,7 @@ import pytest
 import stamina
 
 from analyzer.services.attempts import new_id
+from core.errors import error_location
 from core.logs import attempt_in_logs, quiet_retries, set_up_logging
 
 Style = Literal["text", "json"]
@@ -66,23 +67,27 @@ both_styles = pytest.mark.parametrize("style", ["text", "json"])
 def test_text_lines_are_for_people(out: Lines) -> None:
     out.set_up("text")
     with attempt_in_logs("0123456789abcdef"):
-        logging.getLogger("greenroom.attempt").info("%s -> %s", "queued", "fetched")
-    logging.getLogger("greenroom").warning("other")
+        logging.getLogger("analyzer.pipeline.attempt_pipeline").info(
+            "%s -> %s", "queued", "fetched"
+        )
+    logging.getLogger("app.worker").warning("other")
     first, second = out.lines
-    assert first.endswith(" INFO greenroom.attempt: [0123456789abcdef] queued -> fetched")
-    assert second.endswith(" WARNING greenroom: other")
+    assert first.endswith(
+        " INFO analyzer.pipeline.attempt_pipeline: [0123456789abcdef] queued -> fetched"
+    )
+    assert second.endswith(" WARNING app.worker: other")
 
 
 def test_json_lines_are_one_object_each(out: Lines) -> None:
     out.set_up("json")
     with attempt_in_logs("0123456789abcdef"):
-        logging.getLogger("greenroom.attempt").info('"quoted"\nand \u2028 more')
-    logging.getLogger("greenroom").warning("other")
+        logging.getLogger("analyzer.pipeline.attempt_pipeline").info('"quoted"\nand \u2028 more')
+    logging.getLogger("app.worker").warning("other")
     first, second = map(json.loads, out.lines)
     assert first.pop("time").endswith("+00:00")
     assert first == {
         "level": "INFO",
-        "logger": "greenroom.attempt",
+        "logger": "analyzer.pipeline.attempt_pipeline",
         "message": '"quoted" and   more',
         "attempt": "0123456789abcdef",
     }
@@ -91,7 +96,7 @@ def test_json_lines_are_one_object_each(out: Lines) -> None:
 
 async def test_lines_of_two_attempts_at_once_do_not_mix(out: Lines) -> None:
     out.set_up("json")
-    log = logging.getLogger("greenroom.attempt")
+    log = logging.getLogger("analyzer.pipeline.attempt_pipeline")
 
     async def child(number: int) -> None:
         await asyncio.sleep(0)
@@ -124,7 +129,7 @@ def test_an_error_is_named_by_type_and_place_and_never_by_its_text(
     try:
         raise_with_secrets()
     except ValueError as error:
-        for name in ("discord.client", "aiohttp.server", "greenroom.bot"):
+        for name in ("discord.client", "aiohttp.server", "cogs.client"):
             logging.getLogger(name).exception("Ignoring exception in %s", "on_ready")
             logging.getLogger(name).warning("it was %s", error, exc_info=error)
     assert len(out.lines) == 6
@@ -198,7 +203,7 @@ def test_of_an_address_the_host_is_shown_and_our_own_lines_show_it_whole(out: Li
     out.set_up("text")
     logging.getLogger("some.library").warning("GET %s failed", WEBHOOK)
     invite = "https://discord.com/oauth2/authorize?client_id=1&scope=bot"
-    logging.getLogger("greenroom.bot").info("invite the bot with %s", invite)
+    logging.getLogger("cogs.client").info("invite the bot with %s", invite)
     assert out.lines[0].endswith("GET https://discord.com/… failed")
     assert out.lines[1].endswith(invite)
 
@@ -215,14 +220,14 @@ def test_debug_is_for_our_own_lines_only(out: Lines) -> None:
     out.set_up("text", "DEBUG")
     for name in ("discord.gateway", "aiosqlite", "httpcore.http11", "asyncio"):
         logging.getLogger(name).debug("sent %s", "what a member wrote")
-    logging.getLogger("greenroom.attempt").debug("ours")
+    logging.getLogger("analyzer.pipeline.attempt_pipeline").debug("ours")
     logging.getLogger("storage.engine.database").debug("ours too")
     assert [line.rsplit(": ", 1)[1] for line in out.lines] == ["ours", "ours too"]
 
 
 def test_a_higher_level_silences_the_rest(out: Lines) -> None:
     out.set_up("text", "ERROR")
-    for name in ("greenroom", "storage.engine.database", "discord.client", "httpx"):
+    for name in ("app.worker", "storage.engine.database", "discord.client", "httpx"):
         logging.getLogger(name).warning("quiet")
         logging.getLogger(name).error("loud")
     assert ["loud" in line for line in out.lines] == [True] * 4
@@ -266,3 +271,54 @@ def test_a_retry_is_logged_without_the_error_that_caused_it(out: Lines) -> None:
     [line] = out.lines
     assert "ConnectionError: try 1 again in 0.0 s" in line
     assert "webhooks" not in line
+
+
+def relay(deeper: int) -> None:
+    """Fail after going through this many frames."""
+    if deeper:
+        relay(deeper - 1)
+    else:
+        json.loads("[1,")
+
+
+def test_an_error_in_a_library_names_the_chain_of_our_frames_that_led_to_it(out: Lines) -> None:
+    out.set_up("text")
+    try:
+        relay(2)
+    except ValueError:
+        logging.getLogger("app.worker").exception("not done")
+    [line] = out.lines
+    chain = line.partition("(JSONDecodeError in ")[2].split(" < ")
+    assert [frame.partition(":")[0] for frame in chain] == [
+        "raw_decode",
+        "relay",
+        "relay",
+        "relay",
+        "test_an_error_in_a_library_names_the_chain_of_our_frames_that_led_to_it",
+    ]
+    assert all("(tests/core/test_logs.py)" in frame for frame in chain[1:])
+
+
+def test_a_long_chain_of_frames_is_cut_in_the_middle() -> None:
+    with pytest.raises(ValueError, match="Expecting") as caught:
+        relay(100)
+    frames = error_location(caught.value).split(" < ")
+    assert len(frames) == 13
+    assert frames[0].startswith("JSONDecodeError in raw_decode:")
+    assert frames[-2] == "…"
+    assert frames[-1].startswith("test_a_long_chain_of_frames_is_cut_in_the_middle:")
+
+
+def test_what_caused_an_error_is_named_too_unless_it_was_meant_to_be_hidden() -> None:
+    with pytest.raises(ValueError, match="Unauthorized") as caught:
+        raise_with_secrets()
+    assert ", caused by ConnectionError in unknown place" in error_location(caught.value)
+    caught.value.__cause__ = caught.value  # a circle, as some libraries make
+    assert error_location(caught.value).count("ValueError") == 1
+    try:
+        try:
+            relay(0)
+        except ValueError:
+            raise KeyError from None
+    except KeyError as error:
+        assert "caused by" not in error_location(error)
