@@ -27,7 +27,7 @@ async def run_checks(settings: Settings) -> int:
     wrong = 0
     contained, sandbox_line = await sandbox()
     async for fine, sentence in _findings(settings):
-        print(f"{'ok   ' if fine else 'WRONG'}  {sentence}")  # noqa: T201 - this is its answer
+        print(f"{'ok   ' if fine else 'WRONG'}  {sentence}")
         wrong += not fine
     if contained:
         print(f"ok     {sandbox_line}.")  # noqa: T201 - as above
@@ -38,7 +38,7 @@ async def run_checks(settings: Settings) -> int:
         None if contained else f"{sandbox_line}.",
     )
     for warning in filter(None, warnings):
-        print(f"WARN   {warning}")  # noqa: T201 - this is its answer; the bot runs all the same
+        print(f"WARN   {warning}")
     return 1 if wrong else 0
 
 

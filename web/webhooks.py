@@ -91,7 +91,7 @@ def twelvelabs_webhooks(
             another, change the setting and start again. Webhooks in between are lost, polling is
             not.
         events: which events have come already.
-        ring: wakes an attempt.
+        wake: wakes an attempt.
         clock: seconds since 1970.
         body_seconds: how long a caller may take to send the body.
     """

@@ -29,7 +29,7 @@ class PendingDeletion:
 
 
 class PendingDeletions:
-    """The repository of pending deletions, which name no member. `Attempts.delete` and `purge` add some."""
+    """Pending deletions, which name no member. `Attempts.delete` and `purge` add some."""
 
     def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
         self._database = database

@@ -281,6 +281,13 @@ def relay(deeper: int) -> None:
         json.loads("[1,")
 
 
+def raise_hiding_its_cause() -> None:
+    try:
+        relay(0)
+    except ValueError:
+        raise KeyError from None
+
+
 def test_an_error_in_a_library_names_the_chain_of_our_frames_that_led_to_it(out: Lines) -> None:
     out.set_up("text")
     try:
@@ -315,10 +322,6 @@ def test_what_caused_an_error_is_named_too_unless_it_was_meant_to_be_hidden() ->
     assert ", caused by ConnectionError in unknown place" in error_location(caught.value)
     caught.value.__cause__ = caught.value  # a circle, as some libraries make
     assert error_location(caught.value).count("ValueError") == 1
-    try:
-        try:
-            relay(0)
-        except ValueError:
-            raise KeyError from None
-    except KeyError as error:
-        assert "caused by" not in error_location(error)
+    with pytest.raises(KeyError) as hidden:
+        raise_hiding_its_cause()
+    assert "caused by" not in error_location(hidden.value)

@@ -1,129 +1,197 @@
-"""The arrows run one way: bot, cogs, analyzer, storage; settings and models on the ground floor."""
+"""Imports run one way: bot, app, cogs and web, analyzer, storage, core; inside the folders too."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from itertools import chain
 from pathlib import Path
 
 import pytest
 
 from core.settings import ROOT
 
-OURS = (
-    "bot",
-    "checks",
-    "connection",
-    "demo",
-    "descriptors",
-    "house",
-    "operating",
-    "outlets",
-    "purge",
-    "secrecy",
-    "stopping",
-    "cogs",
-    "web",
-    "worker",
-    "analyzer",
-    "storage",
-    "settings",
-    "models",
-    "errors",
-    "logs",
-    "telemetry",
-    "version",
-)
+TOP = ("bot", "app", "demo", "cogs", "web", "analyzer", "storage", "core")
 
-MAY_USE = {
-    "bot": set(OURS),
-    "checks": {"analyzer", "storage", "settings", "models", "errors"},
-    "connection": {"cogs", "errors"},
-    "demo": {"demo", "cogs", "web", "analyzer", "storage", "settings", "models", "errors"},
-    "house": set(OURS) - {"bot", "demo", "checks", "worker", "operating", "purge"},
-    "outlets": {"web", "analyzer", "storage", "settings", "version"},
-    "worker": {"analyzer", "connection", "errors", "house", "settings", "stopping", "version"},
-    "operating": {"purge", "storage", "settings", "errors"},
-    "purge": {"connection", "house", "analyzer", "storage", "settings", "models", "errors"},
-    "web": {
-        *("web", "analyzer", "storage"),
-        *("settings", "models", "errors", "logs", "telemetry", "descriptors"),
-    },
-    "cogs": {"cogs", "analyzer", "storage", "models", "errors", "logs"},
-    "analyzer": {"analyzer", "storage", "models", "errors", "logs", "telemetry"},
-    "storage": {"storage", "models", "errors", "logs", "telemetry"},
-    "settings": {"models", "errors"},
-    "logs": {"errors"},
-    "secrecy": {"analyzer"},
-    "descriptors": set(),
-    "stopping": set(),
-    "telemetry": set(),
-    "version": {"settings"},
-    "models": set(),
-    "errors": set(),
+FEATURES = frozenset(
+    f"cogs.{name}"
+    for name in (
+        "analyze",
+        "compare",
+        "history",
+        "leaderboard",
+        "practice",
+        "privacy",
+        "progress",
+        "questions",
+        "settings",
+    )
+)
+"""Packages with one feature each, which never import each other: so one can be taken out."""
+
+CORE = {"core"}
+STORAGE = {"storage", "storage.engine", "storage.repositories", "storage.leaderboard", *CORE}
+CALCULATIONS = {"analyzer.media", "analyzer.scoring", "analyzer.questions"}
+ANALYZER = {"analyzer", "analyzer.engines", *CALCULATIONS, *STORAGE}
+SERVICES = {"analyzer.services", "analyzer.pipeline", *ANALYZER}
+ENGINE = {"analyzer.engines", "analyzer.media", "analyzer.scoring", *CORE}
+
+MAY_USE: dict[str, set[str]] = {
+    "bot": {"app", "demo", *CORE},
+    "demo": {"app", "cogs.analyze", "web", "analyzer.engines.local", *SERVICES},
+    "app": {"cogs", "cogs.analyze", "web", "web.studio", "storage.maintenance", *SERVICES}
+    | {"analyzer.engines.local", "analyzer.engines.twelvelabs"},
+    **{feature: {"cogs", "cogs.ui", *SERVICES} for feature in FEATURES},
+    "cogs": {"cogs.ui", *SERVICES},
+    "cogs.ui": ANALYZER,
+    "web.studio": {"web", *SERVICES},
+    "web": {"analyzer", "analyzer.engines", *STORAGE},
+    "analyzer.services": {"analyzer.pipeline", *ANALYZER},
+    "analyzer.pipeline": ANALYZER,
+    "analyzer": ANALYZER - {"analyzer"},
+    "analyzer.engines.local": ENGINE,
+    "analyzer.engines.twelvelabs": ENGINE,
+    "analyzer.engines": CORE,
+    "analyzer.questions": {"analyzer.media", *STORAGE},
+    "analyzer.media": {"analyzer.confinement", *CORE},
+    "analyzer.confinement": CORE,
+    "analyzer.scoring": CORE,
+    "storage.maintenance": STORAGE - {"storage.repositories"},
+    "storage.repositories": {"storage", "storage.engine", "storage.leaderboard", *CORE},
+    "storage.leaderboard": {"storage", "storage.engine", *CORE},
+    "storage.migrations": {"storage", "storage.engine"},
+    "storage.migrations.versions": set(),
+    "storage": {"storage.engine", *CORE},
+    "storage.engine": CORE,
+    "core": set(),
 }
-"""Who may import what of ours."""
+"""Which folders a folder may import from, beside itself."""
 
 NEVER = {
     "cogs": {"sqlalchemy", "alembic", "httpx", "twelvelabs", "aiohttp", "procrastinate", "psycopg"},
     "analyzer": {"discord", "sqlalchemy", "alembic"},
     "web": {"discord", "sqlalchemy", "alembic", "httpx", "twelvelabs"},
     "storage": {"discord", "httpx", "twelvelabs", "aiohttp"},
-    "models": {"discord", "sqlalchemy"},
+    "core": {"discord", "sqlalchemy", "aiohttp", "httpx", "twelvelabs"},
 }
-"""Libraries that would pull one room's business into another."""
+"""Libraries that would pull one folder's business into another."""
 
-LONGEST_FILE = 300
+MOST_LINES = 400
+MOST_FILES = 14
+"""In one folder, beside its `__init__`: more is a corridor."""
 
-
-def rooms() -> Iterator[tuple[str, Path]]:
-    for name in OURS:
-        folder = ROOT / name
-        files = sorted(folder.rglob("*.py")) if folder.is_dir() else [ROOT / f"{name}.py"]
-        for file in files:
-            yield name, file
+MORE_FILES = {"storage/repositories": 18}
+"""One repository a subject, each named like its table."""
 
 
-def imported(file: Path) -> set[str]:
-    """The top-level names a file imports, anywhere in it."""
-    names: set[str] = set()
-    for node in ast.walk(ast.parse(file.read_text())):
+def modules() -> dict[str, Path]:
+    """Every module of the bot itself, by its dotted name."""
+    files = [ROOT / "bot.py", *chain.from_iterable((ROOT / top).rglob("*.py") for top in TOP)]
+    return {_name(file): file for file in files}
+
+
+def _name(file: Path) -> str:
+    parts = file.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = modules()
+
+
+def folder_of(module: str) -> str:
+    """The folder a module lies in; what is loose at the top is a folder of its own."""
+    if MODULES[module].name == "__init__.py" or "." not in module:
+        return module
+    return module.rpartition(".")[0]
+
+
+def imported(source: str) -> Iterator[str]:
+    """The modules a source imports, anywhere in it, those of ours by their whole name."""
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
-            names |= {alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names.add(node.module.split(".")[0])
-    return names
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.module is not None, "imports are absolute"
+            assert not node.level, "imports are absolute"
+            for alias in node.names:
+                whole = f"{node.module}.{alias.name}"
+                yield whole if whole in MODULES else node.module
 
 
-ROOMS = list(rooms())
+def wrong_imports(folder: str, source: str) -> set[str]:
+    """What a file in this folder must not import."""
+    allowed, never = MAY_USE[folder] | {folder}, NEVER.get(folder.partition(".")[0], set())
+    return {
+        name
+        for name in imported(source)
+        if name.partition(".")[0] in never
+        or (name.partition(".")[0] in TOP and folder_of(name) not in allowed)
+    }
 
 
-def test_no_file_at_the_top_is_left_out() -> None:
-    assert {file.stem for file in ROOT.glob("*.py")} <= set(OURS)
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_run_one_way(module: str) -> None:
+    assert not wrong_imports(folder_of(module), MODULES[module].read_text())
 
 
-@pytest.mark.parametrize(("room", "file"), ROOMS, ids=lambda part: getattr(part, "name", part))
-def test_arrows_run_one_way(room: str, file: Path) -> None:
-    names = imported(file)
-    assert names & set(OURS) <= MAY_USE[room]
-    assert not names & NEVER.get(room, set())
+@pytest.mark.parametrize("folder", sorted(set(MAY_USE) - {"bot"}))
+def test_a_wrong_import_is_seen_in_each_folder(folder: str) -> None:
+    above = next(name for name in MODULES if folder_of(name) not in MAY_USE[folder] | {folder})
+    package, _, name = above.rpartition(".")
+    for line in (f"import {above}", f"from {package or above} import {name or 'x'}"):
+        inside = f"def late() -> None:\n    {line}\n"
+        assert wrong_imports(folder, line) == wrong_imports(folder, inside) == {above}
+    for library in NEVER.get(folder.partition(".")[0], ()):
+        assert wrong_imports(folder, f"import {library}.parts") == {f"{library}.parts"}
 
 
-@pytest.mark.parametrize(("room", "file"), ROOMS, ids=lambda part: getattr(part, "name", part))
-def test_every_file_says_what_it_is_for_and_stays_small(room: str, file: Path) -> None:
-    text = file.read_text()
+def test_every_folder_is_named_and_none_imports_in_a_circle() -> None:
+    folders = {folder_of(module) for module in MODULES}
+    assert folders == set(MAY_USE)
+    list(TopologicalSorter(MAY_USE).static_order())  # raises CycleError
+
+
+def test_no_module_imports_in_a_circle() -> None:
+    graph = {
+        module: {name for name in imported(file.read_text()) if name in MODULES} - {module}
+        for module, file in MODULES.items()
+    }
+    list(TopologicalSorter(graph).static_order())
+
+
+def test_core_imports_nothing_of_ours() -> None:
+    assert MAY_USE["core"] == set()
+
+
+@pytest.mark.parametrize("folder", sorted({file.parent for file in MODULES.values()}))
+def test_no_folder_is_a_corridor(folder: Path) -> None:
+    files = [file for file in folder.glob("*.py") if file.stem != "__init__"]
+    assert len(files) <= MORE_FILES.get(folder.relative_to(ROOT).as_posix(), MOST_FILES)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_file_says_what_it_is_for_and_stays_small(module: str) -> None:
+    text = MODULES[module].read_text()
     docstring = ast.get_docstring(ast.parse(text))
-    assert docstring, f"{file.name} has no docstring"
-    assert docstring.splitlines()[0].rstrip().endswith("."), f"{file.name}: one line, one sentence"
-    assert len(text.splitlines()) <= LONGEST_FILE
-    assert room
+    assert docstring
+    assert docstring.splitlines()[0].rstrip().endswith(".")
+    assert len(text.splitlines()) <= MOST_LINES
 
 
-@pytest.mark.parametrize(("room", "file"), ROOMS, ids=lambda part: getattr(part, "name", part))
-def test_only_settings_reads_the_environment(room: str, file: Path) -> None:
+@pytest.mark.parametrize("module", MODULES)
+def test_only_settings_reads_the_environment(module: str) -> None:
     reads = {
         node.attr
-        for node in ast.walk(ast.parse(file.read_text()))
+        for node in ast.walk(ast.parse(MODULES[module].read_text()))
         if isinstance(node, ast.Attribute)
     } & {"environ", "getenv"}
-    assert not reads or room == "settings"
+    assert not reads or module == "core.settings"
+
+
+def test_tests_mirror_the_source() -> None:
+    """Each folder of tests is named like what it tests, or is one of those for the whole bot."""
+    whole = {"fakes", "fuzz", "process", "project"}
+    for folder in {file.parent for file in (ROOT / "tests").rglob("test_*.py")}:
+        mirrored = folder.relative_to(ROOT / "tests")
+        assert (ROOT / mirrored).is_dir() or mirrored.parts[0] in whole, mirrored

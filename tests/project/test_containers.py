@@ -19,7 +19,7 @@ from dockerfile_parse import DockerfileParser
 
 from core.settings import ROOT
 from core.version import VERSION
-from tests.project.test_architecture import OURS
+from tests.project.test_architecture import TOP
 
 SECRETS = ("DISCORD_TOKEN", "TWELVELABS_API_KEY", "TWELVELABS_WEBHOOK_SECRET", "POSTGRES_PASSWORD")
 DEV_TOOLS = {"pytest", "mypy", "ruff", "simcord", "playwright", "hypothesis", "pip-audit"}
@@ -104,7 +104,7 @@ def test_only_what_runs_gets_into_the_image() -> None:
     lines = (ROOT / ".dockerignore").read_text().splitlines()
     assert lines[1] == "*"  # all is kept out that is not let in
     let_in = {line[1:] for line in lines if line.startswith("!")}
-    folders = {name for name in OURS if (ROOT / name).is_dir()}
+    folders = {name for name in TOP if (ROOT / name).is_dir()}
     assert let_in == {"LICENSE", "*.py", "requirements.lock", "requirements-local.lock"} | folders
 
 

@@ -116,12 +116,19 @@ def test_the_changelog_speaks_of_this_version() -> None:
     assert dated.search((ROOT / "CHANGELOG.md").read_text())
 
 
-def test_the_design_page_names_everything_at_the_top() -> None:
+def test_the_design_page_names_every_folder_of_the_code_and_every_path_it_names_exists() -> None:
     page = (ROOT / "docs" / "design.md").read_text()
     for path in ROOT.iterdir():
-        if path.name not in ignored() and not path.name.startswith("."):
-            name = f"{path.name}/" if path.is_dir() else path.name
-            assert f"`{name}`" in page, f"docs/design.md does not say what {name} is for"
+        if path.is_dir() and list(path.glob("*.py")):
+            assert f"\n{path.name}/" in page, f"docs/design.md does not say what {path.name} is for"
+    for named in re.findall(r"`((?:analyzer|app|cogs|core|storage|tests|web)/[\w/]+\.\w+)`", page):
+        assert (ROOT / named).exists(), named
+
+
+def test_every_decision_is_listed() -> None:
+    folder = ROOT / "docs" / "decisions"
+    listed = set(re.findall(r"\((\d\d-[\w-]+\.md)\)", (folder / "README.md").read_text()))
+    assert listed == {page.name for page in folder.glob("[0-9]*.md")}
 
 
 def test_every_test_that_the_security_page_names_exists() -> None:
