@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import discord
 import simcord
 from simcord.backend.serializers import guild_create_payload
 from sqlalchemy import select
@@ -36,8 +37,7 @@ async def leave(sim: Simulation) -> None:
 
 def let_it_be(sim: Simulation, later: timedelta) -> None:
     """Let the work behind the bot believe that it is that much later."""
-    app = sim.bot.app
-    object.__setattr__(app.attempts._deps, "clock", lambda: app.deps.clock() + later)
+    object.__setattr__(sim.bot.app.deps, "clock", lambda: discord.utils.utcnow() + later)
 
 
 async def sweep_again(sim: Simulation) -> None:

@@ -153,11 +153,11 @@ async def test_a_failure_to_draw_reaches_the_caller() -> None:
 
 def test_matplotlib_is_not_imported_before_the_first_chart_and_pyplot_never() -> None:
     code = (
-        "import sys, cogs.progress, cogs.compare\n"
+        "import sys, cogs.progress.cog, cogs.compare.cog\n"
         "assert 'matplotlib' not in sys.modules\n"
         "from cogs.ui.charts import comparison_chart\n"
-        "from analyzer.measures import OVERALL\n"
-        "from analyzer.progress import Change\n"
+        "from analyzer.scoring.measures import OVERALL\n"
+        "from analyzer.scoring.progress import Change\n"
         "assert comparison_chart([Change(OVERALL, 3.0, 5.0)])\n"
         "assert 'matplotlib.pyplot' not in sys.modules\n"
     )
