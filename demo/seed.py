@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from analyzer.consent import consent_version
 from analyzer.engines.local.report import Heard, write_report
 from analyzer.scoring.delivery import measure, sentences
-from analyzer.scoring.rubric import RUBRIC, RUBRIC_VERSION
+from analyzer.scoring.rubric import METRIC_NAMES, RUBRIC, RUBRIC_VERSION
 from core.models import (
     Assessment,
     Attempt,
@@ -226,7 +226,7 @@ def _judged(answer: _Answer) -> Assessment:
         engine_version=VERSION,
         rubric_version=RUBRIC_VERSION,
         scores=scores,
-        strength=f"Sample: {RUBRIC[best].title} came out best.",
+        strength=f"Sample: {METRIC_NAMES[best]} came out best.",
         next_step=f"Sample: work on this: {RUBRIC[weakest].high}.",
         key_points=tuple(
             KeyPoint(text=text, at_seconds=at)

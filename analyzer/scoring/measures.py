@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from analyzer.scoring.bands import MIN_SPEECH_SECONDS
-from analyzer.scoring.rubric import RUBRIC
+from analyzer.scoring.rubric import METRIC_NAMES
 from core.models import Assessment, Attempt, Delivery, Metric
 
 Read = Callable[[Attempt], float | None]
@@ -51,7 +51,7 @@ def assessment_of(attempt: Attempt) -> Assessment:
 
 def _score(metric: Metric) -> Measure:
     return Measure(
-        RUBRIC[metric].title,
+        METRIC_NAMES[metric],
         lambda attempt: assessment_of(attempt).scores[metric].value,
         metric,
         is_score=True,

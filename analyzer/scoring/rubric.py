@@ -28,7 +28,7 @@ def not_observable(reason: str) -> str:
 class Line:
     """One metric of the rubric. The anchors describe behaviour anybody could point at."""
 
-    title: str  # for people
+    title: str  # what is observed, in a few words
     observable: str  # what to look at or listen to
     low: str  # earns 1 or 2
     middle: str  # earns 5
@@ -92,6 +92,17 @@ RUBRIC: Mapping[Metric, Line] = {
         high="answers every part with a concrete example and what came of it",
     ),
 }
+
+METRIC_NAMES: Mapping[Metric, str] = {
+    Metric.CONFIDENCE: "Confidence",
+    Metric.CLARITY: "Clarity",
+    Metric.SPEECH_RATE: "Speech rate",
+    Metric.EYE_CONTACT: "Eye contact",
+    Metric.BODY_LANGUAGE: "Body language",
+    Metric.VOICE_TONE: "Voice tone",
+    Metric.RELEVANCE: "Relevance",
+}
+"""The plain words that people look for. A line's `title` says what is really observed."""
 
 SPEECH: frozenset[Metric] = frozenset(
     {

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import discord
 
-from analyzer.scoring.rubric import RUBRIC, SWITCHED_OFF
+from analyzer.scoring.rubric import METRIC_NAMES, SWITCHED_OFF
 from analyzer.scoring.wording import DISCLAIMER as DISCLAIMER
 from analyzer.scoring.wording import MADE_BY, delivery_lines
 from analyzer.scoring.wording import pace_text as pace_text
@@ -141,7 +141,7 @@ def _say_scores(embed: FittedEmbed, found: Assessment) -> None:
     for metric in Metric:
         score = found.scores[metric]
         if score.value is not None:
-            title = RUBRIC[metric].title
+            title = METRIC_NAMES[metric]
             embed.say(f"{bar(score.value)} **{title}**", weight=_SCORES, gap=False)
             embed.say(_evidence(score), weight=_EVIDENCE, gap=False)
     embed.say(_not_scored(found), weight=_SCORES)
@@ -158,7 +158,7 @@ def _not_scored(found: Assessment) -> str:
     for metric in Metric:
         reason = found.scores[metric].reason
         if reason is not None and reason != SWITCHED_OFF:
-            groups.setdefault(plain(reason, REASON_LIMIT), []).append(RUBRIC[metric].title)
+            groups.setdefault(plain(reason, REASON_LIMIT), []).append(METRIC_NAMES[metric])
     parts = [
         ", ".join(titles) + (f" ({reason})" if reason else "") for reason, titles in groups.items()
     ]
@@ -193,7 +193,7 @@ def _change(now: Assessment, before: Assessment) -> Iterator[str]:
         new, old = now.scores[metric].value, before.scores[metric].value
         if new is None or old is None:
             continue
-        title = RUBRIC[metric].title
+        title = METRIC_NAMES[metric]
         if new == old:
             same.append(title)
         else:

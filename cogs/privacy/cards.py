@@ -7,7 +7,7 @@ from datetime import datetime
 
 import discord
 
-from analyzer.scoring.rubric import RUBRIC
+from analyzer.scoring.rubric import METRIC_NAMES
 from analyzer.services.privacy import Deleted, MemberDataSummary
 from cogs.ui.embeds import ATTENTION, QUIET, WORKING, FittedEmbed
 from cogs.ui.text import plain
@@ -39,7 +39,7 @@ def held_embed(held: MemberDataSummary, *, guild_id: int) -> discord.Embed:
     card.field("Attempts", [*_attempts(held)], weight=_MUST)
     card.field("Consent", [_consent(held.consent)], weight=_MUST)
     card.field("Practice board", [_board(held.board)], weight=_MUST)
-    names = ", ".join(RUBRIC[metric].title for metric in held.metrics_off)
+    names = ", ".join(METRIC_NAMES[metric] for metric in held.metrics_off)
     card.field("Metrics you switched off", [names or "None."], weight=_MUST)
     card.field("Your clips", [_copies(held.attempts.copies_left)], weight=_MUST)
     card.field("For a day at most", [*_short_lived(held)], weight=_MUST)

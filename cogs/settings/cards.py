@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 import discord
 
-from analyzer.scoring.rubric import RUBRIC
+from analyzer.scoring.rubric import METRIC_NAMES, RUBRIC
 from cogs.ui.embeds import WORKING, FittedEmbed
 from cogs.ui.error_replies import answer_error
 from cogs.ui.modals import Form
@@ -193,7 +193,7 @@ def metrics_view(mine: MemberSettings) -> discord.ui.View:
 def titles(metrics: Iterable[Metric]) -> str:
     """The metrics by the names that results show, in the order of results."""
     chosen = frozenset(metrics)
-    return ", ".join(RUBRIC[metric].title for metric in Metric if metric in chosen)
+    return ", ".join(METRIC_NAMES[metric] for metric in Metric if metric in chosen)
 
 
 def mentions(ids: Iterable[int], kind: Literal["#", "@&"]) -> str:
@@ -265,7 +265,7 @@ def _metric_menu(name: str, off: frozenset[Metric], most: int, whom: str) -> Set
         max_values=most,
         options=[
             discord.SelectOption(
-                label=RUBRIC[metric].title,
+                label=METRIC_NAMES[metric],
                 value=metric.value,
                 description=raw(RUBRIC[metric].observable, SELECT_TEXT_LIMIT),
                 default=metric in off,

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from analyzer.scoring.rubric import RUBRIC, SWITCHED_OFF
+from analyzer.scoring.rubric import METRIC_NAMES, RUBRIC, SWITCHED_OFF
 from analyzer.scoring.wording import DISCLAIMER, MADE_BY, delivery_lines
 from core.models import (
     Assessment,
@@ -53,6 +53,7 @@ class ScoreAnswer(BaseModel):
 
     metric: Metric
     label: str
+    observed: str  # what the label stands for, in a few words
     value: int | None
     reason: str | None
     evidence: str
@@ -163,7 +164,12 @@ def snapshot_of(attempt: Attempt, now: datetime) -> SnapshotAnswer:
 
 def _result_of(attempt: Attempt, found: Assessment) -> ResultAnswer:
     scores = [
-        ScoreAnswer(metric=metric, label=RUBRIC[metric].title, **found.scores[metric].model_dump())
+        ScoreAnswer(
+            metric=metric,
+            label=METRIC_NAMES[metric],
+            observed=RUBRIC[metric].title,
+            **found.scores[metric].model_dump(),
+        )
         for metric in Metric
         if found.scores[metric].reason != SWITCHED_OFF
     ]

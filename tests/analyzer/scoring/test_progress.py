@@ -58,7 +58,7 @@ def test_lines_run_from_the_oldest_to_the_newest_attempt() -> None:
     found = progress_of([take(2, values[2]), take(1, values[1]), take(0, values[0])])
     assert [each.created_at.day for each in found.attempts] == [2, 3, 4]
     lines = titled(found.lines)
-    assert lines["Clear structure"] == (4, None, 8)
+    assert lines["Clarity"] == (4, None, 8)
     assert lines["Overall"] == (5.7, 6.0, 6.3)
     assert next(each for each in found.lines if each.measure is OVERALL).change == 0.6
 
@@ -81,8 +81,8 @@ def test_the_local_engine_has_pace_voice_and_fillers_but_no_overall() -> None:
     local = {"engine": EngineName.LOCAL, "delivery": delivery()}
     found = progress_of([take(1, heard, **local), take(0, heard, **local)])
     assert list(titled(found.lines)) == [
-        "Pace",
-        "Vocal variety",
+        "Speech rate",
+        "Voice tone",
         "Words per minute",
         "Fillers per minute",
     ]
@@ -104,11 +104,11 @@ def test_metrics_switched_off_are_in_no_line_and_no_total() -> None:
         ]
     )
     lines = titled(found.lines)
-    assert not {"Looking toward the camera", "Pace", "Words per minute"} & set(lines)
+    assert not {"Eye contact", "Speech rate", "Words per minute"} & set(lines)
     assert lines["Overall"] == (None, 7, 6)
     assert found.overall_gaps
     earlier_off = progress_of([take(2), take(1), take(0, metrics_off=off)])
-    assert titled(earlier_off.lines)["Looking toward the camera"] == (None, 6, 6)
+    assert titled(earlier_off.lines)["Eye contact"] == (None, 6, 6)
 
 
 @pytest.mark.parametrize("attempts", [[], [attempt()]])
@@ -159,10 +159,10 @@ def test_two_attempts_are_compared_from_the_earlier_to_the_later() -> None:
     for found in (compare(first, second), compare(second, first)):
         by = {change.measure.title: change.by for change in found.scores}
         assert (found.before, found.now) == (first, second)
-        assert (by["Pace"], by["Clear structure"], by["Vocal variety"]) == (2, -2, 0)
+        assert (by["Speech rate"], by["Clarity"], by["Voice tone"]) == (2, -2, 0)
         assert by["Overall"] == 0
-        assert [measure.title for measure in found.only_now] == ["Answers the question"]
-        assert [measure.title for measure in found.only_before] == ["Looking toward the camera"]
+        assert [measure.title for measure in found.only_now] == ["Relevance"]
+        assert [measure.title for measure in found.only_before] == ["Eye contact"]
 
 
 def test_delivery_is_compared_where_both_have_it() -> None:
@@ -195,7 +195,7 @@ def test_what_was_switched_off_for_one_of_two_is_not_compared() -> None:
     found = compare(take(0, **measured), take(1, scores=scores, metrics_off=off, **measured))
     shown = {each.measure.title for each in (*found.scores, *found.delivery)}
     shown |= {each.title for each in (*found.only_before, *found.only_now)}
-    assert not shown & {"Looking toward the camera", "Vocal variety", "Pitch variation", "Overall"}
+    assert not shown & {"Eye contact", "Voice tone", "Pitch variation", "Overall"}
     assert not found.same_total
 
 

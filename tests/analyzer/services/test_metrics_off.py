@@ -13,7 +13,7 @@ from analyzer.engines.twelvelabs.prompt import build_prompt, build_schema
 from analyzer.engines.twelvelabs.response import every_metric, read_verdict
 from analyzer.scoring.delivery import without
 from analyzer.scoring.mentions import without_mentions
-from analyzer.scoring.rubric import NO_AUDIO, RUBRIC, SWITCHED_OFF, assessable
+from analyzer.scoring.rubric import METRIC_NAMES, NO_AUDIO, RUBRIC, SWITCHED_OFF, assessable
 from cogs.analyze.result_card import public_result_embed, result_embed, result_text, switched_off
 from core.models import Assessment, Filler, Metric, Pause, Score
 from tests.analyzer.engines.local.test_report import heard, ums
@@ -215,7 +215,7 @@ def test_no_result_mentions_it(metric: Metric) -> None:
         json.dumps(public_result_embed(now).to_dict()),
         result_text(now, before),
     ):
-        assert RUBRIC[metric].title not in shown
+        assert METRIC_NAMES[metric] not in shown
         assert SWITCHED_OFF not in shown
         assert "from 6 of 6 metrics" in shown
         if metric is Metric.SPEECH_RATE:
@@ -241,4 +241,4 @@ def test_an_overall_is_not_compared_with_one_that_counted_it() -> None:
     now, before = with_off(OFF), assessment(VALUES)
     assert "Overall 6.0, before" not in result_text(attempt(now), attempt(before))
     assert "Overall 6.0, before 6.0" in result_text(attempt(now), attempt(with_off(OFF)))
-    assert "The same: Assured delivery" in result_text(attempt(now), attempt(before))
+    assert "The same: Confidence" in result_text(attempt(now), attempt(before))

@@ -94,7 +94,7 @@ def test_a_result_leads_with_a_strength_and_a_next_step_and_then_the_overall() -
         "Pause after the result.",
         "",
         "**Overall 6.0 of 10, from 6 of 7 metrics**",
-        "`██████░░░░` 6/10 **Assured delivery**",
+        "`██████░░░░` 6/10 **Confidence**",
     ]
 
 
@@ -104,15 +104,15 @@ def test_a_score_shows_what_earned_it_and_where() -> None:
     scores[Metric.CLARITY] = Score(value=8, evidence="The point came first.")
     scores[Metric.RELEVANCE] = Score(value=3, at_seconds=12)
     text = said(found.model_copy(update={"scores": scores}))
-    assert "6/10 Pace\nSeen for speech_rate (1:05)\n" in text
-    assert "8/10 Clear structure\nThe point came first.\n" in text
-    assert text.endswith("3/10 Answers the question\n(0:12)")
+    assert "6/10 Speech rate\nSeen for speech_rate (1:05)\n" in text
+    assert "8/10 Clarity\nThe point came first.\n" in text
+    assert text.endswith("3/10 Relevance\n(0:12)")
 
 
 def test_without_enough_metrics_there_is_no_overall() -> None:
     few = assessment(dict.fromkeys([m for m in Metric if m is not Metric.SPEECH_RATE], 0))
     assert "Overall" not in said(few)
-    assert "Scores\n██████░░░░ 6/10 Pace" in said(few)
+    assert "Scores\n██████░░░░ 6/10 Speech rate" in said(few)
 
 
 def test_metrics_without_a_score_share_one_line_grouped_by_reason() -> None:
@@ -120,8 +120,8 @@ def test_metrics_without_a_score_share_one_line_grouped_by_reason() -> None:
     scores = {**found.scores, Metric.EYE_CONTACT: Score(reason="not observable: no face")}
     lines = said(found.model_copy(update={"scores": scores})).split("\n")
     assert lines[-1] == (
-        "Not scored: Assured delivery, Clear structure, Vocal variety "
-        "(not assessed: no audio track); Looking toward the camera (not observable: no face)."
+        "Not scored: Confidence, Clarity, Voice tone "
+        "(not assessed: no audio track); Eye contact (not observable: no face)."
     )
     assert "Not scored" not in said(assessment())
 
@@ -176,9 +176,9 @@ def test_the_change_since_the_last_attempt_names_what_rose_fell_and_stayed() -> 
     now = assessment({Metric.CLARITY: 8, Metric.BODY_LANGUAGE: 0}, delivery=delivery())
     assert change(now, before) == [
         "• Overall 6.3, before 6.2",
-        "• Up: Clear structure 5 → 8",
-        "• Down: Vocal variety 8 → 6",
-        "• The same: Assured delivery, Pace, Answers the question",
+        "• Up: Clarity 5 → 8",
+        "• Down: Voice tone 8 → 6",
+        "• The same: Confidence, Speech rate, Relevance",
         "• 148 words per minute, before 171",
     ]
 

@@ -24,12 +24,12 @@ async def test_the_last_two_at_a_question_in_chart_and_words(sim: Simulation) ->
     shown = await sim.ada.slash(sim.channel, "compare")
     assert shown.ephemeral
     text = text_of(shown.response)
-    assert "Pace: 6, before 4 (up 2)" in text
+    assert "Speech rate: 6, before 4 (up 2)" in text
     assert "later one\n• Names a concrete project" in text
     assert "earlier one\n• Leaves out the result" in text
     [file] = reply(shown).attachments
     assert (await file.read()).startswith(b"\x89PNG")
-    assert "Pace: 6, before 4 (up 2)." in (file.description or "")
+    assert "Speech rate: 6, before 4 (up 2)." in (file.description or "")
 
 
 async def test_each_of_the_two_opens_also_after_a_restart(sim: Simulation) -> None:
@@ -53,7 +53,7 @@ async def test_attempts_and_question_can_be_chosen(sim: Simulation) -> None:
 
     async def pace(**options: str) -> str:
         shown = await sim.ada.slash(sim.channel, "compare", **options)
-        return next(line for line in text_of(shown.response).splitlines() if "Pace:" in line)
+        return next(line for line in text_of(shown.response).splitlines() if "Speech rate:" in line)
 
     assert "7, before 7 (no change)" in await pace()
     assert "9, before 5 (up 4)" in await pace(question="Tell me about yourself")
@@ -88,7 +88,7 @@ async def test_different_engines_are_not_compared_in_numbers(sim: Simulation) ->
     await remember(sim, sim.ada, days_ago=1, **paced(6))
     shown = await sim.ada.slash(sim.channel, "compare")
     assert "can't be compared in numbers" in text_of(shown.response)
-    assert "Pace" not in text_of(shown.response)
+    assert "Speech rate" not in text_of(shown.response)
     assert reply(shown).attachments == []
     assert labels_of(shown.response) == ["Show later", "Show earlier"]
 
@@ -98,7 +98,7 @@ async def test_metrics_switched_off_are_not_compared(sim: Simulation) -> None:
     await remember(sim, sim.ada, days_ago=1, metrics_off=frozenset({Metric.EYE_CONTACT}))
     shown = await sim.ada.slash(sim.channel, "compare")
     text = text_of(shown.response)
-    assert "Vocal variety: 6, before 6 (no change)" in text
+    assert "Voice tone: 6, before 6 (no change)" in text
     assert "camera" not in text
     assert "Overall is not compared" in text
 

@@ -14,7 +14,7 @@ import simcord
 from sqlalchemy import select
 
 from analyzer.consent import consent_version
-from analyzer.scoring.rubric import RUBRIC
+from analyzer.scoring.rubric import METRIC_NAMES
 from core.models import DIRECT_MESSAGES, EngineName, Metric, Owner
 from storage import tables
 from tests.cogs.simulation import CLIP, QUESTION, Simulation, labels_of, owner, reply, text_of
@@ -98,7 +98,7 @@ async def test_view_tells_what_since_when_until_when_and_where_consent_stands(
     assert f"Each is deleted 90 days after it was made: the first <t:{made + 90 * 86400}:D>" in text
     assert f"(version {consent_version(EngineName.TWELVELABS)})." in text
     assert r"as Quiet \*Fox\*; private results count." in text
-    assert f"Metrics you switched off\n{RUBRIC[Metric.EYE_CONTACT].title}" in text
+    assert f"Metrics you switched off\n{METRIC_NAMES[Metric.EYE_CONTACT]}" in text
     assert "No copy of a clip is left" in text
     assert "1 use of your daily allowance." in text
 

@@ -37,7 +37,7 @@ async def test_a_chart_with_alt_text_and_all_of_it_in_words(sim: Simulation) -> 
     text = text_of(shown.response)
     for words in ("Best: 9.0", "Latest: 7.0", "up 3.0 (from 4.0)", "3 weeks in a row"):
         assert words in text
-    assert "Looking toward the camera: 7, at first 4 (up 3); best 9; rising" in text
+    assert "Eye contact: 7, at first 4 (up 3); best 9; rising" in text
     image, alt = await chart_of(shown)
     assert image.format == "PNG"
     assert "Overall: rising, from 4.0 to 7.0." in alt
@@ -93,9 +93,9 @@ async def test_the_local_engine_shows_pace_voice_and_fillers(sim: Simulation) ->
     shown = await sim.ada.slash(sim.channel, "progress")
     text = text_of(shown.response)
     assert "Overall" not in text
-    for title in ("Pace", "Vocal variety", "Words per minute", "Fillers per minute"):
+    for title in ("Speech rate", "Voice tone", "Words per minute", "Fillers per minute"):
         assert f"• {title}: " in text
-    assert "Clear structure" not in text
+    assert "Clarity" not in text
 
 
 async def test_metrics_switched_off_are_not_shown(sim: Simulation) -> None:

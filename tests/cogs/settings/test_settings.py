@@ -77,7 +77,7 @@ async def test_menus_choose_channels_roles_and_metrics(sim: Simulation) -> None:
     await mia.select(reply(shown), [role], custom_id="gr-set:roles")
     assert f"Members with <@&{role.id}> can practise now." in text_of(shown.response)
     await mia.select(reply(shown), ["eye_contact", "voice_tone"], custom_id="gr-set:metrics")
-    off = "Looking toward the camera, Vocal variety"
+    off = "Eye contact, Voice tone"
     assert f"Switched off for everyone now: {off}." in text_of(shown.response)
     assert await settings_of(sim) == ServerSettings(
         channels=frozenset({sim.channel.id}),

@@ -197,13 +197,13 @@ def test_a_comparison_is_said_in_whole_lines() -> None:
     )
     found = compare(before, attempt(after, created_at=DAY + timedelta(days=1)))
     fields = {field.name: field.value or "" for field in compare_card(found).fields}
-    assert "• Pace: 6, before 4 (up 2)" in fields["Up"]
-    assert fields["Down"] == "• Clear structure: 5, before 6 (down 1)"
-    assert "• Vocal variety: 6, before 6 (no change)" in fields["The same"]
+    assert "• Speech rate: 6, before 4 (up 2)" in fields["Up"]
+    assert fields["Down"] == "• Clarity: 5, before 6 (down 1)"
+    assert "• Voice tone: 6, before 6 (no change)" in fields["The same"]
     assert "• Words per minute: 130, before 148 (down 18)" in fields["Measured in your delivery"]
     assert fields["Key points only in the later one"] == "• Gives the \\*result\\* (1:05)"
     assert "matched by their wording" in fields["Good to know"]
-    assert "Pace: 6, before 4 (up 2)." in compare_alt(found)
+    assert "Speech rate: 6, before 4 (up 2)." in compare_alt(found)
 
 
 def test_what_cannot_be_compared_in_numbers_shows_none() -> None:

@@ -85,7 +85,7 @@ RESULT: dict[str, Any] = {
     "scores": [
         {
             "metric": "confidence",
-            "label": "Assured delivery",
+            "label": "Confidence",
             "value": 7,
             "reason": None,
             "evidence": "A steady voice when you say what you did yourself.",
@@ -93,7 +93,7 @@ RESULT: dict[str, Any] = {
         },
         {
             "metric": "clarity",
-            "label": "Clear structure",
+            "label": "Clarity",
             "value": 6,
             "reason": None,
             "evidence": "Situation and action are clear; the result is missing.",
@@ -101,7 +101,7 @@ RESULT: dict[str, Any] = {
         },
         {
             "metric": "speech_rate",
-            "label": "Pace",
+            "label": "Speech rate",
             "value": 10,
             "reason": None,
             "evidence": "152 words per minute; 140-165 is a comfortable pace.",
@@ -109,14 +109,14 @@ RESULT: dict[str, Any] = {
         },
         {
             "metric": "voice_tone",
-            "label": "Vocal variety",
+            "label": "Voice tone",
             "value": 4,
             "reason": None,
             "evidence": "Your pitch varied by 1.8 semitones; 3.5-5.5 sounds lively.",
             "at_seconds": None,
         },
-        _not_assessed("eye_contact", "Looking toward the camera"),
-        _not_assessed("body_language", "Gestures and posture"),
+        _not_assessed("eye_contact", "Eye contact"),
+        _not_assessed("body_language", "Body language"),
     ],
     "key_points": [
         {
