@@ -6,10 +6,10 @@
 FROM python:3.11.17-slim-bookworm@sha256:0a310eeecf4e1f5a0743f9a6520c90c88d089c903ca5fd283f501e3a805f5f89 AS build
 ARG LOCAL_ENGINE=yes
 WORKDIR /build
-COPY requirements.lock requirements-local.lock ./
+COPY requirements/bot.lock requirements/local.lock ./
 # Wheels only: nothing is compiled, so no compiler is needed, and no package runs code of its own.
 RUN python -m venv --without-pip /opt/venv \
-    && case "$LOCAL_ENGINE" in yes) lock=requirements-local.lock ;; no) lock=requirements.lock ;; \
+    && case "$LOCAL_ENGINE" in yes) lock=local.lock ;; no) lock=bot.lock ;; \
        *) echo "LOCAL_ENGINE is yes or no" >&2; exit 1 ;; esac \
     && python -m pip --python /opt/venv/bin/python install --no-cache-dir --disable-pip-version-check \
        --only-binary=:all: --require-hashes -r "$lock"

@@ -16,10 +16,10 @@ help:  ## list these commands
 install: $(STAMP)  ## make .venv with all that demo, tests and bot need
 	@du -sh $(VENV) | cut -f1 | sed 's/^/Installed into $(VENV): /'
 
-$(STAMP): requirements-dev.lock
+$(STAMP): requirements/dev.lock
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Greenroom needs Python 3.11 or newer.")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
 	@touch $(STAMP)
 
 demo: install  ## try the bot in the browser, without any account
@@ -41,7 +41,7 @@ lint: install audit  ## style, types, the Dockerfile, and known holes in package
 	$(BIN)/hadolint Dockerfile
 
 audit: install  ## look for known holes in the packages; skipped where nobody can be asked
-	$(BIN)/python -m tools.audit requirements-dev.lock
+	$(BIN)/python -m tools.audit requirements/dev.lock
 
 fuzz: install  ## look for inputs that break what takes outside text, a minute each
 	$(BIN)/python -m tests.fuzz
@@ -61,9 +61,9 @@ pictures: install  ## take the README's pictures anew; needs Chromium
 	$(BIN)/python -m tools.studio_pictures
 
 lock: install  ## pin the newest versions that the requirements allow
-	$(PIN) requirements-dev.txt -o requirements-dev.lock
-	$(PIN) requirements.txt requirements-postgres.txt -c requirements-dev.lock -o requirements.lock
-	$(PIN) requirements.txt requirements-postgres.txt requirements-local.txt -c requirements-dev.lock -o requirements-local.lock
+	$(PIN) requirements/dev.txt -o requirements/dev.lock
+	$(PIN) requirements.txt requirements/postgres.txt -c requirements/dev.lock -o requirements/bot.lock
+	$(PIN) requirements.txt requirements/postgres.txt requirements/local.txt -c requirements/dev.lock -o requirements/local.lock
 
 clean:  ## remove what make made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

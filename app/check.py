@@ -136,7 +136,7 @@ def _check_packages(settings: Settings) -> tuple[bool, str] | None:
     return False, (
         f"DATABASE_URL is Postgres, but {' and '.join(missing)} "
         f"{'is' if len(missing) == 1 else 'are'} not installed. "
-        "Run: pip install -r requirements-postgres.txt"
+        "Run: pip install -r requirements/postgres.txt"
     )
 
 

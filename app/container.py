@@ -219,7 +219,7 @@ def _make_runner(settings: Settings, deps: Dependencies, *, takes_attempts: bool
     except ModuleNotFoundError as error:
         raise SettingsProblem(
             f"DATABASE_URL needs the Python package {error.name!r}: run pip install -r "
-            "requirements-postgres.txt."
+            "requirements/postgres.txt."
         ) from None
 
     async def tidy(attempt_id: str) -> None:

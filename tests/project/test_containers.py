@@ -22,6 +22,9 @@ from core.version import VERSION
 from tests.project.test_architecture import TOP
 
 SECRETS = ("DISCORD_TOKEN", "TWELVELABS_API_KEY", "TWELVELABS_WEBHOOK_SECRET", "POSTGRES_PASSWORD")
+LOCKS = ("requirements/bot.lock", "requirements/local.lock")
+"""What the image can have: without and with the local engine."""
+
 DEV_TOOLS = {"pytest", "mypy", "ruff", "simcord", "playwright", "hypothesis", "pip-audit"}
 
 _PINNED = re.compile(r"^([a-z0-9._-]+)==(\S+)", re.MULTILINE)
@@ -105,23 +108,20 @@ def test_only_what_runs_gets_into_the_image() -> None:
     assert lines[1] == "*"  # all is kept out that is not let in
     let_in = {line[1:] for line in lines if line.startswith("!")}
     folders = {name for name in TOP if (ROOT / name).is_dir()}
-    assert let_in == {"LICENSE", "*.py", "requirements.lock", "requirements-local.lock"} | folders
+    assert let_in == {"LICENSE", "*.py", *LOCKS} | folders
 
 
 @pytest.mark.parametrize(
     ("lock", "files"),
     [
-        ("requirements.lock", ["requirements.txt", "requirements-postgres.txt"]),
-        (
-            "requirements-local.lock",
-            ["requirements.txt", "requirements-postgres.txt", "requirements-local.txt"],
-        ),
+        (LOCKS[0], ["requirements.txt", "requirements/postgres.txt"]),
+        (LOCKS[1], ["requirements.txt", "requirements/postgres.txt", "requirements/local.txt"]),
     ],
 )
 def test_the_image_has_the_versions_that_were_tested_and_no_test_tools(
     lock: str, files: list[str]
 ) -> None:
-    ours, tested = pins(lock), pins("requirements-dev.lock")
+    ours, tested = pins(lock), pins("requirements/dev.lock")
     assert {name for file in files for name in required(file)} <= set(ours), "run `make lock`"
     other = {name for name, versions in ours.items() if not versions <= tested.get(name, set())}
     assert not other, "run `make lock`"

@@ -60,7 +60,7 @@ def test_the_commands_are_all_there() -> None:
 def test_files_that_commands_read_exist() -> None:
     named = {word for line in commands() for word in shlex.split(line)}
     ours = {word for word in named if word.startswith(("requirements", "compose.", ".env."))}
-    assert {"requirements-local.lock", "compose.postgres.yaml", ".env.example"} <= ours
+    assert {"requirements/local.lock", "compose.postgres.yaml", ".env.example"} <= ours
     assert all((ROOT / name).exists() for name in ours)
 
 

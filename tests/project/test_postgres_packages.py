@@ -23,15 +23,16 @@ def test_check_names_the_missing_packages(monkeypatch: pytest.MonkeyPatch) -> No
     fine, sentence = found
     assert not fine
     assert "psycopg_pool and procrastinate are not installed" in sentence
-    assert "requirements-postgres.txt" in sentence
+    assert "requirements/postgres.txt" in sentence
     assert _check_packages(Settings()) is None
 
 
 def test_run_says_how_to_install_the_queue(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "procrastinate", None)
-    for name in [name for name in sys.modules if name.startswith("analyzer.queue_")]:
+    users = ("analyzer.pipeline.postgres_", "storage.engine.postgres_queue")
+    for name in [name for name in sys.modules if name.startswith(users)]:
         monkeypatch.delitem(sys.modules, name)
     with pytest.raises(
-        SettingsProblem, match="'procrastinate': run pip install -r requirements-po"
+        SettingsProblem, match="'procrastinate': run pip install -r requirements/po"
     ):
         _make_runner(POSTGRES, None, takes_attempts=True)  # type: ignore[arg-type]  # not reached

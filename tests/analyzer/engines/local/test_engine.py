@@ -290,7 +290,7 @@ async def test_the_check_tells_the_operator_what_to_install(
     with pytest.raises(EngineRefused) as caught:
         await LocalEngine(model_dir=None).check()
     assert caught.value.code == f"local_{problem}"
-    assert "-r requirements-local.txt" in caught.value.sentence
+    assert "-r requirements/local.txt" in caught.value.sentence
 
 
 async def test_a_missing_model_is_fetched_once_and_then_used(
