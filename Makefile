@@ -2,7 +2,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-STAMP := $(VENV)/.installed
+# What is installed already: a file for each lock, newer than the lock.
+DEMO := $(VENV)/.demo
+RUN := $(VENV)/.run
+DEV := $(VENV)/.dev
 PIN := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url
 
 BENCHMARKS := $(filter-out %_data table measured_bot,$(sort $(basename $(notdir $(wildcard benchmarks/[a-z]*.py)))))
@@ -13,22 +16,33 @@ BENCHMARKS := $(filter-out %_data table measured_bot,$(sort $(basename $(notdir 
 help:  ## list these commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-install: $(STAMP)  ## make .venv with all that demo, tests and bot need
-	@du -sh $(VENV) | cut -f1 | sed 's/^/Installed into $(VENV): /'
+install: $(DEV)  ## make .venv with all that demo, bot, tests and linters need
 
-$(STAMP): requirements/dev.lock
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Greenroom needs Python 3.11 or newer.")'
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
-	@touch $(STAMP)
+$(BIN)/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Greenroom needs Python 3.11 or newer.")'
+	@echo "Making $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
 
-demo: install  ## try the bot in the browser, without any account
+# All three install the same versions of what they share, so each adds to the others.
+$(DEMO): requirements/demo.lock | $(BIN)/pip
+	@$(BIN)/python -m tools.install $< --about "700 MB"
+	@touch $@
+
+$(RUN): requirements/local.lock | $(BIN)/pip
+	@$(BIN)/python -m tools.install $< --about "850 MB" --compile
+	@touch $@
+
+$(DEV): requirements/dev.lock | $(BIN)/pip
+	@$(BIN)/python -m tools.install $< --about "1.4 GB" --compile
+	@touch $(DEMO) $(RUN) $@
+
+demo: $(DEMO)  ## try the bot in the browser, without any account
 	$(BIN)/python bot.py demo
 
-run: install  ## run the bot; .env says which
+run: $(RUN)  ## run the bot; .env says which
 	$(BIN)/python bot.py run
 
-check: install  ## check the settings, the token and the key
+check: $(RUN)  ## check the settings, the token and the key
 	$(BIN)/python bot.py check
 
 test: install  ## run the whole test suite
@@ -64,6 +78,7 @@ lock: install  ## pin the newest versions that the requirements allow
 	$(PIN) requirements/dev.txt -o requirements/dev.lock
 	$(PIN) requirements.txt requirements/postgres.txt -c requirements/dev.lock -o requirements/bot.lock
 	$(PIN) requirements.txt requirements/postgres.txt requirements/local.txt -c requirements/dev.lock -o requirements/local.lock
+	$(PIN) requirements/demo.txt --excludes requirements/demo-without.txt -c requirements/dev.lock -o requirements/demo.lock
 
 clean:  ## remove what make made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

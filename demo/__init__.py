@@ -46,7 +46,7 @@ async def run_demo(
         from demo.world import World
     except ImportError as missing:
         raise SettingsProblem(
-            f"the demo needs {missing.name}, which is not installed. Run `make install` first."
+            f"the demo needs {missing.name}, which is not installed. `make demo` installs it."
         ) from None
     path = clip or SAMPLE_CLIP
     try:

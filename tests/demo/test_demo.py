@@ -1,11 +1,13 @@
-"""The demo as a person runs it: its own process, the local engine, and a real browser."""
+"""The demo as a person runs it: its own process, the local engine, and a real browser.
+
+It runs with the packages of `demo.lock` and no others, so one that is missing there shows here.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import re
 import shutil
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from playwright.async_api import Browser, Locator, Page, async_playwright, expec
 
 from core.settings import ROOT
 from demo import SAMPLE_CLIP
+from tests.environments import make_environment, pins
 from tests.process.browser import StudioBrowser
 
 BROWSER = next(
@@ -32,10 +35,17 @@ QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 FIRST_RESULT_SECONDS = 60.0
 
 
-async def demo(*arguments: str) -> asyncio.subprocess.Process:
+@pytest.fixture(scope="session")
+def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Python of an environment as `make demo` makes it."""
+    lock = pins(ROOT / "requirements" / "demo.lock")
+    return make_environment(tmp_path_factory.mktemp("environment"), lock)
+
+
+async def demo(python: Path, *arguments: str) -> asyncio.subprocess.Process:
     """`python bot.py demo …` with none of this machine's settings."""
     return await asyncio.create_subprocess_exec(
-        *(sys.executable, "bot.py", "demo", *arguments),
+        *(str(python), "bot.py", "demo", *arguments),
         cwd=ROOT,
         env={"PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "ENGINE": "local"},
         stdout=asyncio.subprocess.PIPE,
@@ -43,8 +53,8 @@ async def demo(*arguments: str) -> asyncio.subprocess.Process:
     )
 
 
-async def test_once_prints_a_real_result() -> None:
-    process = await demo("--once")
+async def test_once_prints_a_real_result(python: Path) -> None:
+    process = await demo(python, "--once")
     async with asyncio.timeout(FIRST_RESULT_SECONDS):
         output, errors = await process.communicate()
     text = output.decode()
@@ -58,17 +68,19 @@ async def test_once_prints_a_real_result() -> None:
     assert errors == b""
 
 
-async def test_once_takes_another_question() -> None:
-    process = await demo("--once", "--clip", str(SAMPLE_CLIP), "--question", "Why *us*?")
+async def test_once_takes_another_question(python: Path) -> None:
+    process = await demo(python, "--once", "--clip", str(SAMPLE_CLIP), "--question", "Why *us*?")
     async with asyncio.timeout(FIRST_RESULT_SECONDS):
         output, _ = await process.communicate()
     assert output.decode().startswith("Why *us*?")
 
 
-async def test_once_fails_with_a_sentence_for_what_is_no_video(tmp_path: Path) -> None:
+async def test_once_fails_with_a_sentence_for_what_is_no_video(
+    python: Path, tmp_path: Path
+) -> None:
     notes = tmp_path / "notes.mp4"
     notes.write_text("not a video")
-    process = await demo("--once", "--clip", str(notes))
+    process = await demo(python, "--once", "--clip", str(notes))
     async with asyncio.timeout(FIRST_RESULT_SECONDS):
         output, errors = await process.communicate()
     assert process.returncode == 1
@@ -77,15 +89,15 @@ async def test_once_fails_with_a_sentence_for_what_is_no_video(tmp_path: Path) -
     assert "Traceback" not in errors.decode()
 
 
-async def test_a_missing_clip_is_named() -> None:
-    process = await demo("--once", "--clip", "no-such-file.mp4")
+async def test_a_missing_clip_is_named(python: Path) -> None:
+    process = await demo(python, "--once", "--clip", "no-such-file.mp4")
     _, errors = await process.communicate()
     assert process.returncode == 1
     assert "no-such-file.mp4 can't be read" in errors.decode()
 
 
-async def test_an_answer_goes_through_the_studio_that_the_demo_prints() -> None:
-    process = await demo("--no-browser")
+async def test_an_answer_goes_through_the_studio_that_the_demo_prints(python: Path) -> None:
+    process = await demo(python, "--no-browser")
     try:
         async with asyncio.timeout(2 * FIRST_RESULT_SECONDS), aiohttp.ClientSession() as session:
             assert process.stdout is not None
@@ -111,9 +123,9 @@ async def test_an_answer_goes_through_the_studio_that_the_demo_prints() -> None:
 
 
 @pytest.fixture
-async def page() -> AsyncIterator[Page]:
+async def page(python: Path) -> AsyncIterator[Page]:
     """The demo's page, open in a real browser."""
-    process = await demo("--no-browser")
+    process = await demo(python, "--no-browser")
     try:
         async with asyncio.timeout(FIRST_RESULT_SECONDS), async_playwright() as playwright:
             assert process.stdout is not None

@@ -25,12 +25,6 @@ SECRETS = ("DISCORD_TOKEN", "TWELVELABS_API_KEY", "TWELVELABS_WEBHOOK_SECRET", "
 LOCKS = ("requirements/bot.lock", "requirements/local.lock")
 """What the image can have: without and with the local engine."""
 
-DEV_TOOLS = {"pytest", "mypy", "ruff", "simcord", "playwright", "hypothesis", "pip-audit"}
-
-_PINNED = re.compile(r"^([a-z0-9._-]+)==(\S+)", re.MULTILINE)
-_NAMED = re.compile(r"^([A-Za-z0-9._-]+)", re.MULTILINE)
-
-
 Stage = Sequence[Mapping[str, object]]
 
 
@@ -44,19 +38,6 @@ def stages() -> tuple[Stage, Stage]:
 
 def values(stage: Stage, instruction: str) -> list[str]:
     return [str(one["value"]) for one in stage if one["instruction"] == instruction]
-
-
-def pins(lock: str) -> dict[str, set[str]]:
-    """The versions of each package in a lock: more than one where Pythons need different ones."""
-    found: dict[str, set[str]] = {}
-    for name, version in _PINNED.findall((ROOT / lock).read_text()):
-        found.setdefault(name, set()).add(version)
-    return found
-
-
-def required(file: str) -> set[str]:
-    names = _NAMED.findall((ROOT / file).read_text())
-    return {name.lower().replace(".", "-") for name in names if not name.startswith("-")}
 
 
 def test_the_bot_runs_as_a_user_of_its_own_and_hears_a_stop() -> None:
@@ -77,6 +58,9 @@ def test_packages_come_from_the_lock_as_wheels_and_no_tool_to_build_or_install_i
     installed = values(build, "RUN")[0]
     for option in ("--require-hashes", "--only-binary=:all:", "--no-cache-dir", "--without-pip"):
         assert option in installed
+    assert values(build, "COPY") == [f"{' '.join(LOCKS)} ./"]
+    assert all(f"lock={lock.removeprefix('requirements/')} ;;" in installed for lock in LOCKS)
+    assert all((ROOT / lock).exists() for lock in LOCKS)
     assert "pip uninstall --yes" in values(final, "RUN")[0]
     assert not re.search(r"apt|gcc|make", " ".join(values([*build, *final], "RUN")))
     assert [copy.split()[0] for copy in values(final, "COPY")] == ["--from=build", "."]
@@ -109,23 +93,6 @@ def test_only_what_runs_gets_into_the_image() -> None:
     let_in = {line[1:] for line in lines if line.startswith("!")}
     folders = {name for name in TOP if (ROOT / name).is_dir()}
     assert let_in == {"LICENSE", "*.py", *LOCKS} | folders
-
-
-@pytest.mark.parametrize(
-    ("lock", "files"),
-    [
-        (LOCKS[0], ["requirements.txt", "requirements/postgres.txt"]),
-        (LOCKS[1], ["requirements.txt", "requirements/postgres.txt", "requirements/local.txt"]),
-    ],
-)
-def test_the_image_has_the_versions_that_were_tested_and_no_test_tools(
-    lock: str, files: list[str]
-) -> None:
-    ours, tested = pins(lock), pins("requirements/dev.lock")
-    assert {name for file in files for name in required(file)} <= set(ours), "run `make lock`"
-    other = {name for name, versions in ours.items() if not versions <= tested.get(name, set())}
-    assert not other, "run `make lock`"
-    assert not DEV_TOOLS & set(ours)
 
 
 @contextmanager
