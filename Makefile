@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 DEMO := $(VENV)/.demo
 RUN := $(VENV)/.run
 DEV := $(VENV)/.dev
+# What loads the packages of the demo: the bot in it, the child that listens, the charts.
+LOADED := bot demo.world analyzer.engines.local.speech matplotlib.figure matplotlib.backends.backend_agg
 PIN := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url
 
 BENCHMARKS := $(filter-out %_data table measured_bot,$(sort $(basename $(notdir $(wildcard benchmarks/[a-z]*.py)))))
@@ -25,15 +27,15 @@ $(BIN)/pip:
 
 # All three install the same versions of what they share, so each adds to the others.
 $(DEMO): requirements/demo.lock | $(BIN)/pip
-	@$(BIN)/python -m tools.install $< --about "700 MB"
+	@$(BIN)/python -m tools.install $< --about "730 MB" --used $(LOADED)
 	@touch $@
 
 $(RUN): requirements/local.lock | $(BIN)/pip
-	@$(BIN)/python -m tools.install $< --about "850 MB" --compile
+	@$(BIN)/python -m tools.install $< --about "850 MB"
 	@touch $@
 
 $(DEV): requirements/dev.lock | $(BIN)/pip
-	@$(BIN)/python -m tools.install $< --about "1.4 GB" --compile
+	@$(BIN)/python -m tools.install $< --about "1.4 GB"
 	@touch $(DEMO) $(RUN) $@
 
 demo: $(DEMO)  ## try the bot in the browser, without any account
