@@ -30,7 +30,7 @@ async def run_checks(settings: Settings) -> int:
         print(f"{'ok   ' if fine else 'WRONG'}  {sentence}")
         wrong += not fine
     if contained:
-        print(f"ok     {sandbox_line}.")  # noqa: T201 - as above
+        print(f"ok     {sandbox_line}.")
     warnings = (
         _check_operator(settings),
         _check_webhooks(settings),
