@@ -166,8 +166,8 @@ class StudioService:
 
         Raises:
             UploadRefused: `incomplete`.
-            UserFacingError: what `AttemptService.submit` refuses, and the link can be used again; or
-                the link's attempt has been deleted.
+            UserFacingError: what `AttemptService.submit` refuses, and the link can be used again;
+                or the link's attempt has been deleted.
         """
         deps = self._deps
         async with deps.uploads.lock(link.id):
