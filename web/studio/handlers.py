@@ -18,7 +18,14 @@ from core.models import Attempt, EngineName
 from storage.repositories.studio_links import StudioLink
 from web.studio.event_stream import stream
 from web.studio.rate_limits import RateLimiter
-from web.studio.request_bodies import BeginBody, Patience, SubmitBody, body_of, offset_of, pieces
+from web.studio.request_bodies import (
+    BeginBody,
+    ReadTimeouts,
+    SubmitBody,
+    body_of,
+    offset_of,
+    pieces,
+)
 from web.studio.schemas import (
     ANSWER_SECONDS,
     SHORTEST_SECONDS,
@@ -43,8 +50,8 @@ class Calls:
         engine: EngineName,
         retention: Callable[[int], Awaitable[timedelta]],
         clock: Clock,
-        gates: RateLimiter,
-        patience: Patience,
+        rate_limiter: RateLimiter,
+        read_timeouts: ReadTimeouts,
     ) -> None:
         """`retention` says how long a server's attempts are kept, by its id."""
         self._studio = studio
@@ -52,8 +59,8 @@ class Calls:
         self._engine = engine
         self._retention = retention
         self._clock = clock
-        self._gates = gates
-        self._patience = patience
+        self._rate_limiter = rate_limiter
+        self._read_timeouts = read_timeouts
         self._stopping = asyncio.Event()
 
     def add_to(self, app: web.Application) -> None:
@@ -75,13 +82,13 @@ class Calls:
 
     def _for_link(self, call: Call) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def answer(request: web.Request) -> web.StreamResponse:
-            await self._gates.pass_address(request)
+            await self._rate_limiter.pass_address(request)
             try:
                 link, attempt = await self._studio.find(_token_of(request))
             except Refused:
-                await self._gates.pass_wrong(request)
+                await self._rate_limiter.pass_wrong(request)
                 raise
-            await self._gates.pass_member(link.owner.user_id)
+            await self._rate_limiter.pass_member(link.owner.user_id)
             return await call(request, link, attempt)
 
         return answer
@@ -114,8 +121,8 @@ class Calls:
         self, request: web.Request, link: StudioLink, attempt: Attempt | None
     ) -> web.Response:
         _check_unsent(attempt)
-        with self._gates.changing(link.id):
-            body = await body_of(request, BeginBody, self._patience)
+        with self._rate_limiter.changing(link.id):
+            body = await body_of(request, BeginBody, self._read_timeouts)
             body.check_type()
             await self._studio.begin_upload(link, body.size_bytes)
         return _json(ReceivedAnswer(received_bytes=0), status=201)
@@ -125,16 +132,16 @@ class Calls:
     ) -> web.Response:
         _check_unsent(attempt)
         offset = offset_of(request)
-        with self._gates.changing(link.id):
-            async with contextlib.aclosing(pieces(request, self._patience)) as chunks:
+        with self._rate_limiter.changing(link.id):
+            async with contextlib.aclosing(pieces(request, self._read_timeouts)) as chunks:
                 received = await self._studio.append(link, offset, chunks)
         return _json(ReceivedAnswer(received_bytes=received))
 
     async def _submit(
         self, request: web.Request, link: StudioLink, _attempt: Attempt | None
     ) -> web.Response:
-        with self._gates.changing(link.id):
-            body = await body_of(request, SubmitBody, self._patience)
+        with self._rate_limiter.changing(link.id):
+            body = await body_of(request, SubmitBody, self._read_timeouts)
             attempt, is_new = await self._studio.submit(link, shared=body.shared)
         answer = SubmittedAnswer(attempt=self._snapshot(attempt))
         return _json(answer, status=202 if is_new else 200)
@@ -160,7 +167,7 @@ class Calls:
             except Refused:
                 return None
 
-        with self._gates.watching(link.id):
+        with self._rate_limiter.watching(link.id):
             return await stream(request, look, self._stopping)
 
     def _snapshot(self, attempt: Attempt) -> SnapshotAnswer:

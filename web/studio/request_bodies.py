@@ -27,7 +27,7 @@ M = TypeVar("M", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class ReadTimeouts:
     """How slow a body may be."""
 
     idle_seconds: float = 15.0
@@ -64,7 +64,7 @@ class SubmitBody(_Body):
     shared: bool
 
 
-async def body_of(request: web.Request, kind: type[M], patience: Patience) -> M:
+async def body_of(request: web.Request, kind: type[M], timeouts: ReadTimeouts) -> M:
     """Read and validate a small JSON body.
 
     Raises:
@@ -74,7 +74,7 @@ async def body_of(request: web.Request, kind: type[M], patience: Patience) -> M:
     """
     body = bytearray()
     try:
-        async with asyncio.timeout(patience.body_seconds):
+        async with asyncio.timeout(timeouts.body_seconds):
             while chunk := await request.content.readany():
                 body += chunk
                 if len(body) > _BODY_MAX:
@@ -99,7 +99,7 @@ def offset_of(request: web.Request) -> int:
     return int(offsets[0])
 
 
-async def pieces(request: web.Request, patience: Patience) -> AsyncGenerator[bytes]:
+async def pieces(request: web.Request, timeouts: ReadTimeouts) -> AsyncGenerator[bytes]:
     """The body as it comes.
 
     Raises:
@@ -109,7 +109,7 @@ async def pieces(request: web.Request, patience: Patience) -> AsyncGenerator[byt
     begun, received = loop.time(), 0
     while True:
         try:
-            async with asyncio.timeout(patience.idle_seconds):
+            async with asyncio.timeout(timeouts.idle_seconds):
                 chunk = await request.content.readany()
         except TimeoutError:
             raise _too_slow() from None
@@ -118,8 +118,8 @@ async def pieces(request: web.Request, patience: Patience) -> AsyncGenerator[byt
         received += len(chunk)
         yield chunk
         elapsed = loop.time() - begun
-        slow = received < elapsed * patience.bytes_a_second
-        if elapsed > patience.piece_seconds or (elapsed > patience.grace_seconds and slow):
+        slow = received < elapsed * timeouts.bytes_a_second
+        if elapsed > timeouts.piece_seconds or (elapsed > timeouts.grace_seconds and slow):
             raise _too_slow()
 
 

@@ -17,10 +17,13 @@ from web.callers import CALLERS
 from web.studio.handlers import Calls
 from web.studio.middleware import add_headers, answer_errors
 from web.studio.rate_limits import RateLimiter
-from web.studio.request_bodies import Patience
+from web.studio.request_bodies import ReadTimeouts
 
 STATIC = Path(__file__).resolve().parents[1] / "static"
 PAGE = "studio.html"
+
+_MOUNT = "/studio"
+_FILES = "/static/"
 
 _TYPES = {
     ".html": "text/html",
@@ -46,7 +49,7 @@ def studio_routes(
     deps: Dependencies,
     *,
     static: Path = STATIC,
-    patience: Patience | None = None,
+    read_timeouts: ReadTimeouts | None = None,
 ) -> RouteInstaller:
     """What adds the studio to the application, under `/studio`.
 
@@ -60,8 +63,8 @@ def studio_routes(
             engine=deps.engine,
             retention=deps.policy.retention,
             clock=deps.clock,
-            gates=RateLimiter(app[CALLERS]),
-            patience=patience or Patience(),
+            rate_limiter=RateLimiter(app[CALLERS]),
+            read_timeouts=read_timeouts or ReadTimeouts(),
         )
         subapp = web.Application(middlewares=[answer_errors])
         subapp.on_response_prepare.append(add_headers)
@@ -69,15 +72,15 @@ def studio_routes(
         files = _Files(static)
         subapp.on_startup.append(files.read)
         subapp.router.add_get("", files.page)
-        subapp.router.add_get("/static/{name}", files.file)
+        subapp.router.add_get(_FILES + "{path:.+}", files.file)
         calls.add_to(subapp)
-        app.add_subapp("/studio", subapp)
+        app.add_subapp(_MOUNT, subapp)
 
     return add_to
 
 
 class _Files:
-    """The page and what belongs to it, in memory, by name."""
+    """The page and what belongs to it, in memory, by path below the folder (`steps/check.js`)."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -92,11 +95,11 @@ class _Files:
         return self._answer(request, PAGE)
 
     async def file(self, request: web.Request) -> web.Response:
-        """One of its files."""
-        return self._answer(request, request.match_info["name"])
+        """One of its files; only under the path as it is written here, without any escape in it."""
+        return self._answer(request, request.rel_url.raw_path.removeprefix(_MOUNT + _FILES))
 
-    def _answer(self, request: web.Request, name: str) -> web.Response:
-        found = self._files.get(name)
+    def _answer(self, request: web.Request, path: str) -> web.Response:
+        found = self._files.get(path)
         if found is None:
             raise web.HTTPNotFound
         headers = {"ETag": f'"{found.etag}"', "Cache-Control": "no-cache"}
@@ -112,10 +115,18 @@ class _Files:
 
 
 def _read(folder: Path) -> dict[str, _File]:
+    """Every file that may be served, by its path below the folder, with `/` on every system.
+
+    Left out are types that the page has no use for, hidden files, and links that lead elsewhere.
+    """
+    folder = folder.resolve()
     files = {}
-    for path in sorted(folder.glob("*")):
-        if path.suffix in _TYPES and path.is_file():
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder)
+        if path.suffix not in _TYPES or any(part.startswith(".") for part in name.parts):
+            continue
+        if path.is_file() and path.resolve().is_relative_to(folder):
             body = path.read_bytes()
             etag = hashlib.sha256(body).hexdigest()[:32]
-            files[path.name] = _File(body, _TYPES[path.suffix], etag)
+            files[name.as_posix()] = _File(body, _TYPES[path.suffix], etag)
     return files

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,13 +13,14 @@ from typing import Any
 
 import aiohttp
 import pytest
+from yarl import URL
 
 from analyzer.services.studio import StudioService
 from core.models import Owner, ReplyAddress
 from tests.analyzer.harness import ANN, Harness, Process, open_harness
 from tests.analyzer.scripted import BYTES
 from web.app import make_app, serving
-from web.studio.request_bodies import PIECE_TYPE, Patience
+from web.studio.request_bodies import PIECE_TYPE, ReadTimeouts
 from web.studio.routes import STATIC, studio_routes
 
 QUESTION = "Why you?"
@@ -85,12 +87,12 @@ class Bench:
         headers: dict[str, str] | None = None,
         **options: Any,
     ) -> Answer:
-        """Call the API, or any other path that begins with a slash."""
+        """Call the API, or any other path that begins with a slash; it is sent as it is written."""
         sent = {} if token is None else {"Authorization": f"Bearer {token}"}
         target = path if path.startswith("/") else f"/studio/api/{path}"
         async with self.browser.request(
             method,
-            self.url + target,
+            URL(self.url + target, encoded=True),
             headers=sent | (headers or {}),
             allow_redirects=False,
             **options,
@@ -132,30 +134,44 @@ class Bench:
         return sorted(f.name for folder in folders for f in folder.rglob("*") if f.is_file())
 
 
+def small_page(folder: Path) -> Path:
+    """A page of two files, and beside them what must not be served; made anew where it is there."""
+    static, elsewhere = folder / "static", folder / "elsewhere"
+    shutil.rmtree(static, ignore_errors=True)
+    for each in (static / "steps", static / ".git", elsewhere):
+        each.mkdir(parents=True, exist_ok=True)
+    (static / "studio.html").write_text(PAGE)
+    (static / "a.js").write_text("export const a = 1;\n")
+    (static / "steps" / "b.js").write_text("export const b = 2;\n")
+    for path in (
+        *(static / "notes.txt", static / ".hidden.js", static / ".git" / "config.js"),
+        *(static / "steps" / "notes.txt", folder / "secret.js", elsewhere / "secret.js"),
+    ):
+        path.write_text("not served")
+    (static / "steps" / "link.js").symlink_to(folder / "secret.js")
+    (static / "elsewhere").symlink_to(elsewhere)
+    return static
+
+
 @asynccontextmanager
 async def open_bench(
     folder: Path,
     monkeypatch: pytest.MonkeyPatch,
     *,
-    patience: Patience | None = None,
+    read_timeouts: ReadTimeouts | None = None,
     trusted_proxies: int = 0,
     real_page: bool = False,
     **changes: Any,
 ) -> AsyncIterator[Bench]:
     """A bench, running; its page is a small one, so that most tests do not hang on the real one."""
-    static = folder / "static"
-    static.mkdir()
-    (static / "studio.html").write_text(PAGE)
-    (static / "a.js").write_text("export const a = 1;\n")
-    (static / "notes.txt").write_text("not served")
-    (folder / "secret.js").write_text("not served")
+    static = STATIC if real_page else small_page(folder)
     async with open_harness(folder, monkeypatch) as harness:
         process = harness.process(**changes)
         part = studio_routes(
             process.studio,
             process.deps,
-            static=STATIC if real_page else static,
-            patience=patience,
+            static=static,
+            read_timeouts=read_timeouts,
         )
         async with (
             aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as browser,

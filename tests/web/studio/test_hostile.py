@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from yarl import URL
 
 from analyzer.consent import consent_version
 from analyzer.services.studio_tokens import LinkTokens
@@ -21,7 +20,7 @@ from tests.analyzer.scripted import BYTES
 from tests.process.operator import eventually
 from tests.web.studio.client import QUESTION, TYPE, Bench, open_bench
 from web.studio.rate_limits import CHANGES_OF_ONE, STREAMS_OF_ONE, WRONG
-from web.studio.request_bodies import Patience
+from web.studio.request_bodies import ReadTimeouts
 
 CALLS = [
     ("GET", "session"),
@@ -289,8 +288,10 @@ async def test_what_waits_for_one_recording_is_bounded(bench: Bench) -> None:
 async def test_a_body_that_trickles_or_stops_is_cut(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hurry = Patience(idle_seconds=0.2, grace_seconds=0.1, bytes_a_second=10_000, body_seconds=0.2)
-    async with open_bench(tmp_path, monkeypatch, patience=hurry) as bench:
+    hurry = ReadTimeouts(
+        idle_seconds=0.2, grace_seconds=0.1, bytes_a_second=10_000, body_seconds=0.2
+    )
+    async with open_bench(tmp_path, monkeypatch, read_timeouts=hurry) as bench:
         token = await bench.link()
         await bench.begin(token, 1000)
 
@@ -407,12 +408,31 @@ async def test_whose_address_counts_depends_on_the_trusted_proxies(
         "/studio/static/a.js%00",
         "/studio/static/a.js/",
         "/studio/static/A.JS",
+        "/studio/static/steps",
+        "/studio/static/steps/",
+        "/studio/static/steps/notes.txt",
+        "/studio/static/steps/link.js",
+        "/studio/static/elsewhere/secret.js",
+        "/studio/static/.hidden.js",
+        "/studio/static/.git/config.js",
+        "/studio/static/steps%2fb.js",
+        "/studio/static/steps%2Fb.js",
+        "/studio/static/steps%5cb.js",
+        "/studio/static/steps//b.js",
+        "/studio/static//steps/b.js",
+        "/studio/static/./steps/b.js",
+        "/studio/static/steps/../a.js",
+        "/studio/static/steps/..%2f..%2fsecret.js",
+        "/studio/static/steps/%2e%2e/%2e%2e/secret.js",
+        "/studio/static/steps/../../secret.js",
+        "/studio/static/%61.js",
+        "/studio/static/b.js",
         "/studio/uploads",
         "/studio/api",
     ],
 )
 async def test_nothing_but_the_files_of_the_list_is_served(bench: Bench, path: str) -> None:
-    answer = await bench.call("GET", str(URL(path, encoded=True)))
+    answer = await bench.call("GET", path)
     assert answer.status == 404
     assert b"not served" not in answer.body
     assert b"Nothing here" in answer.body

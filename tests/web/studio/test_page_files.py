@@ -72,8 +72,29 @@ async def test_the_stream_of_events_is_safe_too(bench: Bench) -> None:
     assert answer.headers["Referrer-Policy"] == "no-referrer"
 
 
-def test_the_real_page_names_only_files_that_are_served() -> None:
+async def test_files_in_folders_are_served_by_their_path(bench: Bench) -> None:
+    answer = await bench.call("GET", "/studio/static/steps/b.js")
+    assert answer.body == b"export const b = 2;\n"
+    assert answer.headers["Content-Type"] == "text/javascript; charset=utf-8"
+    again = await bench.call(
+        "GET", "/studio/static/steps/b.js", headers={"If-None-Match": answer.headers["ETag"]}
+    )
+    assert (again.status, again.body) == (304, b"")
+
+
+async def test_what_is_served_was_read_at_the_start(bench: Bench) -> None:
+    folder = bench.harness.folder / "static"
+    (folder / "a.js").write_text("changed")
+    (folder / "steps" / "late.js").write_text("added")
+    assert (await bench.call("GET", "/studio/static/a.js")).body == b"export const a = 1;\n"
+    assert (await bench.call("GET", "/studio/static/steps/late.js")).status == 404
+
+
+def test_every_file_of_the_real_page_is_served() -> None:
     files = _read(STATIC)
+    assert set(files) == {
+        path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*") if path.is_file()
+    }
     page = files["studio.html"].body.decode()
     named = re.findall(r"(?:src|href)=\"/?(?:studio/)?static/([^\"#]+)", page)
     assert named

@@ -100,10 +100,6 @@ async def test_a_restart_loses_nothing_that_has_come(
     token = await bench.link()
     await bench.begin(token)
     await bench.piece(token, 0, BYTES[:3])
-    (tmp_path / "static" / "studio.html").unlink()
-    for name in ("a.js", "notes.txt"):
-        (tmp_path / "static" / name).unlink()
-    (tmp_path / "static").rmdir()
     async with open_bench(tmp_path, monkeypatch) as next_one:
         session = (await next_one.call("GET", "session", token)).json
         assert (session["state"], session["received_bytes"]) == ("uploading", 3)

@@ -1,7 +1,7 @@
 // Builds the page's elements: text is only ever text, never markup.
 
 const SVG = "http://www.w3.org/2000/svg";
-const ICONS = new URL("icons.svg", import.meta.url).pathname;
+const ICONS = new URL("../icons.svg", import.meta.url).pathname;
 
 /** @typedef {Node|string|null|undefined|false} Child */
 /** @typedef {Record<string, any>} Attributes functions are listeners: {click: () => …} */
