@@ -1,9 +1,9 @@
 // The server's calls, each with the link's token in its header, and its errors as sentences.
 
-const ANSWER_MS = 20_000;
+const REPLY_MS = 20_000;
 const SUBMIT_MS = 120_000; // the server may have to hand the recording on to a store far away
 const STALL_MS = 45_000;
-const PASSING = new Set([0, 408, 425, 429, 500, 502, 503, 504]);
+const TEMPORARY_STATUSES = new Set([0, 408, 425, 429, 500, 502, 503, 504]);
 
 /** An answer that is no. `status` 0: the server could not be reached. */
 export class ApiError extends Error {
@@ -22,8 +22,8 @@ export class ApiError extends Error {
   }
 
   /** Whether trying again later may help. */
-  get passing() {
-    return PASSING.has(this.status);
+  get isTemporary() {
+    return TEMPORARY_STATUSES.has(this.status);
   }
 }
 
@@ -72,7 +72,7 @@ export class Api {
    */
   async events(signal) {
     const answer = await this.#reach("events", { headers: this.#headers(), signal });
-    if (!answer.ok || !answer.body) throw await problem(answer);
+    if (!answer.ok || !answer.body) throw await errorFrom(answer);
     return answer.body;
   }
 
@@ -107,11 +107,11 @@ export class Api {
         end();
         const body = parsed(request.responseText);
         if (request.status === 200) resolve(body.received_bytes);
-        else reject(problemFrom(request.status, body));
+        else reject(errorOf(request.status, body));
       };
       request.onerror = request.onabort = () => {
         end();
-        reject(away());
+        reject(unreachable());
       };
       if (signal.aborted) cancel();
       else request.send(piece);
@@ -122,22 +122,22 @@ export class Api {
    * @param {string} method
    * @param {string} path
    * @param {object} [body]
-   * @param {number} [patience] milliseconds
+   * @param {number} [timeoutMs]
    */
-  async #call(method, path, body, patience = ANSWER_MS) {
+  async #call(method, path, body, timeoutMs = REPLY_MS) {
     const headers = this.#headers();
     if (body) headers.set("Content-Type", "application/json");
     const answer = await this.#reach(path, {
       method,
       headers,
       body: body && JSON.stringify(body),
-      signal: AbortSignal.timeout(patience),
+      signal: AbortSignal.timeout(timeoutMs),
     });
-    if (!answer.ok) throw await problem(answer);
+    if (!answer.ok) throw await errorFrom(answer);
     try {
       return await answer.json();
     } catch {
-      throw away();
+      throw unreachable();
     }
   }
 
@@ -154,7 +154,7 @@ export class Api {
         redirect: "error",
       });
     } catch {
-      throw away();
+      throw unreachable();
     }
   }
 
@@ -164,20 +164,20 @@ export class Api {
 }
 
 /** The server could not be reached. */
-function away() {
-  return new ApiError(0, "away", "Greenroom can't be reached at the moment.");
+function unreachable() {
+  return new ApiError(0, "unreachable", "Greenroom can't be reached at the moment.");
 }
 
 /** @param {Response} answer */
-async function problem(answer) {
-  return problemFrom(answer.status, parsed(await answer.text().catch(() => "")));
+async function errorFrom(answer) {
+  return errorOf(answer.status, parsed(await answer.text().catch(() => "")));
 }
 
 /**
  * @param {number} status
  * @param {any} body
  */
-function problemFrom(status, body) {
+function errorOf(status, body) {
   const { code, sentence, received_bytes: received } = body;
   if (typeof code !== "string" || typeof sentence !== "string") {
     return new ApiError(status, "unknown", "Greenroom gave an answer this page doesn't know.");

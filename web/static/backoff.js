@@ -4,10 +4,10 @@ const LONGEST_SECONDS = 30;
 
 /**
  * How long to wait before the next try, in seconds: 1, 2, 4 … 30.
- * @param {number} tries how many have failed
+ * @param {number} failures how many tries have failed
  */
-export function pauseBefore(tries) {
-  return Math.min(LONGEST_SECONDS, 2 ** Math.max(0, tries - 1));
+export function backoffSeconds(failures) {
+  return Math.min(LONGEST_SECONDS, 2 ** Math.max(0, failures - 1));
 }
 
 /**

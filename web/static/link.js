@@ -1,4 +1,4 @@
-// The link's token: read from the fragment, never stored, known to the browser's memory by its hash.
+// The link's token: read from the fragment, never stored, and in the browser's storage only as a hash.
 
 /** The token after the `#`, "" when there is none. What a chat has put behind it is left out. */
 export function tokenFromAddress() {
@@ -6,11 +6,11 @@ export function tokenFromAddress() {
 }
 
 /**
- * What a recording is kept under: a hash, so that the shelf cannot open a link.
+ * What a recording is kept under: a hash, so that the store cannot open a link.
  * @param {string} token
  * @returns {Promise<string>}
  */
-export async function keyOf(token) {
+export async function storageKeyOf(token) {
   const bytes = new TextEncoder().encode(`greenroom-studio:${token}`);
   if (!crypto.subtle) return ""; // only where cameras do not work either: not a secure context
   const digest = await crypto.subtle.digest("SHA-256", bytes);

@@ -1,7 +1,7 @@
 // Shows how long the link can still be used, and says so before it ends.
 
 import { setText } from "./ui/dom.js";
-import { count } from "./ui/format.js";
+import { pluralize } from "./ui/format.js";
 
 const LOOK_MS = 5000;
 const SPOKEN_MINUTES = [5, 1];
@@ -11,10 +11,10 @@ let timer;
 
 /**
  * @param {import("./types.js").Session} session
- * @param {(text: string) => void} say
+ * @param {(text: string) => void} announce
  */
-export function watchUntil(session, say) {
-  const line = document.getElementById("until");
+export function showLinkExpiry(session, announce) {
+  const line = document.getElementById("link-expiry");
   if (!line) return;
   const end = performance.now() + session.seconds_left * 1000;
   const spoken = new Set(SPOKEN_MINUTES.filter((minutes) => session.seconds_left < minutes * 60));
@@ -24,7 +24,7 @@ export function watchUntil(session, say) {
     for (const mark of SPOKEN_MINUTES) {
       if (session.state === "submitted" || minutes > mark || spoken.has(mark)) continue;
       spoken.add(mark);
-      say(`This link works for ${count(Math.max(minutes, 0), "more minute")}.`);
+      announce(`This link works for ${pluralize(Math.max(minutes, 0), "more minute")}.`);
     }
   };
   clearInterval(timer);
@@ -33,9 +33,9 @@ export function watchUntil(session, say) {
 }
 
 /** Once it is sent, the page can be looked at for longer, and no clock needs watching. */
-export function stopWatching() {
+export function hideLinkExpiry() {
   clearInterval(timer);
-  const line = document.getElementById("until");
+  const line = document.getElementById("link-expiry");
   if (line) setText(line, "");
 }
 
@@ -46,5 +46,5 @@ export function stopWatching() {
 function sentence(session, minutes) {
   if (session.state === "submitted") return "";
   if (minutes <= 0) return "This link is over. A new one comes with /practice in Discord.";
-  return `This link works for ${count(minutes, "more minute")}.`;
+  return `This link works for ${pluralize(minutes, "more minute")}.`;
 }

@@ -1,49 +1,49 @@
 // Starts the page: puts its parts together and goes to the first step.
 
-import { takeOver } from "./tab_lock.js";
 import { Api, ApiError } from "./api.js";
+import { storageKeyOf, tokenFromAddress } from "./link.js";
 import { Devices } from "./recording/devices.js";
-import { keyOf, tokenFromAddress } from "./link.js";
-import { speaker } from "./ui/live_region.js";
-import { Shelf } from "./recording/recording_store.js";
+import { RecordingStore } from "./recording/recording_store.js";
 import { assessing } from "./steps/assessing.js";
 import { check } from "./steps/check.js";
+import { Navigation } from "./steps/navigation.js";
 import { opening } from "./steps/opening.js";
 import { prepare } from "./steps/prepare.js";
+import { problem } from "./steps/problem.js";
 import { record } from "./steps/record.js";
 import { result } from "./steps/result.js";
 import { review } from "./steps/review.js";
 import { sending } from "./steps/sending.js";
-import { trouble } from "./steps/trouble.js";
-import { Steps } from "./steps/steps.js";
+import { acquireTabLock } from "./tab_lock.js";
+import { announcer } from "./ui/live_region.js";
 
 /** @param {string} id */
-const part = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
+const byId = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
-const rooms = { opening, check, prepare, record, review, sending, assessing, result, trouble };
-const steps = new Steps(part("main"), part("trail"), rooms);
+const steps = { opening, check, prepare, record, review, sending, assessing, result, problem };
+const navigation = new Navigation(byId("main"), byId("step-list"), steps);
 
 /** Open the link that stands in the address. */
 async function start() {
   const token = tokenFromAddress();
-  const shelf = new Shelf();
-  const key = token && (await keyOf(token));
-  await shelf.open(key);
+  const store = new RecordingStore();
+  const key = token && (await storageKeyOf(token));
+  await store.open(key);
   /** @type {import("./types.js").Studio} */
   const studio = {
     api: new Api(token),
-    shelf,
+    store,
     devices: new Devices(),
     session: /** @type {any} */ (null), // the opening step gets it before any other reads it
     recording: null,
-    choice: { prepare: 20, answer: 120, shared: false },
-    go: (step, note) => steps.go(studio, step, note),
-    say: speaker(part("say")),
-    takeOver: () => takeOver(key, () => giveUp(studio)),
+    options: { prepareSeconds: 20, answerSeconds: 120, shared: false },
+    go: (step, detail) => navigation.go(studio, step, detail),
+    announce: announcer(byId("live-region")),
+    acquireTabLock: () => acquireTabLock(key, () => giveUp(studio)),
   };
   warnBeforeLoss(studio);
-  addEventListener("unhandledrejection", ({ reason }) => studio.go("trouble", reason));
-  addEventListener("error", ({ error }) => error && studio.go("trouble", error));
+  addEventListener("unhandledrejection", ({ reason }) => studio.go("problem", reason));
+  addEventListener("error", ({ error }) => error && studio.go("problem", error));
   studio.go("opening", token);
 }
 
@@ -52,7 +52,7 @@ async function start() {
  * @param {import("./types.js").Studio} studio
  */
 function giveUp(studio) {
-  studio.go("trouble", new ApiError(409, "elsewhere", ""));
+  studio.go("problem", new ApiError(409, "other_tab", ""));
   studio.go = () => {};
 }
 
@@ -63,7 +63,7 @@ function giveUp(studio) {
 function warnBeforeLoss(studio) {
   addEventListener("beforeunload", (event) => {
     const { recording } = studio;
-    if (recording && !recording.sent && !recording.kept) event.preventDefault();
+    if (recording && !recording.sent && !recording.stored) event.preventDefault();
   });
 }
 

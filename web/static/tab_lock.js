@@ -3,10 +3,10 @@
 /**
  * Take a link over from other tabs, for as long as this one is open.
  * @param {string} key the hash of the link's token
- * @param {() => void} lost called when another tab takes it over from this one
+ * @param {() => void} onLost called when another tab takes it over from this one
  */
-export function takeOver(key, lost) {
+export function acquireTabLock(key, onLost) {
   if (!key || !("locks" in navigator)) return;
   const untilClosed = () => new Promise(() => {});
-  navigator.locks.request(`greenroom-studio-${key}`, { steal: true }, untilClosed).catch(lost);
+  navigator.locks.request(`greenroom-studio-${key}`, { steal: true }, untilClosed).catch(onLost);
 }

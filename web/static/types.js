@@ -82,26 +82,26 @@
  * @property {"camera"|"file"} from
  * @property {boolean} begun whether the server was told to expect this very recording
  * @property {boolean} sent whether it was submitted
- * @property {boolean} kept whether this browser keeps it if the page is closed
+ * @property {boolean} stored whether this browser keeps it if the page is closed
  */
 
 /**
  * What every step is given.
  * @typedef {object} Studio
  * @property {import("./api.js").Api} api
- * @property {import("./recording/recording_store.js").Shelf} shelf
+ * @property {import("./recording/recording_store.js").RecordingStore} store
  * @property {import("./recording/devices.js").Devices} devices
  * @property {Session} session
  * @property {Recording|null} recording
- * @property {{prepare: number, answer: number, shared: boolean}} choice
- * @property {(step: string, note?: any) => void} go
- * @property {(text: string) => void} say speaks to screen readers
- * @property {() => void} takeOver makes this the one tab that records and sends with the link
+ * @property {{prepareSeconds: number, answerSeconds: number, shared: boolean}} options
+ * @property {(step: string, detail?: any) => void} go
+ * @property {(text: string) => void} announce speaks to screen readers
+ * @property {() => void} acquireTabLock makes this the one tab that records and sends with the link
  */
 
 /**
  * What a step gives back.
- * @typedef {object} Room
+ * @typedef {object} StepView
  * @property {string} heading
  * @property {(Node|string|null)[]} content
  * @property {boolean} [wide]

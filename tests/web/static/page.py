@@ -136,7 +136,7 @@ class StudioPage:
     async def play(self, words: str) -> float:
         """Press a moment or a sentence; gives the second from which the recording plays then."""
         await self.watch_player()
-        await self.page.locator(".moment, button.said", has_text=words).first.click()
+        await self.page.locator(".moment, button.sentence", has_text=words).first.click()
         return await self.played_from()
 
     async def watch_player(self) -> None:

@@ -123,7 +123,7 @@ async def test_what_screen_readers_hear(studio: StudioPage, server: StandIn) -> 
     await studio.page.add_init_script(
         """addEventListener('DOMContentLoaded', () => {
             window.heard = []
-            const region = document.getElementById('say') ?? document.body
+            const region = document.getElementById('live-region') ?? document.body
             new MutationObserver(() => region.textContent && heard.push(region.textContent))
                 .observe(region, { childList: true })
         })"""

@@ -137,12 +137,13 @@ async def test_of_a_recording_with_a_gap_only_the_beginning_is_offered(
     await studio.at("Let's check your camera and microphone")
     size = await studio.page.evaluate(
         """async () => {
-            const { Shelf } = await import('/studio/static/recording/recording_store.js')
-            const shelf = new Shelf()
-            await shelf.open('a key')
-            await shelf.begin({ type: 'video/webm', from: 'camera', shared: false })
-            for (const index of [0, 1, 3]) await shelf.add(index, new Blob(['piece']), index)
-            return (await shelf.take()).recording.blob.size
+            const path = '/studio/static/recording/recording_store.js'
+            const { RecordingStore } = await import(path)
+            const store = new RecordingStore()
+            await store.open('a key')
+            await store.begin({ type: 'video/webm', from: 'camera', shared: false })
+            for (const index of [0, 1, 3]) await store.addPiece(index, new Blob(['piece']), index)
+            return (await store.load()).recording.blob.size
         }"""
     )
     assert size == 2 * len("piece")

@@ -66,6 +66,16 @@ def test_no_folder_has_more_files_than_one_can_take_in() -> None:
         assert len([file for file in FILES if file.parent == folder]) <= MOST_FILES, folder
 
 
+def test_every_class_and_variable_of_the_styles_is_used() -> None:
+    styles = "".join(file.read_text() for file in FILES if file.suffix == ".css")
+    scripts = "".join(file.read_text() for file in FILES if file.suffix in (".js", ".html"))
+    named = set(re.findall(r"\.(-?[a-z][\w-]*)(?=[^{}]*\{)", re.sub(r"/\*.*?\*/", "", styles)))
+    unused = {name for name in named if not re.search(rf"(?<![\w-]){name}(?![\w-])", scripts)}
+    assert unused == set()
+    given = set(re.findall(r"(--[\w-]+):", styles)) | set(re.findall(r'"(--[\w-]+)"', scripts))
+    assert given == set(re.findall(r"var\((--[\w-]+)", styles))
+
+
 def test_icons_are_drawn_and_used() -> None:
     drawn = set(re.findall(r'<symbol id="(\w+)"', (STATIC / "icons.svg").read_text()))
     code = "".join(file.read_text() for file in FILES if file.suffix == ".js")

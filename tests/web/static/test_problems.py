@@ -59,17 +59,17 @@ async def test_a_refused_permission_is_explained_and_a_file_will_do(
 
 
 @pytest.mark.parametrize(
-    ("trouble", "title"),
+    ("problem", "title"),
     [
         (NO_MICROPHONE, "No microphone was found"),
         (BUSY, "Another program is using the camera or microphone"),
     ],
     ids=["no microphone", "busy"],
 )
-async def test_trouble_with_devices_is_named(
-    studio: StudioPage, server: StandIn, trouble: str, title: str
+async def test_a_problem_with_devices_is_named(
+    studio: StudioPage, server: StandIn, problem: str, title: str
 ) -> None:
-    await studio.page.add_init_script(f"if (isSecureContext) {{ {trouble} }}")
+    await studio.page.add_init_script(f"if (isSecureContext) {{ {problem} }}")
     await ask(studio, server.link)
     await expect(studio.page.get_by_role("heading", name=title)).to_be_focused()
 
@@ -259,7 +259,7 @@ async def test_the_recording_is_forgotten_when_asked(studio: StudioPage, server:
     assert len(await studio.kept()) == 1
     await studio.button("Forget my recording").click()
     await expect(studio.page.get_by_text("Your recording is forgotten")).to_be_focused()
-    await expect(studio.page.locator(".moment, button.said, video")).to_have_count(0)
+    await expect(studio.page.locator(".moment, button.sentence, video")).to_have_count(0)
     await expect(studio.page.locator(".evidence", has_text="A steady voice")).to_contain_text(
         "0:02"
     )

@@ -52,7 +52,7 @@ async def test_from_the_link_to_a_played_moment(studio: StudioPage, server: Stan
     assert await studio.play("umm") == about(0.5)
     playing = studio.page.locator(".moment.playing")
     await expect(playing).to_have_count(1)
-    await expect(studio.page.locator(".said.current")).to_contain_text("Last spring")
+    await expect(studio.page.locator(".sentence.current")).to_contain_text("Last spring")
     assert await studio.play("1.4 s") == about(2.5)
     assert await studio.play("I had two weeks") == about(2.0)
     await studio.page.reload()

@@ -1,28 +1,28 @@
 // Timers that can be seen, heard and skipped: the preparation ring and the 3-2-1.
 
 import { h, s } from "../ui/dom.js";
-import { lengthInWords } from "../ui/format.js";
+import { durationInWords } from "../ui/format.js";
 
 const TICK_MS = 100;
 const SPOKEN = new Set([60, 30, 10]); // seconds left at which screen readers hear about it
 
 /**
- * Count down; `over` is called once at the end, and never after `stop`.
+ * Count down; `onEnd` is called once at the end, and never after `stop`.
  * @param {number} seconds
- * @param {(left: number) => void} tick
- * @param {() => void} over
+ * @param {(left: number) => void} onTick
+ * @param {() => void} onEnd
  * @returns {{stop: () => void}}
  */
-export function countDown(seconds, tick, over) {
+export function countDown(seconds, onTick, onEnd) {
   const end = performance.now() + seconds * 1000;
   const timer = setInterval(() => {
     const left = (end - performance.now()) / 1000;
-    if (left > 0) return tick(left);
+    if (left > 0) return onTick(left);
     clearInterval(timer);
-    tick(0);
-    over();
+    onTick(0);
+    onEnd();
   }, TICK_MS);
-  tick(seconds);
+  onTick(seconds);
   return { stop: () => clearInterval(timer) };
 }
 
@@ -30,7 +30,7 @@ export function countDown(seconds, tick, over) {
  * A ring that empties, with the seconds in it.
  * @param {string} label what is being counted
  */
-export function ring(label) {
+export function countdownRing(label) {
   const arc = s("circle", { class: "arc", cx: 60, cy: 60, r: 52, pathLength: 100 });
   const number = h("span", { class: "number" });
   const node = h(
@@ -48,25 +48,25 @@ export function ring(label) {
     node,
     /**
      * @param {number} left
-     * @param {number} all
+     * @param {number} total
      */
-    set(left, all) {
+    set(left, total) {
       number.textContent = String(Math.ceil(left));
-      arc.setAttribute("stroke-dasharray", `${all ? (left / all) * 100 : 0} 100`);
+      arc.setAttribute("stroke-dasharray", `${total ? (left / total) * 100 : 0} 100`);
     },
   };
 }
 
 /**
  * Says how much time is left, only at the moments that matter.
- * @param {(text: string) => void} say
- * @param {number} all the whole length in seconds: nothing is said right at the beginning
+ * @param {(text: string) => void} announce
+ * @param {number} total the whole length in seconds: nothing is said right at the beginning
  */
-export function timeSpeaker(say, all) {
-  let last = Math.ceil(all);
+export function timeAnnouncer(announce, total) {
+  let last = Math.ceil(total);
   return (/** @type {number} */ left) => {
     const now = Math.ceil(left);
-    if (now < last && SPOKEN.has(now)) say(`${lengthInWords(now)} left.`);
+    if (now < last && SPOKEN.has(now)) announce(`${durationInWords(now)} left.`);
     last = now;
   };
 }

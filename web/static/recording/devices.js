@@ -1,12 +1,12 @@
 // Camera and microphone: asking for them, choosing between several, and naming what goes wrong.
 
-const REMEMBERED = "greenroom-devices"; // for this visit only, and only which devices
+const STORAGE_KEY = "greenroom-devices"; // for this visit only, and only which devices
 
-/** @typedef {"insecure"|"unsupported"|"refused"|"refused-by-system"|"missing-camera"|"missing-microphone"|"missing-both"|"busy"|"unknown"} Trouble */
+/** @typedef {"insecure"|"unsupported"|"refused"|"refused-by-system"|"missing-camera"|"missing-microphone"|"missing-both"|"busy"|"unknown"} DeviceProblem */
 
 /** Why there is no picture or sound. */
-export class DeviceTrouble extends Error {
-  /** @param {Trouble} kind */
+export class DeviceError extends Error {
+  /** @param {DeviceProblem} kind */
   constructor(kind) {
     super(kind);
     this.kind = kind;
@@ -18,31 +18,31 @@ export class Devices {
   stream = null;
 
   /** @type {{camera: string, microphone: string}} ids, "" for whichever comes first */
-  chosen = remembered();
+  chosen = loadChosen();
 
   /**
    * Turn both on, or on again with other devices. The browser asks the person.
    * @param {Partial<{camera: string, microphone: string}>} [choice]
    * @returns {Promise<MediaStream>}
-   * @throws {DeviceTrouble}
+   * @throws {DeviceError}
    */
   async open(choice = {}) {
-    if (!isSecureContext || !navigator.mediaDevices) throw new DeviceTrouble("insecure");
-    if (!("MediaRecorder" in window)) throw new DeviceTrouble("unsupported");
+    if (!isSecureContext || !navigator.mediaDevices) throw new DeviceError("insecure");
+    if (!("MediaRecorder" in window)) throw new DeviceError("unsupported");
     this.close();
     this.chosen = { ...this.chosen, ...choice };
     try {
       this.stream = await this.#ask();
     } catch (error) {
-      throw new DeviceTrouble(await troubleOf(error));
+      throw new DeviceError(await deviceProblemOf(error));
     }
-    this.#remember();
+    this.#saveChosen();
     return this.stream;
   }
 
   /** Turn both off; the camera's light goes out. */
   close() {
-    this.stream?.getTracks().forEach((track) => track.stop());
+    for (const track of this.stream?.getTracks() ?? []) track.stop();
     this.stream = null;
   }
 
@@ -62,24 +62,24 @@ export class Devices {
   /** Ask for the chosen ones; if those are gone, for any. */
   async #ask() {
     try {
-      return await navigator.mediaDevices.getUserMedia(wishes(this.chosen));
+      return await navigator.mediaDevices.getUserMedia(constraints(this.chosen));
     } catch (error) {
       const isGone = error instanceof Error && error.name === "OverconstrainedError";
       if (!isGone || !(this.chosen.camera || this.chosen.microphone)) throw error;
       this.chosen = { camera: "", microphone: "" };
-      return navigator.mediaDevices.getUserMedia(wishes(this.chosen));
+      return navigator.mediaDevices.getUserMedia(constraints(this.chosen));
     }
   }
 
-  #remember() {
+  #saveChosen() {
     for (const track of this.stream?.getTracks() ?? []) {
       const kind = track.kind === "video" ? "camera" : "microphone";
       this.chosen[kind] = track.getSettings().deviceId ?? "";
     }
     try {
-      sessionStorage.setItem(REMEMBERED, JSON.stringify(this.chosen));
+      sessionStorage.setItem(STORAGE_KEY, JSON.stringify(this.chosen));
     } catch {
-      // Storage is switched off: it is remembered as long as the page is open.
+      // Storage is switched off: they are remembered as long as the page is open.
     }
   }
 }
@@ -89,7 +89,7 @@ export class Devices {
  * @param {{camera: string, microphone: string}} chosen
  * @returns {MediaStreamConstraints}
  */
-function wishes(chosen) {
+function constraints(chosen) {
   /** @param {string} id */
   const device = (id) => (id ? { deviceId: { exact: id } } : {});
   return {
@@ -106,9 +106,9 @@ function wishes(chosen) {
 
 /**
  * @param {unknown} error
- * @returns {Promise<Trouble>}
+ * @returns {Promise<DeviceProblem>}
  */
-async function troubleOf(error) {
+async function deviceProblemOf(error) {
   const { name, message } = error instanceof Error ? error : { name: "", message: "" };
   switch (name) {
     case "NotAllowedError":
@@ -125,7 +125,7 @@ async function troubleOf(error) {
   }
 }
 
-/** @returns {Promise<Trouble>} */
+/** @returns {Promise<DeviceProblem>} */
 async function whichIsMissing() {
   const all = await navigator.mediaDevices.enumerateDevices().catch(() => []);
   const hasCamera = all.some((device) => device.kind === "videoinput");
@@ -136,15 +136,15 @@ async function whichIsMissing() {
 }
 
 /** @returns {{camera: string, microphone: string}} */
-function remembered() {
+function loadChosen() {
   const chosen = { camera: "", microphone: "" };
   try {
-    const stored = JSON.parse(sessionStorage.getItem(REMEMBERED) ?? "{}");
+    const stored = JSON.parse(sessionStorage.getItem(STORAGE_KEY) ?? "{}");
     for (const kind of /** @type {const} */ (["camera", "microphone"])) {
       if (typeof stored[kind] === "string") chosen[kind] = stored[kind];
     }
   } catch {
-    // Nothing usable is remembered.
+    // Nothing usable was stored.
   }
   return chosen;
 }

@@ -1,7 +1,7 @@
-// The way in for a video that was recorded elsewhere.
+// The button that takes a video recorded elsewhere.
 
 import { h, icon } from "../ui/dom.js";
-import { takeFile } from "./recording.js";
+import { takeFile } from "./recording_file.js";
 
 /**
  * A button that opens the file dialogue; goes to the review with what was chosen.
@@ -9,17 +9,17 @@ import { takeFile } from "./recording.js";
  * @param {"plain"|"quiet"} [kind]
  */
 export function fileChooser(studio, kind = "plain") {
-  const why = h("span", { class: "why", role: "alert" });
+  const error = h("span", { class: "chooser-error", role: "alert" });
   const input = h("input", {
     type: "file",
-    class: "unseen",
+    class: "visually-hidden",
     accept: "video/*",
     change: async () => {
       const file = input.files?.[0];
       if (!file) return;
       const refused = await takeFile(studio, file);
       input.value = "";
-      why.textContent = refused;
+      error.textContent = refused;
       if (refused) return;
       studio.devices.close();
       studio.go("review");
@@ -27,8 +27,8 @@ export function fileChooser(studio, kind = "plain") {
   });
   return h(
     "span",
-    { class: "chooser" },
+    { class: "file-chooser" },
     h("label", { class: `button ${kind}` }, input, icon("file"), h("span", {}, "Upload a video instead")),
-    why,
+    error,
   );
 }

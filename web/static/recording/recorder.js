@@ -15,8 +15,8 @@ const PIECE_MS = 1000; // a crash loses no more than this
 const AUDIO_BITS = 96_000;
 const MOST_VIDEO_BITS = 2_500_000;
 const LEAST_VIDEO_BITS = 250_000;
-const ROOM = 0.7; // of what may be sent: encoders overshoot
-const FULL = 0.95;
+const TARGET_PART = 0.7; // of what may be sent: encoders overshoot
+const LIMIT_PART = 0.95;
 
 /**
  * What is left out at the end of the longest answer, so that its file is never too long: in a tab
@@ -40,7 +40,7 @@ export async function recordingType() {
  * @param {{max_bytes: number, longest_seconds: number}} limits
  */
 export function bitrates(limits) {
-  const all = (limits.max_bytes * 8 * ROOM) / limits.longest_seconds;
+  const all = (limits.max_bytes * 8 * TARGET_PART) / limits.longest_seconds;
   const video = Math.min(MOST_VIDEO_BITS, Math.max(LEAST_VIDEO_BITS, all - AUDIO_BITS));
   return { videoBitsPerSecond: Math.floor(video), audioBitsPerSecond: AUDIO_BITS };
 }
@@ -50,8 +50,8 @@ export class Recorder {
   /** @type {Blob[]} */
   #pieces = [];
   #bytes = 0;
-  #before = 0; // milliseconds recorded before the last pause
-  #since = 0; // when it went on
+  #recordedBefore = 0; // milliseconds recorded before the last pause
+  #runningSince = 0; // when it went on
   #recorder;
   #limits;
 
@@ -59,11 +59,11 @@ export class Recorder {
    * @param {MediaStream} stream
    * @param {string} type
    * @param {{max_bytes: number, longest_seconds: number}} limits
-   * @param {object} tell
-   * @param {(index: number, piece: Blob, seconds: number) => void} tell.piece
-   * @param {(blob: Blob, seconds: number) => void} tell.end however it ended
+   * @param {object} callbacks
+   * @param {(index: number, piece: Blob, seconds: number) => void} callbacks.onPiece
+   * @param {(blob: Blob, seconds: number) => void} callbacks.onEnd however it ended
    */
-  constructor(stream, type, limits, tell) {
+  constructor(stream, type, limits, callbacks) {
     this.#limits = limits;
     const options = { ...bitrates(limits), ...(type ? { mimeType: type } : {}) };
     this.#recorder = new MediaRecorder(stream, options);
@@ -71,12 +71,12 @@ export class Recorder {
       if (data.size === 0) return;
       this.#pieces.push(data);
       this.#bytes += data.size;
-      tell.piece(this.#pieces.length - 1, data, this.seconds);
-      if (this.#bytes > limits.max_bytes * FULL) this.stop();
+      callbacks.onPiece(this.#pieces.length - 1, data, this.seconds);
+      if (this.#bytes > limits.max_bytes * LIMIT_PART) this.stop();
     };
     this.#recorder.onstop = () => {
-      this.#hold();
-      tell.end(new Blob(this.#pieces, { type: this.type }), this.seconds);
+      this.#stopClock();
+      callbacks.onEnd(new Blob(this.#pieces, { type: this.type }), this.seconds);
     };
   }
 
@@ -87,8 +87,8 @@ export class Recorder {
 
   /** Seconds recorded so far; pauses do not count. */
   get seconds() {
-    const running = this.#since ? performance.now() - this.#since : 0;
-    return (this.#before + running) / 1000;
+    const running = this.#runningSince ? performance.now() - this.#runningSince : 0;
+    return (this.#recordedBefore + running) / 1000;
   }
 
   get paused() {
@@ -97,22 +97,22 @@ export class Recorder {
 
   start() {
     this.#recorder.start(PIECE_MS);
-    this.#since = performance.now();
+    this.#runningSince = performance.now();
   }
 
   pause() {
     if (this.#recorder.state !== "recording") return;
     this.#recorder.pause();
-    this.#hold();
+    this.#stopClock();
   }
 
   resume() {
     if (this.#recorder.state !== "paused") return;
     this.#recorder.resume();
-    this.#since = performance.now();
+    this.#runningSince = performance.now();
   }
 
-  /** End it; `tell.end` follows. */
+  /** End it; `callbacks.onEnd` follows. */
   stop() {
     if (this.#recorder.state !== "inactive") this.#recorder.stop();
   }
@@ -125,9 +125,9 @@ export class Recorder {
     return Math.min(wanted, this.#limits.longest_seconds - MARGIN_SECONDS);
   }
 
-  #hold() {
-    if (this.#since) this.#before += performance.now() - this.#since;
-    this.#since = 0;
+  #stopClock() {
+    if (this.#runningSince) this.#recordedBefore += performance.now() - this.#runningSince;
+    this.#runningSince = 0;
   }
 }
 

@@ -1,11 +1,12 @@
-// Keeps a recording in this browser (IndexedDB) until it is sent or forgotten, piece by piece.
+// Keeps a recording in this browser (IndexedDB) until it is sent or deleted, piece by piece.
 
+// Names and fields as earlier versions of the page wrote them: a recording may wait in a browser for an update.
 const NAME = "greenroom-studio";
 const OPENING_MS = 3000; // some browsers never answer where storage is refused
-const UNSENT_MS = 60 * 60 * 1000; // after that its link takes no upload any more
+const UNSENT_KEPT_MS = 60 * 60 * 1000; // after that its link takes no upload any more
 
 /**
- * @typedef {object} Kept
+ * @typedef {object} StoredRecording
  * @property {string} key the hash of the link's token
  * @property {string} type
  * @property {number} seconds
@@ -16,13 +17,13 @@ const UNSENT_MS = 60 * 60 * 1000; // after that its link takes no upload any mor
  * @property {number} at when it was begun, in milliseconds since 1970
  */
 
-export class Shelf {
+export class RecordingStore {
   /** @type {IDBDatabase|null} */
   #database = null;
   #key = "";
 
   /**
-   * Open the shelf for a link. Where the browser has none, nothing is kept and nothing fails.
+   * Open the store for a link. Where the browser has none, nothing is stored and nothing fails.
    * @param {string} key
    */
   async open(key) {
@@ -36,22 +37,22 @@ export class Shelf {
       };
       this.#database = await settled(opening, OPENING_MS);
       this.#database.onversionchange = () => this.#database?.close();
-      await this.#sweep();
+      await this.#removeStale();
     } catch {
       this.#database = null;
     }
   }
 
   /**
-   * Begin a recording; what was kept for this link before is gone.
+   * Begin a recording; what was stored for this link before is gone.
    * @param {{type: string, from: "camera"|"file", shared: boolean}} about
-   * @returns {Promise<boolean>} whether it is kept
+   * @returns {Promise<boolean>} whether it is stored
    */
   begin(about) {
     return this.#write((recordings, pieces) => {
       pieces.delete(this.#allPieces());
-      const kept = { key: this.#key, seconds: 0, begun: false, sent: false, at: Date.now() };
-      recordings.put({ ...kept, ...about });
+      const stored = { key: this.#key, seconds: 0, begun: false, sent: false, at: Date.now() };
+      recordings.put({ ...stored, ...about });
     });
   }
 
@@ -60,21 +61,21 @@ export class Shelf {
    * @param {number} index
    * @param {Blob} blob
    * @param {number} seconds
-   * @returns {Promise<boolean>} whether it is kept
+   * @returns {Promise<boolean>} whether it is stored
    */
-  async add(index, blob, seconds) {
+  async addPiece(index, blob, seconds) {
     const added = await this.#write((_, pieces) => {
       pieces.put({ key: this.#key, index, blob });
     });
-    return added && (await this.change({ seconds }));
+    return added && (await this.update({ seconds }));
   }
 
   /**
    * Note something about the recording.
-   * @param {Partial<Kept>} changes
+   * @param {Partial<StoredRecording>} changes
    * @returns {Promise<boolean>}
    */
-  change(changes) {
+  update(changes) {
     return this.#write((recordings) => {
       const reading = recordings.get(this.#key);
       reading.onsuccess = () => {
@@ -84,29 +85,32 @@ export class Shelf {
   }
 
   /**
-   * What is kept for this link.
+   * What is stored for this link.
    * @returns {Promise<{recording: import("../types.js").Recording, shared: boolean}|null>}
    */
-  async take() {
+  async load() {
     if (!this.#database) return null;
     try {
       const transaction = this.#database.transaction(["recordings", "pieces"]);
       const reading = settled(transaction.objectStore("recordings").get(this.#key));
       const pieces = settled(transaction.objectStore("pieces").getAll(this.#allPieces()));
-      const kept = /** @type {Kept|undefined} */ (await reading);
-      // up to the first that could not be kept: what comes after a gap cannot be played
+      const stored = /** @type {StoredRecording|undefined} */ (await reading);
+      // up to the first that could not be stored: what comes after a gap cannot be played
       const whole = (await pieces).filter((piece, at) => piece.index === at);
-      const blob = new Blob(whole.map((piece) => piece.blob), { type: kept?.type });
-      if (!kept || blob.size === 0) return null;
-      const { type, seconds, from, begun, sent, shared } = kept;
-      return { recording: { blob, type, seconds, from, begun, sent, kept: true }, shared };
+      const blob = new Blob(
+        whole.map((piece) => piece.blob),
+        { type: stored?.type },
+      );
+      if (!stored || blob.size === 0) return null;
+      const { type, seconds, from, begun, sent, shared } = stored;
+      return { recording: { blob, type, seconds, from, begun, sent, stored: true }, shared };
     } catch {
       return null;
     }
   }
 
   /** Delete this link's recording. */
-  forget() {
+  remove() {
     return this.#write((recordings, pieces) => {
       recordings.delete(this.#key);
       pieces.delete(this.#allPieces());
@@ -118,15 +122,15 @@ export class Shelf {
   }
 
   /** Delete other links' recordings that were sent, or cannot be sent any more. */
-  async #sweep() {
+  async #removeStale() {
     await this.#write((recordings, pieces) => {
       const reading = recordings.getAll();
       reading.onsuccess = () => {
-        for (const kept of /** @type {Kept[]} */ (reading.result)) {
-          const isOver = kept.sent || Date.now() - kept.at > UNSENT_MS;
-          if (kept.key === this.#key || !isOver) continue;
-          recordings.delete(kept.key);
-          pieces.delete(IDBKeyRange.bound([kept.key, 0], [kept.key, Infinity]));
+        for (const stored of /** @type {StoredRecording[]} */ (reading.result)) {
+          const isOver = stored.sent || Date.now() - stored.at > UNSENT_KEPT_MS;
+          if (stored.key === this.#key || !isOver) continue;
+          recordings.delete(stored.key);
+          pieces.delete(IDBKeyRange.bound([stored.key, 0], [stored.key, Infinity]));
         }
       };
     });
@@ -156,12 +160,12 @@ export class Shelf {
 /**
  * @template T
  * @param {IDBRequest<T>} request
- * @param {number} [patience] milliseconds
+ * @param {number} [timeoutMs]
  * @returns {Promise<T>}
  */
-function settled(request, patience) {
+function settled(request, timeoutMs) {
   return new Promise((resolve, reject) => {
-    if (patience) setTimeout(() => reject(new Error("no answer")), patience);
+    if (timeoutMs) setTimeout(() => reject(new Error("no answer")), timeoutMs);
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
   });

@@ -4,11 +4,11 @@ const SPEECH_LEVEL = 0.012; // root mean square; a quiet room with a laptop's mi
 const HEARD_MS = 2500;
 const QUIET_AFTER_MS = 6000;
 const DARK_LUMA = 45; // of 255
-const LOOK_MS = 1000;
-const LISTEN_MS = 100;
+const BRIGHTNESS_MS = 1000;
+const VOLUME_MS = 100;
 
 /**
- * @typedef {object} Sensed
+ * @typedef {object} Levels
  * @property {number} level 0 to 1, for a meter
  * @property {boolean} heard whether something was loud enough to be speech just now
  * @property {boolean} quiet whether nothing has been for a while
@@ -19,35 +19,35 @@ const LISTEN_MS = 100;
  * Watch a stream until the returned function is called.
  * @param {MediaStream} stream
  * @param {HTMLVideoElement|null} video shows the stream's picture; null: only listen
- * @param {(sensed: Sensed) => void} tell called ten times a second
+ * @param {(levels: Levels) => void} onLevels called ten times a second
  * @returns {() => void}
  */
-export function sense(stream, video, tell) {
-  const ear = listen(stream);
-  const eye = video && look(video);
+export function watchLevels(stream, video, onLevels) {
+  const volume = volumeOf(stream);
+  const brightness = video && brightnessOf(video);
   let heardAt = 0;
-  let lookedAt = 0;
-  let dim = 0;
+  let readAt = 0;
+  let darkReadings = 0;
   const begun = performance.now();
   const timer = setInterval(() => {
     const now = performance.now();
-    const rms = ear.level();
+    const rms = volume.rootMeanSquare();
     if (rms > SPEECH_LEVEL) heardAt = now;
-    if (eye && now - lookedAt > LOOK_MS) {
-      const luma = eye();
-      dim = luma !== null && luma < DARK_LUMA ? dim + 1 : 0;
-      lookedAt = now;
+    if (brightness && now - readAt > BRIGHTNESS_MS) {
+      const luma = brightness();
+      darkReadings = luma !== null && luma < DARK_LUMA ? darkReadings + 1 : 0;
+      readAt = now;
     }
-    tell({
+    onLevels({
       level: meterLevel(rms),
       heard: heardAt > 0 && now - heardAt < HEARD_MS,
       quiet: now - Math.max(heardAt, begun) > QUIET_AFTER_MS,
-      dark: dim > 1, // cameras need a moment to adjust
+      dark: darkReadings > 1, // cameras need a moment to adjust
     });
-  }, LISTEN_MS);
+  }, VOLUME_MS);
   return () => {
     clearInterval(timer);
-    ear.close();
+    volume.close();
   };
 }
 
@@ -61,14 +61,14 @@ function meterLevel(rms) {
 }
 
 /** @param {MediaStream} stream */
-function listen(stream) {
+function volumeOf(stream) {
   const context = new AudioContext();
   const analyser = context.createAnalyser();
   analyser.fftSize = 2048;
   context.createMediaStreamSource(new MediaStream(stream.getAudioTracks())).connect(analyser);
   const samples = new Float32Array(analyser.fftSize);
   return {
-    level() {
+    rootMeanSquare() {
       if (context.state !== "running") context.resume().catch(() => {});
       analyser.getFloatTimeDomainData(samples);
       return Math.sqrt(samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length);
@@ -84,7 +84,7 @@ function listen(stream) {
  * @param {HTMLVideoElement} video
  * @returns {() => number|null} null while there is no picture
  */
-function look(video) {
+function brightnessOf(video) {
   const canvas = document.createElement("canvas");
   [canvas.width, canvas.height] = [32, 18];
   const context = canvas.getContext("2d", { willReadFrequently: true });

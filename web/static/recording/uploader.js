@@ -1,7 +1,7 @@
 // Sends a recording in pieces, goes on where it broke off, and hands it in.
 
 import { ApiError } from "../api.js";
-import { pauseBefore, wait } from "../backoff.js";
+import { backoffSeconds, wait } from "../backoff.js";
 
 const PIECE_BYTES = 1024 * 1024;
 const MOST_RESTARTS = 3;
@@ -12,35 +12,35 @@ const SPEED_SECONDS = 8; // over how long the speed is averaged
  * @property {number} sent bytes
  * @property {number} all bytes
  * @property {number|null} secondsLeft
- * @property {ApiError|null} trouble why it waits before it tries again
+ * @property {ApiError|null} problem why it waits before it tries again
  */
 
 /** Somebody stopped the upload. */
-export class Stopped extends Error {}
+export class UploadStopped extends Error {}
 
 export class Uploader {
   /** @type {{at: number, sent: number}[]} */
-  #marks = [];
+  #samples = [];
   #received = 0;
 
   /**
    * @param {import("../api.js").Api} api
    * @param {import("../types.js").Recording} recording
    * @param {AbortSignal} signal
-   * @param {(progress: Progress) => void} tell
+   * @param {(progress: Progress) => void} onProgress
    */
-  constructor(api, recording, signal, tell) {
+  constructor(api, recording, signal, onProgress) {
     this.api = api;
     this.recording = recording;
     this.signal = signal;
-    this.tell = tell;
+    this.onProgress = onProgress;
   }
 
   /**
    * Send what is missing.
    * @param {number|null} received what the server has of this recording; null: it knows nothing of it
    * @param {() => Promise<unknown>} onBegun called when the server expects this recording
-   * @throws {ApiError|Stopped}
+   * @throws {ApiError|UploadStopped}
    */
   async send(received, onBegun) {
     if (received === null) await this.#begin(onBegun);
@@ -48,7 +48,7 @@ export class Uploader {
     let restarts = 0;
     while (this.#received < this.recording.blob.size) {
       try {
-        await this.#patiently(() => this.#piece());
+        await this.#withRetries(() => this.#piece());
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
         if (error.code === "offset" && error.receivedBytes !== null) {
@@ -66,12 +66,12 @@ export class Uploader {
    * Hand it in. An answer that got lost does no harm: the server gives the same one again.
    * @param {boolean} shared
    * @returns {Promise<import("../types.js").Snapshot>}
-   * @throws {ApiError|Stopped}
+   * @throws {ApiError|UploadStopped}
    */
   async submit(shared) {
     for (;;) {
       try {
-        return (await this.#patiently(() => this.api.submit(shared))).attempt;
+        return (await this.#withRetries(() => this.api.submit(shared))).attempt;
       } catch (error) {
         if (!(error instanceof ApiError) || error.code !== "incomplete") throw error;
         await this.send(error.receivedBytes, async () => {});
@@ -82,7 +82,7 @@ export class Uploader {
   /** @param {() => Promise<unknown>} onBegun */
   async #begin(onBegun) {
     const { blob, type, seconds } = this.recording;
-    await this.#patiently(() => this.api.begin({ size_bytes: blob.size, type, seconds }));
+    await this.#withRetries(() => this.api.begin({ size_bytes: blob.size, type, seconds }));
     this.#received = 0;
     await onBegun();
   }
@@ -90,8 +90,8 @@ export class Uploader {
   async #piece() {
     const from = this.#received;
     const piece = this.recording.blob.slice(from, from + PIECE_BYTES);
-    const onProgress = (/** @type {number} */ bytes) => this.#show(from + bytes);
-    this.#received = await this.api.append(from, piece, onProgress, this.signal);
+    const onPieceProgress = (/** @type {number} */ bytes) => this.#show(from + bytes);
+    this.#received = await this.api.append(from, piece, onPieceProgress, this.signal);
     this.#show(this.#received);
   }
 
@@ -101,37 +101,37 @@ export class Uploader {
    * @param {() => Promise<T>} act
    * @returns {Promise<T>}
    */
-  async #patiently(act) {
+  async #withRetries(act) {
     for (let failures = 0; ; ) {
-      if (this.signal.aborted) throw new Stopped();
+      if (this.signal.aborted) throw new UploadStopped();
       try {
         return await act();
       } catch (error) {
-        if (this.signal.aborted) throw new Stopped();
-        if (!(error instanceof ApiError) || !error.passing) throw error;
+        if (this.signal.aborted) throw new UploadStopped();
+        if (!(error instanceof ApiError) || !error.isTemporary) throw error;
         failures += 1;
-        this.#marks = [];
+        this.#samples = [];
         this.#show(this.#received, error);
-        await wait(pauseBefore(failures), this.signal);
+        await wait(backoffSeconds(failures), this.signal);
       }
     }
   }
 
   /**
    * @param {number} sent
-   * @param {ApiError|null} [trouble]
+   * @param {ApiError|null} [problem]
    */
-  #show(sent, trouble = null) {
+  #show(sent, problem = null) {
     const all = this.recording.blob.size;
-    this.tell({ sent: Math.min(sent, all), all, secondsLeft: this.#secondsLeft(sent), trouble });
+    this.onProgress({ sent: Math.min(sent, all), all, secondsLeft: this.#secondsLeft(sent), problem });
   }
 
   /** @param {number} sent */
   #secondsLeft(sent) {
     const now = performance.now() / 1000;
-    this.#marks.push({ at: now, sent });
-    this.#marks = this.#marks.filter((mark) => now - mark.at < SPEED_SECONDS);
-    const first = this.#marks[0];
+    this.#samples.push({ at: now, sent });
+    this.#samples = this.#samples.filter((sample) => now - sample.at < SPEED_SECONDS);
+    const first = this.#samples[0];
     const speed = (sent - first.sent) / (now - first.at);
     if (!(speed > 0) || now - first.at < 1) return null;
     return (this.recording.blob.size - sent) / speed;

@@ -4,15 +4,15 @@
  * Hold the screen awake until the returned function is called.
  * @returns {() => void}
  */
-export function stayAwake() {
-  let over = false;
+export function keepScreenOn() {
+  let released = false;
   /** @type {WakeLockSentinel|null} */
   let lock = null;
   const ask = async () => {
-    if (over || document.visibilityState !== "visible" || !("wakeLock" in navigator)) return;
+    if (released || document.visibilityState !== "visible" || !("wakeLock" in navigator)) return;
     try {
       lock = await navigator.wakeLock.request("screen");
-      if (over) await lock.release();
+      if (released) await lock.release();
     } catch {
       // Low battery or not allowed: the screen may dim, which is no reason to interrupt anybody.
     }
@@ -20,7 +20,7 @@ export function stayAwake() {
   document.addEventListener("visibilitychange", ask); // a hidden page loses its lock
   ask();
   return () => {
-    over = true;
+    released = true;
     document.removeEventListener("visibilitychange", ask);
     lock?.release().catch(() => {});
   };

@@ -1,8 +1,8 @@
-// Step: tells how the assessment comes along, as it happens.
+// Step: shows how far the assessment is, as it happens.
 
+import { snapshots } from "../attempt_events.js";
 import { button, h, icon, setText } from "../ui/dom.js";
-import { snapshots } from "../events.js";
-import { moment } from "../ui/format.js";
+import { clockTime } from "../ui/format.js";
 
 /** @typedef {import("../types.js").Studio} Studio */
 /** @typedef {import("../types.js").Snapshot} Snapshot */
@@ -10,10 +10,10 @@ import { moment } from "../ui/format.js";
 /**
  * @param {Studio} studio
  * @param {Snapshot} first
- * @returns {import("../types.js").Room}
+ * @returns {import("../types.js").StepView}
  */
 export function assessing(studio, first) {
-  const left = new AbortController();
+  const leaving = new AbortController();
   const stages = h("ol", { class: "stages", "aria-live": "polite" });
   const time = h("p", { class: "small elapsed-so-far" });
   const connection = h("p", { class: "small", role: "status" });
@@ -30,18 +30,21 @@ export function assessing(studio, first) {
     stages.append(h("li", { class: "now" }, mark, h("span", {}, snapshot.stage)));
   };
   const watch = async () => {
-    const onAway = (/** @type {boolean} */ away) =>
-      setText(connection, away ? "The connection is lost. The assessment goes on; this page catches up once it is back." : "");
-    for await (const snapshot of snapshots(studio.api, left.signal, onAway)) {
-      if (left.signal.aborted) return;
+    const onConnectionChange = (/** @type {boolean} */ isLost) =>
+      setText(
+        connection,
+        isLost ? "The connection is lost. The assessment goes on; this page catches up once it is back." : "",
+      );
+    for await (const snapshot of snapshots(studio.api, leaving.signal, onConnectionChange)) {
+      if (leaving.signal.aborted) return;
       if (snapshot.ended || snapshot.result) return studio.go("result", snapshot);
       show(snapshot);
     }
   };
 
   show(first);
-  watch().catch((error) => studio.go("trouble", error));
-  const tick = () => setText(time, `${moment((performance.now() - began) / 1000)} so far`);
+  watch().catch((error) => studio.go("problem", error));
+  const tick = () => setText(time, `${clockTime((performance.now() - began) / 1000)} so far`);
   tick();
   const timer = setInterval(tick, 1000);
   return {
@@ -53,13 +56,17 @@ export function assessing(studio, first) {
         stages,
         time,
         connection,
-        h("p", {}, "You can close this page. The result also arrives in Discord, and this link shows it again for a day."),
+        h(
+          "p",
+          {},
+          "You can close this page. The result also arrives in Discord, and this link shows it again for a day.",
+        ),
         cancelling(studio),
       ),
     ],
     leave: () => {
       clearInterval(timer);
-      left.abort();
+      leaving.abort();
     },
   };
 }
@@ -69,16 +76,20 @@ export function assessing(studio, first) {
  * @param {Studio} studio
  */
 function cancelling(studio) {
-  const place = h("p", { class: "actions" });
+  const container = h("p", { class: "actions" });
   const ask = () => {
     const keep = button("No, go on", offer);
-    place.replaceChildren(h("span", {}, "Stop, and get no result?"), button("Yes, stop", stop, { kind: "danger" }), keep);
+    container.replaceChildren(
+      h("span", {}, "Stop, and get no result?"),
+      button("Yes, stop", stop, { kind: "danger" }),
+      keep,
+    );
     keep.focus();
   };
   const offer = () => {
     const first = button("Stop the assessment", ask, { kind: "quiet", icon: "stop" });
-    const back = place.hasChildNodes();
-    place.replaceChildren(first);
+    const back = container.hasChildNodes();
+    container.replaceChildren(first);
     if (back) first.focus();
   };
   const stop = async () => {
@@ -87,9 +98,9 @@ function cancelling(studio) {
       if (snapshot.ended) studio.go("result", snapshot);
     } catch {
       offer();
-      studio.say("That didn't work. Please try again.");
+      studio.announce("That didn't work. Please try again.");
     }
   };
   offer();
-  return place;
+  return container;
 }

@@ -1,11 +1,11 @@
 // Step: camera and microphone, turned on by a press, with a look and a listen before anything counts.
 
-import { DeviceTrouble } from "../recording/devices.js";
-import { button, h, icon, remark, setText } from "../ui/dom.js";
+import { DeviceError } from "../recording/devices.js";
 import { fileChooser } from "../recording/file_chooser.js";
+import { levelMeter } from "../recording/level_meter.js";
+import { watchLevels } from "../recording/signal_levels.js";
+import { button, h, icon, notice, setText } from "../ui/dom.js";
 import { helpFor } from "../ui/help.js";
-import { levelMeter } from "../recording/meter.js";
-import { sense } from "../recording/signal_levels.js";
 
 /** @typedef {import("../types.js").Studio} Studio */
 
@@ -14,12 +14,12 @@ const QUIET = "We hear very little. Move closer, speak up, or choose another mic
 
 /**
  * @param {Studio} studio
- * @returns {import("../types.js").Room}
+ * @returns {import("../types.js").StepView}
  */
 export function check(studio) {
-  const place = h("div", { class: "check-place" });
+  const container = h("div", { class: "check-layout" });
   let leave = () => {};
-  let gone = false;
+  let hasLeft = false;
   let busy = false;
 
   /** @param {Partial<{camera: string, microphone: string}>} [choice] */
@@ -28,33 +28,33 @@ export function check(studio) {
     busy = true;
     leave();
     leave = () => {};
-    place.setAttribute("aria-busy", "true");
+    container.setAttribute("aria-busy", "true");
     try {
       const stream = await studio.devices.open(choice);
-      if (gone) return studio.devices.close();
-      const view = lookAndListen(studio, stream, turnOn, choice);
+      if (hasLeft) return studio.devices.close();
+      const view = previewView(studio, stream, turnOn, choice);
       leave = view.leave;
-      place.replaceChildren(view.node);
-      for (const track of stream.getTracks()) track.addEventListener("ended", () => gone || turnOn());
+      container.replaceChildren(view.node);
+      for (const track of stream.getTracks()) track.addEventListener("ended", () => hasLeft || turnOn());
       await view.fillChoices();
     } catch (error) {
-      if (gone) return;
-      const kind = error instanceof DeviceTrouble ? error.kind : "unknown";
-      place.replaceChildren(troubleView(studio, kind, () => turnOn()));
-      place.querySelector("h2")?.focus();
+      if (hasLeft) return;
+      const kind = error instanceof DeviceError ? error.kind : "unknown";
+      container.replaceChildren(deviceHelp(studio, kind, () => turnOn()));
+      container.querySelector("h2")?.focus();
     } finally {
       busy = false;
-      place.removeAttribute("aria-busy");
+      container.removeAttribute("aria-busy");
     }
   }
 
   if (studio.devices.ready) turnOn();
-  else place.replaceChildren(invitation(studio, () => turnOn()));
+  else container.replaceChildren(invitation(studio, () => turnOn()));
   return {
     heading: "Let's check your camera and microphone",
-    content: [place],
+    content: [container],
     leave: () => {
-      gone = true;
+      hasLeft = true;
       leave();
     },
   };
@@ -68,8 +68,16 @@ function invitation(studio, turnOn) {
   return h(
     "div",
     { class: "card invitation" },
-    h("p", { class: "lead" }, "Take your time. Nothing is recorded until you say so, and you can record as often as you like."),
-    h("p", {}, "To record your answer, this page needs your camera and microphone. Your browser will ask you. The picture stays in this browser until you send it."),
+    h(
+      "p",
+      { class: "lead" },
+      "Take your time. Nothing is recorded until you say so, and you can record as often as you like.",
+    ),
+    h(
+      "p",
+      {},
+      "To record your answer, this page needs your camera and microphone. Your browser will ask you. The picture stays in this browser until you send it.",
+    ),
     h(
       "p",
       { class: "actions" },
@@ -81,10 +89,10 @@ function invitation(studio, turnOn) {
 
 /**
  * @param {Studio} studio
- * @param {import("../recording/devices.js").Trouble} kind
+ * @param {import("../recording/devices.js").DeviceProblem} kind
  * @param {() => void} again
  */
-function troubleView(studio, kind, again) {
+function deviceHelp(studio, kind, again) {
   const help = helpFor(kind);
   return h(
     "div",
@@ -107,26 +115,36 @@ function troubleView(studio, kind, again) {
  * @param {(choice: Partial<{camera: string, microphone: string}>) => void} turnOn
  * @param {Partial<{camera: string, microphone: string}>} [changed] which choice led here
  */
-function lookAndListen(studio, stream, turnOn, changed) {
+function previewView(studio, stream, turnOn, changed) {
   const video = preview(stream);
   const meter = levelMeter();
-  const heard = h("p", { class: "heard", role: "status" }, "Say a few words, so that we can hear you.");
-  const dark = h("div", { role: "status" });
+  const soundHint = h("p", { class: "sound-hint", role: "status" }, "Say a few words, so that we can hear you.");
+  const darkness = h("div", { role: "status" });
   const choices = h("div", { class: "choices" });
-  const stop = sense(stream, video, (sensed) => {
-    meter.set(sensed.level);
-    if (sensed.heard || sensed.quiet) {
-      setText(heard, sensed.heard ? HEARD : QUIET);
-      heard.classList.toggle("good", sensed.heard);
+  const stop = watchLevels(stream, video, (levels) => {
+    meter.set(levels.level);
+    if (levels.heard || levels.quiet) {
+      setText(soundHint, levels.heard ? HEARD : QUIET);
+      soundHint.classList.toggle("good", levels.heard);
     }
-    if (sensed.dark !== dark.hasChildNodes()) dark.replaceChildren(...(sensed.dark ? [darkRemark()] : []));
+    if (levels.dark !== darkness.hasChildNodes()) darkness.replaceChildren(...(levels.dark ? [darknessNotice()] : []));
   });
   const node = h(
     "div",
-    { class: "card look" },
-    h("div", { class: "stage" }, video),
-    h("div", { class: "beside" }, h("div", { class: "sound" }, meter.node, heard), dark, choices,
-      h("p", { class: "small" }, "The page only measures how loud the sound and how bright the picture is. Your looks are not judged.")),
+    { class: "card device-check" },
+    h("div", { class: "video-frame" }, video),
+    h(
+      "div",
+      { class: "side" },
+      h("div", { class: "sound" }, meter.node, soundHint),
+      darkness,
+      choices,
+      h(
+        "p",
+        { class: "small" },
+        "The page only measures how loud the sound and how bright the picture is. Your looks are not judged.",
+      ),
+    ),
     h(
       "p",
       { class: "actions" },
@@ -149,15 +167,20 @@ function lookAndListen(studio, stream, turnOn, changed) {
 
 /** @param {MediaStream} stream */
 export function preview(stream) {
-  const video = h("video", { class: "mirror", playsinline: true, autoplay: true, "aria-label": "Your camera, mirrored" });
+  const video = h("video", {
+    class: "mirror",
+    playsinline: true,
+    autoplay: true,
+    "aria-label": "Your camera, mirrored",
+  });
   video.muted = true;
   video.srcObject = stream;
   video.play().catch(() => {}); // left before it began
   return video;
 }
 
-function darkRemark() {
-  return remark("warn", h("p", {}, "The picture is quite dark. A lamp or a window in front of you helps."));
+function darknessNotice() {
+  return notice("warn", h("p", {}, "The picture is quite dark. A lamp or a window in front of you helps."));
 }
 
 /**

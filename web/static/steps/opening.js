@@ -1,27 +1,27 @@
 // Step: opens the link, and finds out where to go on.
 
 import { ApiError } from "../api.js";
+import { backoffSeconds, wait } from "../backoff.js";
+import { showLinkExpiry } from "../link_expiry.js";
 import { button, h, setText } from "../ui/dom.js";
-import { pauseBefore, wait } from "../backoff.js";
-import { watchUntil } from "../link_expiry.js";
 
 /** @typedef {import("../types.js").Studio} Studio */
 
 /**
  * @param {Studio} studio
  * @param {string} token
- * @returns {import("../types.js").Room}
+ * @returns {import("../types.js").StepView}
  */
 export function opening(studio, token) {
-  const left = new AbortController();
+  const leaving = new AbortController();
   const line = h("p", { class: "lead" }, "One moment, the studio is opening.");
-  const retry = button("Try now", () => hurry(), { icon: "again" });
+  const retry = button("Try now", () => retryNow(), { icon: "again" });
   retry.hidden = true;
-  let hurry = () => {};
+  let retryNow = () => {};
 
   /** @param {number} failures */
   async function waitToRetry(failures) {
-    const seconds = pauseBefore(failures + 1);
+    const seconds = backoffSeconds(failures + 1);
     const offline = navigator.onLine === false;
     setText(
       line,
@@ -30,10 +30,10 @@ export function opening(studio, token) {
         : "Greenroom can't be reached at the moment. The page keeps trying by itself.",
     );
     retry.hidden = false;
-    const nap = new AbortController();
-    hurry = () => nap.abort();
-    left.signal.addEventListener("abort", hurry);
-    await wait(seconds, nap.signal);
+    const pause = new AbortController();
+    retryNow = () => pause.abort();
+    leaving.signal.addEventListener("abort", retryNow);
+    await wait(seconds, pause.signal);
   }
 
   async function open() {
@@ -42,42 +42,42 @@ export function opening(studio, token) {
         studio.session = await studio.api.session();
         break;
       } catch (error) {
-        if (!(error instanceof ApiError) || !error.passing) throw error;
+        if (!(error instanceof ApiError) || !error.isTemporary) throw error;
       }
       await waitToRetry(failures);
-      if (left.signal.aborted) return;
+      if (leaving.signal.aborted) return;
     }
-    if (!left.signal.aborted) await goOn(studio);
+    if (!leaving.signal.aborted) await continueSession(studio);
   }
 
-  if (token) open().catch((error) => studio.go("trouble", error));
-  else queueMicrotask(() => studio.go("trouble", new ApiError(404, "no_link", "")));
+  if (token) open().catch((error) => studio.go("problem", error));
+  else queueMicrotask(() => studio.go("problem", new ApiError(404, "no_link", "")));
   return {
     heading: "Opening the studio",
     content: [h("div", { class: "card", role: "status" }, line), retry],
-    leave: () => left.abort(),
+    leave: () => leaving.abort(),
   };
 }
 
 /** @param {Studio} studio */
-async function goOn(studio) {
-  const { session, shelf } = studio;
-  studio.choice = {
-    prepare: session.prepare_seconds,
-    answer: session.answer_seconds,
+async function continueSession(studio) {
+  const { session, store } = studio;
+  studio.options = {
+    prepareSeconds: session.prepare_seconds,
+    answerSeconds: session.answer_seconds,
     shared: session.shared,
   };
-  watchUntil(session, studio.say);
-  const kept = await shelf.take();
-  if (kept) studio.recording = kept.recording;
+  showLinkExpiry(session, studio.announce);
+  const stored = await store.load();
+  if (stored) studio.recording = stored.recording;
   if (session.attempt) {
-    if (kept) studio.recording = { ...kept.recording, sent: true };
-    await shelf.change({ sent: true });
+    if (stored) studio.recording = { ...stored.recording, sent: true };
+    await store.update({ sent: true });
     const isDone = session.attempt.ended || session.attempt.result;
     return studio.go(isDone ? "result" : "assessing", session.attempt);
   }
-  studio.takeOver();
-  if (!kept) return studio.go("check");
-  studio.choice.shared = kept.shared;
-  return studio.go("review", "kept");
+  studio.acquireTabLock();
+  if (!stored) return studio.go("check");
+  studio.options.shared = stored.shared;
+  return studio.go("review", "restored");
 }

@@ -1,8 +1,8 @@
 // Step: the question, as much time to think as wanted, and how long the answer may be.
 
-import { countDown, ring, timeSpeaker } from "../recording/countdown.js";
+import { countDown, countdownRing, timeAnnouncer } from "../recording/countdown.js";
 import { button, h } from "../ui/dom.js";
-import { count, lengthInWords } from "../ui/format.js";
+import { durationInWords, pluralize } from "../ui/format.js";
 
 /** @typedef {import("../types.js").Studio} Studio */
 
@@ -13,27 +13,31 @@ const LENGTHS = [30, 45, 60, 90, 120, 180, 240, 300, 420, 600, 900, 1200, 1800, 
 
 /**
  * @param {Studio} studio
- * @returns {import("../types.js").Room}
+ * @returns {import("../types.js").StepView}
  */
 export function prepare(studio) {
-  const place = h("div", { class: "prepare-place" });
+  const container = h("div", { class: "prepare-layout" });
   let timer = { stop: () => {} };
-  let gone = false;
+  let hasLeft = false;
   let counting = false;
 
-  const think = () => {
-    const all = studio.choice.prepare;
-    if (all === 0) return countIn();
-    const dial = ring("Preparation time left, in seconds");
-    const speak = timeSpeaker(studio.say, all);
+  const startPreparation = () => {
+    const total = studio.options.prepareSeconds;
+    if (total === 0) return countIn();
+    const ring = countdownRing("Preparation time left, in seconds");
+    const announceTime = timeAnnouncer(studio.announce, total);
     const ready = button("I'm ready", countIn, { icon: "next", kind: "main" });
-    place.replaceChildren(
-      h("div", { class: "thinking" }, dial.node, h("p", {}, "Think it through. Recording starts by itself."), ready),
+    container.replaceChildren(
+      h("div", { class: "preparing" }, ring.node, h("p", {}, "Think it through. Recording starts by itself."), ready),
     );
     ready.focus();
-    studio.say(`${lengthInWords(all)} to prepare.`);
+    studio.announce(`${durationInWords(total)} to prepare.`);
     timer.stop();
-    timer = countDown(all, (left) => (dial.set(left, all), speak(left)), countIn);
+    const onTick = (/** @type {number} */ left) => {
+      ring.set(left, total);
+      announceTime(left);
+    };
+    timer = countDown(total, onTick, countIn);
   };
 
   const countIn = async () => {
@@ -46,11 +50,11 @@ export function prepare(studio) {
       } catch {
         return studio.go("check"); // where what is wrong is explained
       }
-      if (gone) return studio.devices.close();
+      if (hasLeft) return studio.devices.close();
     }
     const number = h("p", { class: "count-in", "aria-hidden": "true" });
-    place.replaceChildren(number, h("p", { class: "center" }, "Look at the camera, breathe out …"));
-    studio.say("Recording starts in three seconds.");
+    container.replaceChildren(number, h("p", { class: "center" }, "Look at the camera, breathe out …"));
+    studio.announce("Recording starts in three seconds.");
     timer = countDown(
       COUNT_FROM,
       (left) => (number.textContent = String(Math.max(1, Math.ceil(left)))),
@@ -58,12 +62,12 @@ export function prepare(studio) {
     );
   };
 
-  place.replaceChildren(choices(studio, think));
+  container.replaceChildren(choices(studio, startPreparation));
   return {
     heading: "Your question",
-    content: [h("p", { class: "question" }, studio.session.question), place],
+    content: [h("p", { class: "question" }, studio.session.question), container],
     leave: () => {
-      gone = true;
+      hasLeft = true;
       timer.stop();
     },
   };
@@ -74,27 +78,27 @@ export function prepare(studio) {
  * @param {() => void} start
  */
 function choices(studio, start) {
-  const { choice, session } = studio;
-  const told = h("output", {}, preparationText(choice.prepare));
+  const { options, session } = studio;
+  const output = h("output", {}, preparationText(options.prepareSeconds));
   const slider = h("input", {
     id: "prepare",
     type: "range",
     min: 0,
     max: LONGEST_PREPARATION,
     step: STEP_SECONDS,
-    value: choice.prepare,
-    "aria-valuetext": preparationText(choice.prepare),
+    value: options.prepareSeconds,
+    "aria-valuetext": preparationText(options.prepareSeconds),
     input: () => {
-      choice.prepare = Number(slider.value);
-      told.textContent = preparationText(choice.prepare);
-      slider.setAttribute("aria-valuetext", preparationText(choice.prepare));
+      options.prepareSeconds = Number(slider.value);
+      output.textContent = preparationText(options.prepareSeconds);
+      slider.setAttribute("aria-valuetext", preparationText(options.prepareSeconds));
     },
   });
-  const select = h("select", { change: () => (choice.answer = Number(select.value)) });
+  const select = h("select", { change: () => (options.answerSeconds = Number(select.value)) });
   for (const seconds of lengths(session)) {
-    select.append(h("option", { value: seconds }, lengthInWords(seconds)));
+    select.append(h("option", { value: seconds }, durationInWords(seconds)));
   }
-  select.value = String(choice.answer);
+  select.value = String(options.answerSeconds);
   return h(
     "div",
     { class: "card" },
@@ -104,7 +108,7 @@ function choices(studio, start) {
       h(
         "div",
         { class: "field" },
-        h("span", {}, h("label", { for: "prepare" }, "Time to prepare"), ": ", told),
+        h("span", {}, h("label", { for: "prepare" }, "Time to prepare"), ": ", output),
         slider,
       ),
       h("label", { class: "field" }, h("span", {}, "Longest answer"), select),
@@ -121,7 +125,7 @@ function choices(studio, start) {
 
 /** @param {number} seconds */
 function preparationText(seconds) {
-  return seconds ? count(seconds, "second") : "none";
+  return seconds ? pluralize(seconds, "second") : "none";
 }
 
 /**

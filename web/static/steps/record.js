@@ -1,33 +1,34 @@
 // Step: records the answer, with the question and the time in view.
 
-import { stayAwake } from "../recording/wake_lock.js";
-import { timeSpeaker } from "../recording/countdown.js";
-import { button, h, icon, setText } from "../ui/dom.js";
-import { levelMeter } from "../recording/meter.js";
+import { timeAnnouncer } from "../recording/countdown.js";
+import { levelMeter } from "../recording/level_meter.js";
 import { Recorder, recordingType } from "../recording/recorder.js";
-import { sense } from "../recording/signal_levels.js";
+import { watchLevels } from "../recording/signal_levels.js";
+import { keepScreenOn } from "../recording/wake_lock.js";
+import { button, h, icon, setText } from "../ui/dom.js";
+import { clockTime, durationInWords } from "../ui/format.js";
 import { preview } from "./check.js";
-import { lengthInWords, moment } from "../ui/format.js";
 
 /** @typedef {import("../types.js").Studio} Studio */
 
 const TICK_MS = 200;
-const LOST = "The camera or microphone was disconnected, so the recording ended there. What you said until then is here.";
+const LOST =
+  "The camera or microphone was disconnected, so the recording ended there. What you said until then is here.";
 
 /**
  * @param {Studio} studio
- * @returns {import("../types.js").Room}
+ * @returns {import("../types.js").StepView}
  */
 export function record(studio) {
   const { stream } = studio.devices;
   if (!stream) throw new Error("there is no camera to record");
   const view = controls(studio, stream);
-  const sleep = stayAwake();
-  const stopSensing = sense(stream, null, ({ level }) => view.meter.set(level));
+  const releaseScreen = keepScreenOn();
+  const stopLevels = watchLevels(stream, null, ({ level }) => view.meter.set(level));
   /** @type {Recorder|null} */
   let recorder = null;
   let timer = 0;
-  let gone = false;
+  let hasLeft = false;
 
   const onKey = (/** @type {KeyboardEvent} */ event) => {
     const onControl = event.target instanceof Element && event.target.closest("button, a, video");
@@ -37,51 +38,51 @@ export function record(studio) {
   };
   const begin = async () => {
     recorder = await startRecording(studio, stream);
-    if (gone) return recorder.stop();
+    if (hasLeft) return recorder.stop();
     view.connect(recorder);
-    const most = recorder.limit(studio.choice.answer);
-    const speak = timeSpeaker(studio.say, most);
-    timer = setInterval(() => tick(recorder, most, view, speak), TICK_MS);
+    const longest = recorder.limit(studio.options.answerSeconds);
+    const announceTime = timeAnnouncer(studio.announce, longest);
+    timer = setInterval(() => tick(recorder, longest, view, announceTime), TICK_MS);
   };
 
   addEventListener("keydown", onKey);
-  begin().catch((error) => studio.go("trouble", error));
+  begin().catch((error) => studio.go("problem", error));
   return {
     heading: "Recording",
     content: [h("p", { class: "question" }, studio.session.question), view.node],
     leave: () => {
-      gone = true;
+      hasLeft = true;
       removeEventListener("keydown", onKey);
       clearInterval(timer);
-      stopSensing();
-      sleep();
+      stopLevels();
+      releaseScreen();
     },
   };
 }
 
 /**
- * Begin; every piece goes to the shelf as it comes, and the end leads to the review.
+ * Begin; every piece goes to the store as it comes, and the end leads to the review.
  * @param {Studio} studio
  * @param {MediaStream} stream
  */
 async function startRecording(studio, stream) {
-  const { shelf } = studio;
+  const { store } = studio;
   /** @type {Promise<boolean>[]} */
-  const kept = [];
+  const stored = [];
   let lost = false;
   const recorder = new Recorder(stream, await recordingType(), studio.session, {
-    piece: (index, blob, seconds) => {
-      kept.push(shelf.add(index, blob, seconds));
+    onPiece: (index, blob, seconds) => {
+      stored.push(store.addPiece(index, blob, seconds));
       // timers may rest for a minute in a tab that is not in view; pieces come all the same
-      if (seconds >= recorder.limit(studio.choice.answer)) recorder.stop();
+      if (seconds >= recorder.limit(studio.options.answerSeconds)) recorder.stop();
     },
-    end: async (blob, seconds) => {
+    onEnd: async (blob, seconds) => {
       studio.devices.close();
-      const allKept = (await Promise.all(kept)).every(Boolean) && (await shelf.change({ seconds }));
+      const allStored = (await Promise.all(stored)).every(Boolean) && (await store.update({ seconds }));
       if (blob.size === 0) return studio.go("prepare");
       const { type } = recorder;
-      studio.recording = { blob, type, seconds, from: "camera", begun: false, sent: false, kept: allKept };
-      studio.say(`Recorded: ${lengthInWords(seconds)}.`);
+      studio.recording = { blob, type, seconds, from: "camera", begun: false, sent: false, stored: allStored };
+      studio.announce(`Recorded: ${durationInWords(seconds)}.`);
       studio.go("review", lost && { why: LOST });
     },
   });
@@ -92,26 +93,26 @@ async function startRecording(studio, stream) {
     });
   }
   const { type } = recorder;
-  kept.push(shelf.begin({ type, from: "camera", shared: studio.choice.shared }));
+  stored.push(store.begin({ type, from: "camera", shared: studio.options.shared }));
   recorder.start();
   return recorder;
 }
 
 /**
  * @param {Recorder|null} recorder
- * @param {number} most
+ * @param {number} longest
  * @param {ReturnType<typeof controls>} view
- * @param {(left: number) => void} speak
+ * @param {(left: number) => void} announceTime
  */
-function tick(recorder, most, view, speak) {
+function tick(recorder, longest, view, announceTime) {
   if (!recorder) return;
-  const left = most - recorder.seconds;
-  setText(view.elapsed, moment(recorder.seconds));
-  setText(view.left, `${moment(Math.ceil(Math.max(0, left)))} left`);
-  view.bar.style.setProperty("--part", String(Math.min(1, recorder.seconds / most)));
-  view.node.classList.toggle("soon", left <= 10);
+  const left = longest - recorder.seconds;
+  setText(view.elapsed, clockTime(recorder.seconds));
+  setText(view.left, `${clockTime(Math.ceil(Math.max(0, left)))} left`);
+  view.bar.style.setProperty("--fraction", String(Math.min(1, recorder.seconds / longest)));
+  view.node.classList.toggle("ending-soon", left <= 10);
   if (recorder.paused) return;
-  speak(left);
+  announceTime(left);
   if (left <= 0) recorder.stop();
 }
 
@@ -122,19 +123,19 @@ function tick(recorder, most, view, speak) {
 function controls(studio, stream) {
   const meter = levelMeter();
   const elapsed = h("span", { class: "elapsed" }, "0:00");
-  const left = h("span", { class: "left" }, `${moment(studio.choice.answer)} left`);
+  const left = h("span", { class: "left" }, `${clockTime(studio.options.answerSeconds)} left`);
   const bar = h("div", { class: "time-bar", "aria-hidden": "true" });
-  const light = h("span", { class: "light" }, icon("record"), h("span", {}, "Recording"));
+  const light = h("span", { class: "recording-mark" }, icon("record"), h("span", {}, "Recording"));
   const stop = button("Stop", () => {}, { icon: "stop", kind: "main", keys: "Space" });
   const pause = button("Pause", () => {}, { icon: "pause" });
   const node = h(
     "div",
-    { class: "recording-place" },
+    { class: "recording-layout" },
     h(
       "div",
-      { class: "stage" },
+      { class: "video-frame" },
       preview(stream),
-      h("div", { class: "over" }, light, h("span", { class: "times", role: "timer" }, elapsed, left)),
+      h("div", { class: "overlay" }, light, h("span", { class: "recording-times", role: "timer" }, elapsed, left)),
       bar,
     ),
     h("div", { class: "actions" }, stop, pause, meter.node),
@@ -148,7 +149,7 @@ function controls(studio, stream) {
       node.classList.toggle("paused", paused);
       setText(/** @type {Element} */ (light.lastElementChild), paused ? "Paused" : "Recording");
       pause.replaceChildren(icon(paused ? "record" : "pause"), h("span", {}, paused ? "Go on" : "Pause"));
-      studio.say(paused ? "Paused." : "Recording goes on.");
+      studio.announce(paused ? "Paused." : "Recording goes on.");
     });
   };
   return { node, meter, elapsed, left, bar, connect };

@@ -1,12 +1,12 @@
 // Step: the result with the recording beside it, every moment of it to play.
 
-import { button, h, icon, remark } from "../ui/dom.js";
+import { hideLinkExpiry } from "../link_expiry.js";
+import { saveCopy } from "../recording/recording_file.js";
+import { button, h, icon, notice } from "../ui/dom.js";
 import { Moments } from "../ui/moments.js";
 import { Player } from "../ui/player.js";
-import { saveCopy } from "../recording/recording.js";
-import { goodToKnow, keyPoints, lead, measured, scores } from "../ui/result_parts.js";
+import { goodToKnow, highlights, keyPoints, measured, scores } from "../ui/result_parts.js";
 import { transcript } from "../ui/transcript.js";
-import { stopWatching } from "../link_expiry.js";
 
 /** @typedef {import("../types.js").Studio} Studio */
 /** @typedef {import("../types.js").Snapshot} Snapshot */
@@ -16,43 +16,44 @@ const WIDE = matchMedia("(min-width: 60rem)"); // as in result.css: there is roo
 /**
  * @param {Studio} studio
  * @param {Snapshot} snapshot
- * @returns {import("../types.js").Room}
+ * @returns {import("../types.js").StepView}
  */
 export function result(studio, snapshot) {
-  stopWatching();
+  hideLinkExpiry();
   const found = snapshot.result;
   if (!found) return noResult(studio, snapshot);
   const { recording } = studio;
   const player = recording && new Player();
   const moments = new Moments(player);
-  const said = transcriptCard(found, player);
+  const transcriptSection = transcriptCard(found, player);
   const findings = h(
     "div",
     { class: "findings" },
-    lead(found),
+    highlights(found),
     scores(found, moments),
     keyPoints(found, moments),
     measured(found, moments),
     goodToKnow(found),
     nextTime(),
   );
-  const place = h("div", { class: "result-place" }, findings);
-  const last = findings.lastElementChild;
-  const forgotten = () => {
+  const layout = h("div", { class: "result-layout" }, findings);
+  const lastCard = findings.lastElementChild;
+  const onForgotten = () => {
     moments.forget();
-    place.classList.add("alone");
-    said.replaceChildren(...transcriptCard(found, null).childNodes);
-    last?.before(said);
+    layout.classList.add("no-recording");
+    transcriptSection.replaceChildren(...transcriptCard(found, null).childNodes);
+    lastCard?.before(transcriptSection);
   };
-  const film = player && recording ? filmView(studio, recording, player, forgotten) : goneView();
-  place.prepend(film);
-  place.classList.toggle("alone", !player);
-  const arrange = () => (WIDE.matches && moments.player ? film.append(said) : last?.before(said));
+  const panel = player && recording ? recordingPanel(studio, recording, player, onForgotten) : recordingMissing();
+  layout.prepend(panel);
+  layout.classList.toggle("no-recording", !player);
+  const arrange = () =>
+    WIDE.matches && moments.player ? panel.append(transcriptSection) : lastCard?.before(transcriptSection);
   if (found.transcript.length) arrange();
   if (found.transcript.length) WIDE.addEventListener("change", arrange);
   return {
     heading: "Your result",
-    content: [h("p", { class: "question small-question" }, found.question), place],
+    content: [h("p", { class: "question small-question" }, found.question), layout],
     wide: true,
     leave: () => {
       WIDE.removeEventListener("change", arrange);
@@ -80,48 +81,52 @@ function transcriptCard(found, player) {
  * @param {Studio} studio
  * @param {import("../types.js").Recording} recording
  * @param {Player} player
- * @param {() => void} forgotten
+ * @param {() => void} onForgotten
  */
-function filmView(studio, recording, player, forgotten) {
-  const toggle = button("Hide video", () => fold(film, toggle), { kind: "quiet" });
+function recordingPanel(studio, recording, player, onForgotten) {
+  const toggle = button("Hide video", () => toggleVideo(panel, toggle), { kind: "quiet" });
   toggle.setAttribute("aria-expanded", "true");
   const forget = async () => {
     player.close();
     studio.recording = null;
-    forgotten();
-    const done = h("p", { tabindex: -1 }, "Your recording is forgotten: it was deleted from this browser. Moments show their time only.");
-    film.replaceChildren(remark("good", done));
-    film.classList.add("forgotten");
+    onForgotten();
+    const done = h(
+      "p",
+      { tabindex: -1 },
+      "Your recording is forgotten: it was deleted from this browser. Moments show their time only.",
+    );
+    panel.replaceChildren(notice("good", done));
+    panel.classList.add("forgotten");
     done.focus();
-    await studio.shelf.forget();
+    await studio.store.remove();
   };
-  const film = h(
+  const panel = h(
     "aside",
-    { class: "film", "aria-label": "Your recording" },
-    h("div", { class: "film-top" }, h("div", { class: "stage" }, player.video), toggle),
+    { class: "recording-panel", "aria-label": "Your recording" },
+    h("div", { class: "recording-top" }, h("div", { class: "video-frame" }, player.video), toggle),
     h(
       "div",
-      { class: "film-actions" },
+      { class: "recording-actions" },
       button("Save a copy", () => saveCopy(recording), { icon: "save", kind: "quiet" }),
       button("Forget my recording", forget, { icon: "bin", kind: "quiet" }),
     ),
   );
   player.load(recording.blob);
-  return film;
+  return panel;
 }
 
 /**
- * @param {HTMLElement} film
+ * @param {HTMLElement} panel
  * @param {HTMLButtonElement} toggle
  */
-function fold(film, toggle) {
-  const hidden = film.classList.toggle("folded");
+function toggleVideo(panel, toggle) {
+  const hidden = panel.classList.toggle("collapsed");
   toggle.setAttribute("aria-expanded", String(!hidden));
   toggle.replaceChildren(h("span", {}, hidden ? "Show video" : "Hide video"));
 }
 
-function goneView() {
-  return h("div", {}, remark("info", h("p", {}, goneText())));
+function recordingMissing() {
+  return h("div", {}, notice("info", h("p", {}, goneText())));
 }
 
 function goneText() {
@@ -133,7 +138,12 @@ function nextTime() {
     "div",
     { class: "next-time" },
     icon("again"),
-    h("p", {}, h("strong", {}, "Practise again? "), "Run /practice in Discord for the next question. This result is there too, in /history."),
+    h(
+      "p",
+      {},
+      h("strong", {}, "Practise again? "),
+      "Run /practice in Discord for the next question. This result is there too, in /history.",
+    ),
   );
 }
 
@@ -141,7 +151,7 @@ function nextTime() {
  * The end without a result: failed, or stopped by the person.
  * @param {Studio} studio
  * @param {Snapshot} snapshot
- * @returns {import("../types.js").Room}
+ * @returns {import("../types.js").StepView}
  */
 function noResult(studio, snapshot) {
   const { recording } = studio;
@@ -152,7 +162,7 @@ function noResult(studio, snapshot) {
   const forgotten = h("p", { role: "status" });
   const forget = async () => {
     studio.recording = null;
-    await studio.shelf.forget();
+    await studio.store.remove();
     actions.remove();
     forgotten.textContent = "Your recording was deleted from this browser.";
   };
@@ -169,8 +179,13 @@ function noResult(studio, snapshot) {
         "div",
         { class: "card" },
         h("p", { class: "lead" }, why),
-        h("p", {}, `${cancelled ? "" : "It doesn't count against your allowance for today. "}Run /practice in Discord for a new link.`),
-        recording && h("p", {}, "Your recording is still in this browser. Save a copy, and you can upload it with the new link."),
+        h(
+          "p",
+          {},
+          `${cancelled ? "" : "It doesn't count against your allowance for today. "}Run /practice in Discord for a new link.`,
+        ),
+        recording &&
+          h("p", {}, "Your recording is still in this browser. Save a copy, and you can upload it with the new link."),
         actions,
         forgotten,
       ),

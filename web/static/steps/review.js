@@ -1,9 +1,9 @@
 // Step: watch the recording, keep it, do it again, or send it.
 
-import { button, h, remark, setText } from "../ui/dom.js";
+import { saveCopy } from "../recording/recording_file.js";
+import { button, h, notice, setText } from "../ui/dom.js";
+import { durationInWords, fileSize, pluralize } from "../ui/format.js";
 import { Player } from "../ui/player.js";
-import { saveCopy } from "../recording/recording.js";
-import { count, lengthInWords, size } from "../ui/format.js";
 
 /** @typedef {import("../types.js").Studio} Studio */
 
@@ -11,10 +11,10 @@ const SHORTEST_SECONDS = 4; // below that the server takes no clip
 
 /**
  * @param {Studio} studio
- * @param {any} note "kept" when the page was closed before; an object {why} after a failed sending
- * @returns {import("../types.js").Room}
+ * @param {any} detail "restored" when the page was closed before; an object {why} after a failed sending
+ * @returns {import("../types.js").StepView}
  */
-export function review(studio, note) {
+export function review(studio, detail) {
   const { recording } = studio;
   if (!recording) throw new Error("there is nothing to review");
   const player = new Player();
@@ -31,21 +31,21 @@ export function review(studio, note) {
     if (!recording) return;
     if (seconds !== null) recording.seconds = seconds;
     setText(facts, factsText(recording));
-    const said = lengthRemark(studio, seconds);
-    hint.replaceChildren(...(said ? [said] : []));
+    const lengthHint = lengthNotice(studio, seconds);
+    hint.replaceChildren(...(lengthHint ? [lengthHint] : []));
   }
 
   return {
-    heading: note === "kept" ? "Welcome back, your recording is still here" : "How did it go?",
+    heading: detail === "restored" ? "Welcome back, your recording is still here" : "How did it go?",
     content: [
-      noteRemark(studio, note),
+      openingNotice(studio, detail),
       h(
         "div",
-        { class: "review-place" },
-        h("div", { class: "stage" }, player.video),
+        { class: "review-layout" },
+        h("div", { class: "video-frame" }, player.video),
         h(
           "div",
-          { class: "beside" },
+          { class: "side" },
           facts,
           hint,
           shareChoice(studio),
@@ -56,7 +56,7 @@ export function review(studio, note) {
             button("Record again", () => again(studio), { icon: "again" }),
             button("Save a copy", () => saveCopy(recording), { icon: "save" }),
           ),
-          h("p", { class: "small" }, fateText(studio)),
+          h("p", { class: "small" }, privacyText(studio)),
         ),
       ),
     ],
@@ -72,24 +72,27 @@ function again(studio) {
 
 /**
  * @param {Studio} studio
- * @param {any} note
+ * @param {any} detail
  */
-function noteRemark(studio, note) {
-  if (note?.why) return remark("warn", h("p", {}, note.why));
+function openingNotice(studio, detail) {
+  if (detail?.why) return notice("warn", h("p", {}, detail.why));
   const { recording, session } = studio;
-  if (note === "kept") {
+  if (detail === "restored") {
     const part = recording?.begun ? Math.floor(((session.received_bytes ?? 0) / recording.blob.size) * 100) : 0;
     const sent = part ? ` ${part}% of it has been sent already, and sending goes on from there.` : "";
-    return remark("good", h("p", {}, `This browser kept it while the page was closed.${sent}`));
+    return notice("good", h("p", {}, `This browser kept it while the page was closed.${sent}`));
   }
-  if (recording?.kept) return null;
-  return remark("warn", h("p", {}, "This browser can't keep the recording. Leave the page open until it is sent, or save a copy."));
+  if (recording?.stored) return null;
+  return notice(
+    "warn",
+    h("p", {}, "This browser can't keep the recording. Leave the page open until it is sent, or save a copy."),
+  );
 }
 
 /** @param {import("../types.js").Recording} recording */
 function factsText(recording) {
-  const parts = [size(recording.blob.size)];
-  if (recording.seconds) parts.unshift(lengthInWords(recording.seconds));
+  const parts = [fileSize(recording.blob.size)];
+  if (recording.seconds) parts.unshift(durationInWords(recording.seconds));
   return parts.join(" · ");
 }
 
@@ -98,15 +101,21 @@ function factsText(recording) {
  * @param {Studio} studio
  * @param {number|null} seconds
  */
-function lengthRemark(studio, seconds) {
+function lengthNotice(studio, seconds) {
   if (seconds === null) {
-    return remark("info", h("p", {}, "This browser can't play the file. It can be sent all the same."));
+    return notice("info", h("p", {}, "This browser can't play the file. It can be sent all the same."));
   }
   if (seconds < SHORTEST_SECONDS) {
-    return remark("warn", h("p", {}, `That is very short: it takes at least ${SHORTEST_SECONDS} seconds to assess. Better record again.`));
+    return notice(
+      "warn",
+      h("p", {}, `That is very short: it takes at least ${SHORTEST_SECONDS} seconds to assess. Better record again.`),
+    );
   }
   if (seconds > studio.session.longest_seconds) {
-    return remark("warn", h("p", {}, `That is longer than can be assessed: up to ${lengthInWords(studio.session.longest_seconds)}.`));
+    return notice(
+      "warn",
+      h("p", {}, `That is longer than can be assessed: up to ${durationInWords(studio.session.longest_seconds)}.`),
+    );
   }
   return null;
 }
@@ -115,10 +124,10 @@ function lengthRemark(studio, seconds) {
 function shareChoice(studio) {
   const box = h("input", {
     type: "checkbox",
-    checked: studio.choice.shared,
+    checked: studio.options.shared,
     change: () => {
-      studio.choice.shared = box.checked;
-      studio.shelf.change({ shared: box.checked });
+      studio.options.shared = box.checked;
+      studio.store.update({ shared: box.checked });
     },
   });
   const where = studio.session.place ? `in ${studio.session.place}` : "in the channel";
@@ -126,16 +135,25 @@ function shareChoice(studio) {
     "label",
     { class: "switch" },
     box,
-    h("span", {}, h("strong", {}, "Share the result"), h("span", { class: "small" }, `Everybody ${where} sees the result, never the recording. Otherwise only you see it.`)),
+    h(
+      "span",
+      {},
+      h("strong", {}, "Share the result"),
+      h(
+        "span",
+        { class: "small" },
+        `Everybody ${where} sees the result, never the recording. Otherwise only you see it.`,
+      ),
+    ),
   );
 }
 
 /** @param {Studio} studio */
-function fateText(studio) {
+function privacyText(studio) {
   const { engine, retention_days: days } = studio.session;
   const goes =
     engine === "local"
       ? "Your recording is measured on the server that runs this bot, sent to nobody else, and deleted right afterwards."
       : "Your recording and the question go to TwelveLabs (US) to be assessed, without your name, and are deleted there and here right afterwards.";
-  return `${goes} The result and the transcript are kept for ${count(days, "day")}, unless you delete them earlier in Discord.`;
+  return `${goes} The result and the transcript are kept for ${pluralize(days, "day")}, unless you delete them earlier in Discord.`;
 }

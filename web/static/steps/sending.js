@@ -1,20 +1,20 @@
 // Step: sends the recording, and says how far it is.
 
 import { ApiError } from "../api.js";
+import { hideLinkExpiry } from "../link_expiry.js";
+import { Uploader, UploadStopped } from "../recording/uploader.js";
 import { button, h, setText } from "../ui/dom.js";
-import { Stopped, Uploader } from "../recording/uploader.js";
-import { stopWatching } from "../link_expiry.js";
-import { lengthInWords, size } from "../ui/format.js";
+import { durationInWords, fileSize } from "../ui/format.js";
 
 /** @typedef {import("../types.js").Studio} Studio */
 
 const SENDING = "Keep this page open until it is sent.";
 const SPOKEN_PARTS = [25, 50, 75];
-const TO_TROUBLE = new Set(["link_unknown", "link_expired", "submitted"]);
+const FINAL_CODES = new Set(["link_unknown", "link_expired", "submitted"]);
 
 /**
  * @param {Studio} studio
- * @returns {import("../types.js").Room}
+ * @returns {import("../types.js").StepView}
  */
 export function sending(studio) {
   const { recording } = studio;
@@ -26,25 +26,29 @@ export function sending(studio) {
   const send = async () => {
     await uploader.send(await receivedBefore(studio), async () => {
       recording.begun = true;
-      await studio.shelf.change({ begun: true });
+      await studio.store.update({ begun: true });
     });
     view.finish();
-    const snapshot = await uploader.submit(studio.choice.shared);
+    const snapshot = await uploader.submit(studio.options.shared);
     recording.sent = true;
-    await studio.shelf.change({ sent: true });
-    stopWatching();
+    await studio.store.update({ sent: true });
+    hideLinkExpiry();
     studio.go(snapshot.ended || snapshot.result ? "result" : "assessing", snapshot);
   };
 
   send().catch((error) => {
-    if (error instanceof Stopped || stop.signal.aborted) return;
-    const isFinal = !(error instanceof ApiError) || TO_TROUBLE.has(error.code);
-    if (isFinal) return studio.go("trouble", error);
+    if (error instanceof UploadStopped || stop.signal.aborted) return;
+    const isFinal = !(error instanceof ApiError) || FINAL_CODES.has(error.code);
+    if (isFinal) return studio.go("problem", error);
     studio.go("review", { why: error.sentence });
   });
-  const cancel = button("Stop sending", () => studio.go("review", { why: "Sending was stopped. Nothing is lost; you can go on whenever you like." }), {
-    kind: "quiet",
-  });
+  const cancel = button(
+    "Stop sending",
+    () => studio.go("review", { why: "Sending was stopped. Nothing is lost; you can go on whenever you like." }),
+    {
+      kind: "quiet",
+    },
+  );
   return {
     heading: "Sending your answer",
     content: [h("div", { class: "card" }, view.node, h("p", { class: "actions" }, cancel))],
@@ -62,15 +66,15 @@ async function receivedBefore(studio) {
     studio.session = await studio.api.session();
     return studio.session.received_bytes;
   } catch (error) {
-    if (error instanceof ApiError && error.passing) return studio.session.received_bytes;
+    if (error instanceof ApiError && error.isTemporary) return studio.session.received_bytes;
     throw error;
   }
 }
 
-/** @param {ApiError|null} trouble */
-function stateText(trouble) {
-  if (!trouble) return SENDING;
-  if (trouble.status) return `${trouble.sentence} This page tries again by itself; nothing is lost.`;
+/** @param {ApiError|null} problem */
+function stateText(problem) {
+  if (!problem) return SENDING;
+  if (problem.status) return `${problem.sentence} This page tries again by itself; nothing is lost.`;
   return "The connection is lost. It goes on by itself once it is back; nothing is lost.";
 }
 
@@ -90,15 +94,18 @@ function progressView(studio) {
   /** @param {import("../recording/uploader.js").Progress} progress */
   const show = (progress) => {
     const part = Math.floor((progress.sent / progress.all) * 100);
-    fill.style.setProperty("--part", String(progress.sent / progress.all));
+    fill.style.setProperty("--fraction", String(progress.sent / progress.all));
     bar.setAttribute("aria-valuenow", String(part));
     setText(percent, `${part}%`);
-    setText(bytes, `${size(progress.sent)} of ${size(progress.all)}`);
-    setText(left, progress.secondsLeft === null ? "" : `about ${lengthInWords(Math.max(1, progress.secondsLeft))} left`);
-    setText(state, stateText(progress.trouble));
-    bar.classList.toggle("waiting", progress.trouble !== null);
+    setText(bytes, `${fileSize(progress.sent)} of ${fileSize(progress.all)}`);
+    setText(
+      left,
+      progress.secondsLeft === null ? "" : `about ${durationInWords(Math.max(1, progress.secondsLeft))} left`,
+    );
+    setText(state, stateText(progress.problem));
+    bar.classList.toggle("waiting", progress.problem !== null);
     const mark = SPOKEN_PARTS.findLast((each) => part >= each) ?? 0;
-    if (mark > spoken) studio.say(`${mark}% sent.`);
+    if (mark > spoken) studio.announce(`${mark}% sent.`);
     spoken = Math.max(spoken, mark);
   };
   const finish = () => setText(state, "All sent. Handing it in …");

@@ -42,31 +42,31 @@ export function icon(name) {
  * A button with an icon before its words.
  * @param {string} label
  * @param {() => void} act
- * @param {{icon?: string, kind?: "main"|"plain"|"quiet"|"danger", keys?: string}} [looks]
+ * @param {{icon?: string, kind?: "main"|"plain"|"quiet"|"danger", keys?: string}} [options]
  */
-export function button(label, act, looks = {}) {
+export function button(label, act, options = {}) {
   return h(
     "button",
     {
       type: "button",
-      class: `button ${looks.kind ?? "plain"}`,
+      class: `button ${options.kind ?? "plain"}`,
       click: act,
-      "aria-keyshortcuts": looks.keys,
+      "aria-keyshortcuts": options.keys,
     },
-    looks.icon && icon(looks.icon),
+    options.icon && icon(options.icon),
     h("span", {}, label),
-    looks.keys && h("kbd", { "aria-hidden": "true" }, looks.keys),
+    options.keys && h("kbd", { "aria-hidden": "true" }, options.keys),
   );
 }
 
 /**
- * A boxed remark.
+ * A boxed notice.
  * @param {"good"|"warn"|"info"} kind
  * @param {...Child} children
  */
-export function remark(kind, ...children) {
+export function notice(kind, ...children) {
   const name = { good: "tick", warn: "warn", info: "star" }[kind];
-  return h("div", { class: `remark ${kind}` }, icon(name), h("div", {}, ...children));
+  return h("div", { class: `notice ${kind}` }, icon(name), h("div", {}, ...children));
 }
 
 /**

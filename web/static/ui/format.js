@@ -4,7 +4,7 @@
  * A place in a recording as m:ss, as Discord shows it.
  * @param {number} seconds
  */
-export function moment(seconds) {
+export function clockTime(seconds) {
   const whole = Math.max(0, Math.floor(seconds));
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
@@ -13,13 +13,13 @@ export function moment(seconds) {
  * A length of time in words: "45 seconds", "2 minutes", "1 minute 30 seconds".
  * @param {number} seconds
  */
-export function lengthInWords(seconds) {
+export function durationInWords(seconds) {
   const whole = Math.max(0, Math.round(seconds));
   const minutes = Math.floor(whole / 60);
   const rest = whole % 60;
   const parts = [];
-  if (minutes) parts.push(count(minutes, "minute"));
-  if (rest || !minutes) parts.push(count(rest, "second"));
+  if (minutes) parts.push(pluralize(minutes, "minute"));
+  if (rest || !minutes) parts.push(pluralize(rest, "second"));
   return parts.join(" ");
 }
 
@@ -28,7 +28,7 @@ export function lengthInWords(seconds) {
  * @param {number} number
  * @param {string} what in the singular
  */
-export function count(number, what) {
+export function pluralize(number, what) {
   return `${number} ${what}${number === 1 ? "" : "s"}`;
 }
 
@@ -36,7 +36,7 @@ export function count(number, what) {
  * A size: "840 KB", "12.4 MB".
  * @param {number} bytes
  */
-export function size(bytes) {
+export function fileSize(bytes) {
   if (bytes < 1_000_000) return `${Math.ceil(bytes / 1000)} KB`;
   return `${(bytes / 1_000_000).toFixed(1)} MB`;
 }

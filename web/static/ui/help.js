@@ -1,6 +1,6 @@
 // What to do when there is no picture or sound, in this browser's own words where they differ.
 
-/** @typedef {import("../recording/devices.js").Trouble} Trouble */
+/** @typedef {import("../recording/devices.js").DeviceProblem} DeviceProblem */
 /** @typedef {{title: string, lines: string[], again: boolean}} Help */
 
 /** @type {Record<string, string[]>} */
@@ -23,7 +23,7 @@ const ALLOW = {
   ],
 };
 
-/** @type {Record<Trouble, (browser: string) => Help>} */
+/** @type {Record<DeviceProblem, (browser: string) => Help>} */
 const HELP = {
   refused: (browser) => ({
     title: "The browser wasn't allowed to use them",
@@ -56,10 +56,7 @@ const HELP = {
   }),
   "missing-both": () => ({
     title: "No camera and no microphone were found",
-    lines: [
-      "Plug them in and try again.",
-      "You can also open this link on your phone, which has both.",
-    ],
+    lines: ["Plug them in and try again.", "You can also open this link on your phone, which has both."],
     again: true,
   }),
   busy: () => ({
@@ -91,11 +88,11 @@ const HELP = {
 };
 
 /**
- * @param {Trouble} trouble
+ * @param {DeviceProblem} problem
  * @returns {Help}
  */
-export function helpFor(trouble) {
-  return HELP[trouble](browserOf(navigator.userAgent));
+export function helpFor(problem) {
+  return HELP[problem](browserOf(navigator.userAgent));
 }
 
 /** @param {string} agent */

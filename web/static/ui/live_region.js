@@ -6,7 +6,7 @@ const CLEAR_MS = 5000;
  * @param {HTMLElement} region
  * @returns {(text: string) => void}
  */
-export function speaker(region) {
+export function announcer(region) {
   /** @type {number|undefined} */
   let clearing;
   return (text) => {

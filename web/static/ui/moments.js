@@ -1,7 +1,7 @@
 // Moments of the recording as buttons that play them, and as plain times when it is gone.
 
 import { h, icon } from "./dom.js";
-import { moment } from "./format.js";
+import { clockTime } from "./format.js";
 
 const SHOWN_SECONDS = 4; // how long after its beginning a moment counts as being played
 
@@ -16,24 +16,24 @@ export class Moments {
   /** @param {import("./player.js").Player|null} player null: the recording is not in this browser */
   constructor(player) {
     this.player = player;
-    player?.follow(() => this.#follow(player.at));
+    player?.onTimeChange(() => this.#onTimeChange(player.currentTime));
   }
 
   /**
    * Words that play the moment they are about.
    * @param {string} text
    * @param {number|null} at seconds from the recording's start
-   * @param {{look?: string, seconds?: number, what?: string}} [more] `what` says more to screen readers
+   * @param {{kind?: string, seconds?: number, spoken?: string}} [more] `spoken` says more to screen readers
    * @returns {HTMLElement}
    */
   of(text, at, more = {}) {
     if (at === null) return h("p", { class: "evidence" }, text);
-    const look = more.look ?? "evidence";
-    const what = more.what && h("span", { class: "unseen" }, ` ${more.what}`);
-    const time = h("span", { class: "at" }, this.player && icon("play"), moment(at));
-    if (!this.player) return h("p", { class: look }, h("span", {}, text), what, " ", time);
-    const hint = h("span", { class: "unseen" }, ", play");
-    const node = h("button", { type: "button", class: `moment ${look}` }, h("span", {}, text), what, " ", time, hint);
+    const kind = more.kind ?? "evidence";
+    const spoken = more.spoken && h("span", { class: "visually-hidden" }, ` ${more.spoken}`);
+    const time = h("span", { class: "timestamp" }, this.player && icon("play"), clockTime(at));
+    if (!this.player) return h("p", { class: kind }, h("span", {}, text), spoken, " ", time);
+    const hint = h("span", { class: "visually-hidden" }, ", play");
+    const node = h("button", { type: "button", class: `moment ${kind}` }, h("span", {}, text), spoken, " ", time, hint);
     const made = { at, until: at + (more.seconds ?? SHOWN_SECONDS), node };
     node.addEventListener("click", () => this.play(made));
     this.#all.push(made);
@@ -52,7 +52,7 @@ export class Moments {
       const plain = h("p", { class: node.className.replace("moment ", "") });
       const parts = Array.from(node.childNodes).slice(0, -1); // without ", play"
       plain.append(...parts);
-      plain.querySelector(".at svg")?.remove();
+      plain.querySelector(".timestamp svg")?.remove();
       node.replaceWith(plain);
     }
     this.#all = [];
@@ -60,7 +60,7 @@ export class Moments {
   }
 
   /** @param {number} at */
-  #follow(at) {
+  #onTimeChange(at) {
     const playing = this.#playing;
     if (playing && (at > playing.until || at < playing.at - 2)) this.#mark(null);
   }

@@ -2,15 +2,15 @@
 
 import { h } from "./dom.js";
 
-const BEFORE_SECONDS = 1; // a moment is understood better with what led to it
-const LONG_MS = 8000;
+const LEAD_IN_SECONDS = 1; // a moment is understood better with what led to it
+const TIMEOUT_MS = 8000;
 
 export class Player {
   /** @type {(() => void)[]} */
-  #followers = [];
-  #address = "";
+  #listeners = [];
+  #url = "";
   #loading = false;
-  #wanted = 0; // where somebody asked to go meanwhile
+  #seekTarget = 0; // where somebody asked to go meanwhile
 
   constructor() {
     this.video = h("video", {
@@ -20,8 +20,11 @@ export class Player {
       controls: true,
       "aria-label": "Your recording",
     });
-    this.video.addEventListener("timeupdate", () => this.#followers.forEach((tell) => tell()));
-    this.video.addEventListener("seeked", () => this.#followers.forEach((tell) => tell()));
+    const notify = () => {
+      for (const listener of this.#listeners) listener();
+    };
+    this.video.addEventListener("timeupdate", notify);
+    this.video.addEventListener("seeked", notify);
   }
 
   /**
@@ -31,18 +34,18 @@ export class Player {
    */
   async load(blob) {
     this.close();
-    this.#address = URL.createObjectURL(blob);
+    this.#url = URL.createObjectURL(blob);
     this.#loading = true;
-    this.#wanted = 0;
-    this.video.src = this.#address;
-    const began = await happens(this.video, "loadedmetadata");
+    this.#seekTarget = 0;
+    this.video.src = this.#url;
+    const began = await waitFor(this.video, "loadedmetadata");
     if (began) await this.#findLength();
     this.#loading = false;
     return began && Number.isFinite(this.video.duration) ? this.video.duration : null;
   }
 
   /** Where it is, in seconds. */
-  get at() {
+  get currentTime() {
     return this.video.currentTime;
   }
 
@@ -51,7 +54,7 @@ export class Player {
    * @param {number} seconds
    */
   async playAt(seconds) {
-    this.seek(seconds - BEFORE_SECONDS);
+    this.seek(seconds - LEAD_IN_SECONDS);
     try {
       await this.video.play();
     } catch {
@@ -64,16 +67,16 @@ export class Player {
    * @param {number} seconds
    */
   seek(seconds) {
-    this.#wanted = Math.max(0, seconds);
-    if (!this.#loading) this.video.currentTime = this.#wanted;
+    this.#seekTarget = Math.max(0, seconds);
+    if (!this.#loading) this.video.currentTime = this.#seekTarget;
   }
 
   /**
    * Be told whenever the place changes.
-   * @param {() => void} tell
+   * @param {() => void} listener
    */
-  follow(tell) {
-    this.#followers.push(tell);
+  onTimeChange(listener) {
+    this.#listeners.push(listener);
   }
 
   /** Let go of the recording. */
@@ -81,8 +84,8 @@ export class Player {
     this.video.pause();
     this.video.removeAttribute("src");
     this.video.load();
-    if (this.#address) URL.revokeObjectURL(this.#address);
-    this.#address = "";
+    if (this.#url) URL.revokeObjectURL(this.#url);
+    this.#url = "";
   }
 
   /**
@@ -91,14 +94,14 @@ export class Player {
    */
   async #findLength() {
     if (this.video.duration === Infinity) {
-      const known = happens(this.video, "durationchange");
+      const known = waitFor(this.video, "durationchange");
       this.video.currentTime = 1e7;
       await known;
     }
     this.#loading = false;
-    if (this.video.currentTime === this.#wanted) return;
-    const back = happens(this.video, "seeked");
-    this.video.currentTime = this.#wanted;
+    if (this.video.currentTime === this.#seekTarget) return;
+    const back = waitFor(this.video, "seeked");
+    this.video.currentTime = this.#seekTarget;
     await back;
   }
 }
@@ -109,7 +112,7 @@ export class Player {
  * @param {string} event
  * @returns {Promise<boolean>}
  */
-function happens(video, event) {
+function waitFor(video, event) {
   return new Promise((resolve) => {
     const end = (/** @type {boolean} */ happened) => {
       clearTimeout(timer);
@@ -119,7 +122,7 @@ function happens(video, event) {
     };
     const yes = () => end(true);
     const no = () => end(false);
-    const timer = setTimeout(no, LONG_MS);
+    const timer = setTimeout(no, TIMEOUT_MS);
     video.addEventListener(event, yes);
     video.addEventListener("error", no);
   });

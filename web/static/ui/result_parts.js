@@ -1,8 +1,8 @@
-// The parts of a result: what leads, the scores, key points, and what was measured.
+// The parts of a result: the highlights, the scores, key points, and what was measured.
 
 import { h, icon } from "./dom.js";
+import { clockTime } from "./format.js";
 import { timeline } from "./timeline.js";
-import { moment } from "./format.js";
 
 /** @typedef {import("../types.js").Result} Result */
 /** @typedef {import("./moments.js").Moments} Moments */
@@ -13,14 +13,19 @@ const BEST = 10;
  * What went well, and one thing to try.
  * @param {Result} result
  */
-export function lead(result) {
+export function highlights(result) {
   return h(
     "div",
-    { class: "lead-cards" },
+    { class: "highlights" },
     result.strength &&
       h("div", { class: "card strength" }, h("h2", {}, icon("star"), "One strength"), h("p", {}, result.strength)),
     result.next_step &&
-      h("div", { class: "card next" }, h("h2", {}, icon("next"), "One thing to try next"), h("p", {}, result.next_step)),
+      h(
+        "div",
+        { class: "card next" },
+        h("h2", {}, icon("next"), "One thing to try next"),
+        h("p", {}, result.next_step),
+      ),
   );
 }
 
@@ -31,7 +36,9 @@ export function lead(result) {
 export function scores(result, moments) {
   const assessed = result.scores.filter((score) => score.value !== null);
   const overall =
-    result.overall === null ? null : h("p", { class: "overall" }, h("strong", {}, String(result.overall)), ` of ${BEST} overall`);
+    result.overall === null
+      ? null
+      : h("p", { class: "overall" }, h("strong", {}, String(result.overall)), ` of ${BEST} overall`);
   return h(
     "section",
     { class: "card scores", "aria-labelledby": "scores-heading" },
@@ -47,7 +54,7 @@ export function scores(result, moments) {
  */
 function scoreView(score, moments) {
   const fill = h("div", { class: "fill" });
-  fill.style.setProperty("--part", String((score.value ?? 0) / BEST));
+  fill.style.setProperty("--fraction", String((score.value ?? 0) / BEST));
   return h(
     "div",
     { class: "score" },
@@ -55,7 +62,7 @@ function scoreView(score, moments) {
     h("p", { class: "value" }, h("strong", {}, String(score.value)), h("span", {}, `\u202f/\u202f${BEST}`)),
     h("div", { class: "bar", "aria-hidden": "true" }, fill),
     (score.evidence || score.at_seconds !== null) &&
-      moments.of(score.evidence || "The moment that shows it", score.at_seconds, { what: `(${score.label})` }),
+      moments.of(score.evidence || "The moment that shows it", score.at_seconds, { spoken: `(${score.label})` }),
   );
 }
 
@@ -100,9 +107,23 @@ export function measured(result, moments) {
     delivery.words > 0 && timeline(result, moments.player),
     h("ul", { class: "lines" }, ...delivery.lines.map((line) => h("li", {}, line))),
     pauses.length > 0 &&
-      chips("Pauses", pauses.map((pause) => moments.of(`${tenths(pause.seconds)} s`, pause.start, { look: "chip", seconds: pause.seconds + 1, what: "pause" }))),
+      chips(
+        "Pauses",
+        pauses.map((pause) =>
+          moments.of(`${tenths(pause.seconds)} s`, pause.start, {
+            kind: "chip",
+            seconds: pause.seconds + 1,
+            spoken: "pause",
+          }),
+        ),
+      ),
     fillers.length > 0 &&
-      chips("Fillers", fillers.map((filler) => moments.of(filler.text, filler.at_seconds, { look: "chip", seconds: 1.5, what: "filler" }))),
+      chips(
+        "Fillers",
+        fillers.map((filler) =>
+          moments.of(filler.text, filler.at_seconds, { kind: "chip", seconds: 1.5, spoken: "filler" }),
+        ),
+      ),
   );
 }
 
@@ -116,7 +137,7 @@ function chips(title, items) {
 
 /** @param {number} seconds */
 function tenths(seconds) {
-  return seconds < 60 ? String(Math.round(seconds * 10) / 10) : moment(seconds);
+  return seconds < 60 ? String(Math.round(seconds * 10) / 10) : clockTime(seconds);
 }
 
 /** @param {Result} result */

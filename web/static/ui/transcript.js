@@ -1,19 +1,19 @@
 // The transcript: follows the playback within its own box, and a press on a sentence plays it.
 
 import { h } from "./dom.js";
-import { moment } from "./format.js";
+import { clockTime } from "./format.js";
 
 /**
  * @param {import("../types.js").Sentence[]} sentences
  * @param {import("./player.js").Player|null} player
  */
 export function transcript(sentences, player) {
-  const lines = sentences.map((said) => line(said, player));
+  const lines = sentences.map((sentence) => line(sentence, player));
   const box = h("div", { class: "transcript", tabindex: 0, role: "group", "aria-label": "Transcript" }, ...lines);
   let now = -1;
-  player?.follow(() => {
-    const at = player.at;
-    const found = sentences.findLastIndex((said) => said.start <= at + 0.05);
+  player?.onTimeChange(() => {
+    const at = player.currentTime;
+    const found = sentences.findLastIndex((sentence) => sentence.start <= at + 0.05);
     const next = found >= 0 && at <= sentences[found].end + 1.5 ? found : -1;
     if (next === now) return;
     lines[now]?.classList.remove("current");
@@ -25,17 +25,17 @@ export function transcript(sentences, player) {
 }
 
 /**
- * @param {import("../types.js").Sentence} said
+ * @param {import("../types.js").Sentence} sentence
  * @param {import("./player.js").Player|null} player
  */
-function line(said, player) {
-  const parts = [h("span", { class: "at" }, moment(said.start)), " ", h("span", {}, said.text)];
-  if (!player) return h("p", { class: "said" }, ...parts);
+function line(sentence, player) {
+  const parts = [h("span", { class: "timestamp" }, clockTime(sentence.start)), " ", h("span", {}, sentence.text)];
+  if (!player) return h("p", { class: "sentence" }, ...parts);
   const play = () => {
-    player.seek(said.start);
+    player.seek(sentence.start);
     player.video.play().catch(() => {});
   };
-  return h("button", { type: "button", class: "said", click: play }, ...parts);
+  return h("button", { type: "button", class: "sentence", click: play }, ...parts);
 }
 
 /**

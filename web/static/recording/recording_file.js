@@ -39,8 +39,8 @@ export async function takeFile(studio, file) {
     const most = Math.floor(studio.session.max_bytes / 1_000_000);
     return `That file is too large: up to ${most} MB can be sent. A shorter video, or one in 720p, will fit.`;
   }
-  const about = { type: kind.type, from: /** @type {const} */ ("file"), shared: studio.choice.shared };
-  const kept = (await studio.shelf.begin(about)) && (await studio.shelf.add(0, file, 0));
-  studio.recording = { ...about, blob: file, seconds: 0, begun: false, sent: false, kept };
+  const about = { type: kind.type, from: /** @type {const} */ ("file"), shared: studio.options.shared };
+  const stored = (await studio.store.begin(about)) && (await studio.store.addPiece(0, file, 0));
+  studio.recording = { ...about, blob: file, seconds: 0, begun: false, sent: false, stored };
   return "";
 }

@@ -1,7 +1,7 @@
-// An attempt's way as it happens: server-sent events read with fetch, connected anew when they break.
+// An attempt's progress as it happens: server-sent events read with fetch, connected anew when they break.
 
 import { ApiError } from "./api.js";
-import { pauseBefore, wait } from "./backoff.js";
+import { backoffSeconds, wait } from "./backoff.js";
 
 const SILENT_MS = 40_000; // the server says something every 15 s
 
@@ -9,28 +9,28 @@ const SILENT_MS = 40_000; // the server says something every 15 s
  * Yields every snapshot until the attempt has ended or the signal aborts.
  * @param {import("./api.js").Api} api
  * @param {AbortSignal} signal
- * @param {(away: boolean) => void} onAway told when the connection is lost and when it is back
+ * @param {(isLost: boolean) => void} onConnectionChange told when the connection is lost and when it is back
  * @returns {AsyncGenerator<import("./types.js").Snapshot>}
  * @throws {ApiError} the link is no longer good
  */
-export async function* snapshots(api, signal, onAway) {
+export async function* snapshots(api, signal, onConnectionChange) {
   for (let failures = 0; !signal.aborted; ) {
     try {
       for await (const snapshot of connection(api, signal)) {
         failures = 0;
-        onAway(false);
+        onConnectionChange(false);
         yield snapshot;
         if (snapshot.ended) return;
       }
     } catch (error) {
       if (signal.aborted) return;
-      if (error instanceof ApiError && !error.passing) throw error;
-      if (error instanceof ApiError && error.code === "too_many") yield* asked(api);
+      if (error instanceof ApiError && !error.isTemporary) throw error;
+      if (error instanceof ApiError && error.code === "too_many") yield* currentSnapshot(api);
     }
     if (signal.aborted) return;
     failures += 1;
-    if (failures > 1) onAway(true); // a stream may end once without anything being wrong
-    await wait(pauseBefore(failures), signal);
+    if (failures > 1) onConnectionChange(true); // a stream may end once without anything being wrong
+    await wait(backoffSeconds(failures), signal);
   }
 }
 
@@ -38,7 +38,7 @@ export async function* snapshots(api, signal, onAway) {
  * How it stands now, if that can be had: where earlier connections hang, no stream is free.
  * @param {import("./api.js").Api} api
  */
-async function* asked(api) {
+async function* currentSnapshot(api) {
   const snapshot = await api.attempt().catch(() => null);
   if (snapshot) yield snapshot;
 }

@@ -1,8 +1,8 @@
 // Step: what cannot go on, with what to do next.
 
 import { ApiError } from "../api.js";
-import { button, h, remark } from "../ui/dom.js";
-import { saveCopy } from "../recording/recording.js";
+import { saveCopy } from "../recording/recording_file.js";
+import { button, h, notice } from "../ui/dom.js";
 
 /** @typedef {import("../types.js").Studio} Studio */
 
@@ -27,7 +27,7 @@ const SCREENS = {
     lines: ["One answer per link. Your result is in Discord, and on this page after a reload.", NEW_LINK],
     again: true,
   },
-  elsewhere: {
+  other_tab: {
     heading: "The studio is open in another tab",
     lines: ["You opened the same link again, so please go on there. To use this tab instead, try again."],
     again: true,
@@ -39,18 +39,20 @@ const SCREENS = {
   },
 };
 
-const OWN_FAULT = {
+const PAGE_ERROR = {
   heading: "Something went wrong on this page",
-  lines: ["That is our mistake, not yours. Reload the page; what you recorded is still there if this browser could keep it."],
+  lines: [
+    "That is our mistake, not yours. Reload the page; what you recorded is still there if this browser could keep it.",
+  ],
   again: true,
 };
 
 /**
  * @param {Studio} studio
  * @param {unknown} error
- * @returns {import("../types.js").Room}
+ * @returns {import("../types.js").StepView}
  */
-export function trouble(studio, error) {
+export function problem(studio, error) {
   studio.devices.close();
   const screen = screenFor(error);
   const unsent = studio.recording && !studio.recording.sent ? studio.recording : null;
@@ -59,13 +61,17 @@ export function trouble(studio, error) {
     content: [
       h("div", { class: "card" }, ...screen.lines.map((line) => h("p", {}, line))),
       unsent &&
-        remark(
+        notice(
           "info",
           h("p", {}, "Your recording is still here. Save a copy, and you can upload it with the next link."),
           button("Save a copy", () => saveCopy(unsent), { icon: "save" }),
         ),
       screen.again
-        ? h("p", { class: "actions" }, button("Try again", () => location.reload(), { icon: "again", kind: "main" }))
+        ? h(
+            "p",
+            { class: "actions" },
+            button("Try again", () => location.reload(), { icon: "again", kind: "main" }),
+          )
         : null,
     ],
   };
@@ -73,7 +79,7 @@ export function trouble(studio, error) {
 
 /** @param {unknown} error */
 function screenFor(error) {
-  if (!(error instanceof ApiError)) return OWN_FAULT;
+  if (!(error instanceof ApiError)) return PAGE_ERROR;
   const known = SCREENS[error.code];
   if (known) return known;
   return { heading: "That didn't work", lines: [error.sentence], again: true };

@@ -25,7 +25,7 @@ export function levelMeter() {
     /** @param {number} level */
     set(level) {
       const lit = Math.round(level * BARS);
-      bars.forEach((bar, at) => bar.classList.toggle("lit", at < lit));
+      for (const [index, bar] of bars.entries()) bar.classList.toggle("lit", index < lit);
       node.setAttribute("aria-valuenow", String(Math.round(level * 100)));
     },
   };
