@@ -8,12 +8,15 @@ RUN := $(VENV)/.run
 DEV := $(VENV)/.dev
 # What loads the packages of the demo: the bot in it, the child that listens, the charts.
 LOADED := bot demo.world analyzer.engines.local.speech matplotlib.figure matplotlib.backends.backend_agg
+NODE_OLDEST := 20
+NODE := node -e 'process.exit(parseInt(process.versions.node) < $(NODE_OLDEST) ? 1 : 0)' 2>/dev/null
+NODE_STAMP := node_modules/.package-lock.json
 PIN := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url
 
 BENCHMARKS := $(filter-out %_data table measured_bot,$(sort $(basename $(notdir $(wildcard benchmarks/[a-z]*.py)))))
 
 .DEFAULT_GOAL := help
-.PHONY: bench help install demo test lint audit format run check docs pictures lock clean
+.PHONY: bench help install demo test coverage lint nodelint hooks audit fuzz format run check docs pictures lock clean
 
 help:  ## list these commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -50,11 +53,29 @@ check: $(RUN)  ## check the settings, the token and the key
 test: install  ## run the whole test suite
 	$(BIN)/python -m pytest
 
-lint: install audit  ## style, types, the Dockerfile, and known holes in packages
+coverage: install  ## the same, and say what it reaches; fails below the floor in pyproject.toml
+	$(BIN)/python -m pytest --cov --cov-report=term
+
+hooks: install  ## check what changed at every commit from now on
+	$(BIN)/pre-commit install
+
+lint: install audit  ## style, types, the Dockerfile, the workflows, and known holes in packages
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy .
 	$(BIN)/hadolint Dockerfile
+	$(BIN)/zizmor --quiet --offline .github
+	@$(MAKE) --no-print-directory nodelint
+
+# Only what Node.js checks; whoever changes no script and no workflow can do without it.
+nodelint:  ## types and style of the page's scripts, and the workflows; skipped without Node.js
+	@if $(NODE) && command -v npm >/dev/null; then $(MAKE) --silent --no-print-directory $(NODE_STAMP) && \
+	    for check in types lint workflows; do npm run --silent $$check || exit 1; done; \
+	else echo "Node.js $(NODE_OLDEST) or newer is not installed: scripts of the page and workflows are not checked."; fi
+
+$(NODE_STAMP): package-lock.json
+	npm ci --loglevel=error --no-audit --no-fund
+	@touch $@
 
 audit: install  ## look for known holes in the packages; skipped where nobody can be asked
 	$(BIN)/python -m tools.audit requirements/dev.lock
@@ -65,9 +86,10 @@ fuzz: install  ## look for inputs that break what takes outside text, a minute e
 bench: install  ## run every benchmark, one after another; best on a machine that does nothing else
 	@for name in $(BENCHMARKS); do echo "== $$name" && $(BIN)/python -m benchmarks.$$name || exit 1; done
 
-format: install  ## let ruff mend what it can
+format: install  ## let ruff mend what it can, and Biome the page's scripts where Node.js is
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	@if [ -d node_modules ]; then npm run --silent format; fi
 
 docs: install  ## write docs/commands.md anew from the command tree
 	$(BIN)/python -m tools.command_docs
@@ -83,4 +105,4 @@ lock: install  ## pin the newest versions that the requirements allow
 	$(PIN) requirements/demo.txt --excludes requirements/demo-without.txt -c requirements/dev.lock -o requirements/demo.lock
 
 clean:  ## remove what make made
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
