@@ -8,9 +8,6 @@ RUN := $(VENV)/.run
 DEV := $(VENV)/.dev
 # What loads the packages of the demo: the bot in it, the child that listens, the charts.
 LOADED := bot demo.world analyzer.engines.local.speech matplotlib.figure matplotlib.backends.backend_agg
-NODE_OLDEST := 20
-NODE := node -e 'process.exit(parseInt(process.versions.node) < $(NODE_OLDEST) ? 1 : 0)' 2>/dev/null
-NODE_STAMP := node_modules/.package-lock.json
 PIN := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url
 
 BENCHMARKS := $(filter-out %_data table measured_bot,$(sort $(basename $(notdir $(wildcard benchmarks/[a-z]*.py)))))
@@ -68,6 +65,10 @@ lint: install audit  ## style, types, the Dockerfile, the workflows, and known h
 	@$(MAKE) --no-print-directory nodelint
 
 # Only what Node.js checks; whoever changes no script and no workflow can do without it.
+NODE_OLDEST := 20
+NODE := node -e 'process.exit(parseInt(process.versions.node) < $(NODE_OLDEST) ? 1 : 0)' 2>/dev/null
+NODE_STAMP := node_modules/.package-lock.json
+
 nodelint:  ## types and style of the page's scripts, and the workflows; skipped without Node.js
 	@if $(NODE) && command -v npm >/dev/null; then $(MAKE) --silent --no-print-directory $(NODE_STAMP) && \
 	    for check in types lint workflows; do npm run --silent $$check || exit 1; done; \
