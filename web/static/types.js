@@ -8,7 +8,8 @@
 /**
  * @typedef {object} Score
  * @property {string} metric
- * @property {string} label
+ * @property {string} label the plain word for the metric
+ * @property {string} [observed] what is really observed, in a few words
  * @property {number|null} value 1 to 10; null when it was not assessed
  * @property {string|null} reason why it was not
  * @property {string} evidence

@@ -122,6 +122,21 @@ async def test_a_file_can_be_sent_instead(studio: StudioPage, server: StandIn) -
     assert server.recording == await asyncio.to_thread(SAMPLE_CLIP.read_bytes)
 
 
+async def test_a_score_says_beside_its_plain_name_what_was_really_observed(
+    studio: StudioPage, server: StandIn
+) -> None:
+    scores = [score | {"observed": f"seen: {score['metric']}"} for score in RESULT["scores"]]
+    server.result = RESULT | {"scores": scores}
+    server.shared, server.state, server.stage = False, "delivered", 2
+    await studio.open(server.link)
+    await studio.at("Your result")
+    for score in scores:
+        shown = studio.page.locator(".score", has_text=score["label"])
+        await expect(shown).to_have_count(0 if score["value"] is None else 1)
+        if score["value"] is not None:
+            await expect(shown.locator(".observed")).to_have_text(score["observed"])
+
+
 async def test_stopping_the_assessment_asks_once(studio: StudioPage, server: StandIn) -> None:
     server.held = asyncio.Event()
     await studio.chosen(server.link, SAMPLE_CLIP)

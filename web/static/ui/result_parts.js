@@ -58,7 +58,7 @@ function scoreView(score, moments) {
   return h(
     "div",
     { class: "score" },
-    h("h3", {}, score.label),
+    h("div", {}, h("h3", {}, score.label), score.observed && h("p", { class: "observed" }, score.observed)),
     h("p", { class: "value" }, h("strong", {}, String(score.value)), h("span", {}, `\u202f/\u202f${BEST}`)),
     h("div", { class: "bar", "aria-hidden": "true" }, fill),
     (score.evidence || score.at_seconds !== null) &&
