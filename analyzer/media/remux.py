@@ -1,8 +1,8 @@
 """The child's side of mending: copies a clip into a file whose header says how long it is.
 
 Browsers record as a stream, without knowing the end: WebM without a duration, MP4 in fragments.
-Run as `python -m analyzer.remux FILE TARGET` under the limits of `analyzer.child`. Nothing is
-decoded or encoded again. Prints `{"error": null}` or `{"error": "unreadable"}`.
+Run as `python -m analyzer.media.remux FILE TARGET` under the limits of `analyzer.media.sandbox`.
+Nothing is decoded or encoded again. Prints `{"error": null}` or `{"error": "unreadable"}`.
 """
 
 from __future__ import annotations

@@ -22,8 +22,8 @@ OTHERS = {"PATH": "/usr/bin:/bin", "DISCORD_TOKENS": "not ours", "EMPTY": ""}
 BOT = """
 import ctypes, json, os, subprocess, sys
 from pathlib import Path
-from secrecy import hide_process, wipe_variable
-from settings import Settings, forget_secrets
+from core.secrecy import hide_process, wipe_variable
+from core.settings import Settings, forget_secrets
 os.environ["ADDED"] = "later"  # the C library moves its list when one is added
 Settings.model_config["env_file"] = None
 settings = Settings()

@@ -75,7 +75,7 @@ def turned_away(complaint: Complaint) -> float:
 
 def web_lines(caplog: pytest.LogCaptureFixture) -> list[str]:
     """What is logged by whoever speaks of connections."""
-    ours = ("greenroom.web", "aiohttp", "asyncio")
+    ours = ("web", "aiohttp", "asyncio")
     return [r.getMessage() for r in caplog.records if r.name.startswith(ours)]
 
 

@@ -136,7 +136,7 @@ async def test_the_operator_is_told_once_what_may_be_set_up_wrongly(
     for _ in range(3):
         await endpoint.sender.send(event(a_task()), secret="a-guess")
         await endpoint.sender.send(event(a_task()), age=600)
-    told = [record.getMessage() for record in caplog.records if record.name.startswith("green")]
+    told = [record.getMessage() for record in caplog.records if record.name.startswith("web")]
     assert [("SECRET" in line, "clock" in line) for line in told] == [(True, False), (False, True)]
     assert not any(secret in line for line in told for secret in (SECRET, "a-guess"))
 

@@ -189,9 +189,9 @@ async def test_a_user_without_rights_is_held_off_by_the_bot_itself_too(
     bot = f"""
 import asyncio, json, os
 from pathlib import Path
-from analyzer import child
-from analyzer.confinement import Layer
-from secrecy import hide_process
+from analyzer.media import sandbox as child
+from analyzer.confinement.confine import Layer
+from core.secrecy import hide_process
 hide_process()
 assert os.getuid() == {NOBODY}
 child._ROOT, child._layers = Path({str(place.code)!r}), Layer({layers.value})
@@ -326,7 +326,8 @@ async def test_what_needs_the_network_may_be_run_without_a_sandbox(place: Place)
 async def own(place: Place, script: str) -> list[str]:
     """What a child printed that confines itself."""
     (place.code / "own.py").write_text(
-        "import pathlib; from analyzer.confinement import *; here = pathlib.Path.cwd()\n" + script
+        "import pathlib; from analyzer.confinement.confine import *; here = pathlib.Path.cwd()\n"
+        + script
     )
     printed = await run_child(
         "own", [], memory_bytes=10**9, cpu_seconds=9, wall_seconds=20.0, confined=False

@@ -15,6 +15,7 @@ import aiohttp
 import pytest
 from yarl import URL
 
+from analyzer.consent import consent_version
 from analyzer.services.studio import StudioService
 from core.models import Owner, ReplyAddress
 from tests.analyzer.harness import ANN, Harness, Process, open_harness
@@ -60,7 +61,7 @@ class Bench:
     async def link(self, owner: Owner = ANN, **others: Any) -> str:
         """Give a member who has agreed a link, and return the token in it."""
         if await self.harness.consents.get(owner) is None:
-            await self.harness.consents.agree(owner, 1)
+            await self.harness.consents.agree(owner, consent_version(self.harness.engine.name))
         reply = ReplyAddress(
             application_id=5,
             token="reply-token",
