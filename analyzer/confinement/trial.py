@@ -1,7 +1,7 @@
 """The child's side of trying the sandbox: does what nobody's decoder should, and says what failed.
 
-Run as `python -m analyzer.confinement.trial` under `analyzer.media.sandbox`. Prints one JSON object:
-by the name of what should be out of reach, whether it was refused.
+Run as `python -m analyzer.confinement.trial` under `analyzer.media.sandbox`. Prints one JSON
+object: by the name of what should be out of reach, whether it was refused.
 """
 
 from __future__ import annotations

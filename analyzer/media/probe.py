@@ -1,7 +1,7 @@
 """The child's side of the probe: opens one clip with PyAV and prints its facts as JSON.
 
-Run as `python -m analyzer.media.probe FILE MAX_PIXELS` under the limits of `analyzer.media.sandbox`.
-Prints either the fields of `ClipFacts` or `{"error": "unreadable"}`.
+Run as `python -m analyzer.media.probe FILE MAX_PIXELS` under the limits of
+`analyzer.media.sandbox`. Prints either the fields of `ClipFacts` or `{"error": "unreadable"}`.
 """
 
 from __future__ import annotations
