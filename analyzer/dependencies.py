@@ -11,6 +11,7 @@ from typing import Protocol
 
 from analyzer.engines import Engine
 from analyzer.media.clip_store import ClipStore
+from analyzer.media.disk_space import Room
 from analyzer.media.fetcher import Fetcher
 from analyzer.media.upload_store import UploadStore
 from analyzer.policy import Policy
@@ -139,6 +140,7 @@ class Dependencies:
     uploads: UploadStore
     clip_store: ClipStore
     clips_dir: Path
+    room: Room  # on the disk with `clips_dir` and `uploads`
 
     # what is in force
     limits: Limits

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 import aiohttp
 import discord
@@ -28,6 +29,7 @@ from analyzer.engines import Engine
 from analyzer.engines.local.engine import LocalEngine
 from analyzer.engines.twelvelabs.engine import TwelveLabsEngine
 from analyzer.media.clip_store import ClipStore
+from analyzer.media.disk_space import Room, free_bytes
 from analyzer.media.fetcher import Fetcher, HttpFetcher
 from analyzer.media.upload_store import UploadStore
 from analyzer.pipeline.clip_files import clip_path
@@ -86,6 +88,7 @@ class Overrides:
     engines: Mapping[EngineName, Engine] | None = None
     announcer: Announcer | None = None
     clock: Clock = discord.utils.utcnow
+    free_bytes: Callable[[Path], int] = free_bytes
     timings: Timings | None = None
     sleep: Sleep = asyncio.sleep
     serve: Serve = serving
@@ -148,6 +151,7 @@ async def build_dependencies(
     servers, members = ServerSettingsStore(database), MemberSettingsStore(database)
     retention = timedelta(days=settings.retention_days)
     policy = Policy(settings.daily_attempts_per_member, retention, servers, members)
+    room = Room(settings.data_dir, clock, free=overrides.free_bytes)
     return Dependencies(
         engines=_open_engines(client, settings, installation, stack, overrides),
         engine=settings.engine_name,
@@ -169,9 +173,10 @@ async def build_dependencies(
         metadata=metadata,
         statistics=Statistics(database),
         fetcher=await _open_fetcher(client, settings, stack, overrides),
-        uploads=UploadStore(settings.uploads_dir),
-        clip_store=ClipStore(settings.clip_store_url, installation),
+        uploads=UploadStore(settings.uploads_dir, room),
+        clip_store=ClipStore(settings.clip_store_url, installation, room=room),
         clips_dir=settings.clips_dir,
+        room=room,
         limits=Limits(
             daily_attempts=settings.daily_attempts_per_member,
             open_attempts=OPEN_ATTEMPTS,

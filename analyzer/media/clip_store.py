@@ -12,12 +12,14 @@ import os
 import re
 import shutil
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
 from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem
 
+from analyzer.media.disk_space import Room
 from analyzer.media.fetcher import Fetcher
 from analyzer.media.preflight import opened
 from core.errors import ClipRefused, SettingsProblem, UserFacingError, error_location
@@ -36,8 +38,10 @@ _NAME = re.compile(r"([0-9a-f]{16})\.clip", re.ASCII)
 class ClipStore:
     """Recordings by the id of their attempt. Blocking libraries work in threads."""
 
-    def __init__(self, url: str, installation: str) -> None:
+    def __init__(self, url: str, installation: str, *, room: Room | None = None) -> None:
         """Use the store at a path or fsspec URL, in a folder of this installation's own.
+
+        `room` is asked before a recording is copied into a folder.
 
         Raises:
             SettingsProblem: there is no such kind of store, or its package is not installed.
@@ -54,6 +58,7 @@ class ClipStore:
             raise SettingsProblem(
                 "CLIP_STORE is neither a folder nor an address that can be used."
             ) from None
+        self._room = room
         self._is_folder = isinstance(self._fs, LocalFileSystem)
         self._root = f"{str(root).rstrip('/')}/{installation}"
 
@@ -118,8 +123,17 @@ class ClipStore:
         try:
             os.link(file, target)
         except OSError:
-            target.touch(mode=0o600)
-            shutil.copyfile(file, target)
+            self._copy(file, target)
+
+    def _copy(self, file: Path, target: Path) -> None:
+        size = file.stat().st_size
+        try:
+            with self._room.writing(target.parent, size) if self._room else nullcontext():
+                target.touch(mode=0o600)
+                shutil.copyfile(file, target)
+        except BaseException:  # a part of it would only take up room
+            target.unlink(missing_ok=True)
+            raise
 
     def _upload(self, clip_id: str, file: Path) -> None:
         self._fs.makedirs(self._root, exist_ok=True)

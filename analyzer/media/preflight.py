@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import math
 import os
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -15,18 +14,20 @@ from weakref import WeakKeyDictionary
 import stamina
 from pydantic import TypeAdapter, ValidationError
 
+from analyzer.media.clip_limits import (
+    MAX_PIXELS,
+    check_declared_size,
+    check_facts,
+    megabytes,
+    too_large,
+)
+from analyzer.media.disk_space import NO_ROOM, Room
 from analyzer.media.fetcher import Fetcher
 from analyzer.media.sandbox import ChildFailed, run_child
 from core.errors import ClipRefused, UserFacingError
 from core.models import ClipFacts, ClipSource
 
 log = logging.getLogger(__name__)
-
-MIN_SECONDS = 4
-MIN_SIDE_PIXELS = 360
-MAX_ASPECT = 2.4
-MAX_PIXELS = 5184 * 2160
-"""What TwelveLabs takes; its documentation asked for 4 s until mid-2026, later for 1 s."""
 
 UNREADABLE = "I couldn't read that file as a video. Export it as MP4, MOV or WebM and try again."
 
@@ -43,49 +44,64 @@ _Answer: TypeAdapter[ClipFacts | dict[str, str]] = TypeAdapter(ClipFacts | dict[
 
 
 async def preflight(
-    fetcher: Fetcher, source: ClipSource, target: Path, *, max_bytes: int, max_seconds: int
+    fetcher: Fetcher,
+    source: ClipSource,
+    target: Path,
+    *,
+    max_bytes: int,
+    max_seconds: int,
+    room: Room | None = None,
 ) -> ClipFacts:
     """Fetch a clip to `target`, probe it and check it; on any failure `target` does not exist.
+
+    `room` is asked before anything is written; at most `needed_bytes` are.
 
     Raises:
         ClipRefused: the clip is at fault.
         UserFacingError: it could not be fetched or probed; the clip may be fine.
     """
-    await fetch_clip(fetcher, source, target, max_bytes=max_bytes)
+    await fetch_clip(fetcher, source, target, max_bytes=max_bytes, room=room)
     try:
         facts = await probe_clip(target)
         check_facts(facts, max_seconds=max_seconds)
         if not facts.has_duration:
-            facts = await mend_clip(target, facts)
+            facts = await mend_clip(target, facts, room=room)
     except BaseException:
         await _remove(target)
         raise
     return facts
 
 
-def check_declared_size(source: ClipSource, *, max_bytes: int) -> None:
-    """Refuse a clip that Discord itself says is too large, before anything is fetched.
-
-    Raises:
-        ClipRefused: `clip_too_large`.
-    """
-    if source.size_bytes > max_bytes:
-        raise _too_large(_megabytes(source.size_bytes), max_bytes)
+def needed_bytes(size_bytes: int) -> int:
+    """What the pre-flight of a clip of this size writes at most: a copy, and a mended one."""
+    return size_bytes + _mended_bytes(size_bytes)
 
 
-async def fetch_clip(fetcher: Fetcher, source: ClipSource, target: Path, *, max_bytes: int) -> int:
+def _mended_bytes(size_bytes: int) -> int:
+    """What a mended copy may have: the same packets, in a container that may cost more."""
+    return size_bytes + size_bytes // 4 + _BLOCK_BYTES
+
+
+async def fetch_clip(
+    fetcher: Fetcher,
+    source: ClipSource,
+    target: Path,
+    *,
+    max_bytes: int,
+    room: Room | None = None,
+) -> int:
     """Stream a clip to disk and return its bytes. Memory stays at two blocks of 1 MB.
 
     Raises:
         ClipRefused: it is too large, by what was declared or by what came, or cannot be fetched.
-        UserFacingError: `clip_unreachable`, after three tries or 45 s.
+        UserFacingError: `clip_unreachable`, after three tries or 45 s; or `no_room` on the disk.
     """
     check_declared_size(source, max_bytes=max_bytes)
     async for attempt in stamina.retry_context(
         on=_may_pass, attempts=_ATTEMPTS, timeout=45.0, wait_initial=0.5, wait_max=4.0
     ):
         with attempt:
-            return await _fetch_once(fetcher, source.url, target, max_bytes)
+            return await _fetch_once(fetcher, source.url, target, max_bytes, room)
     raise AssertionError  # the last try has returned or raised
 
 
@@ -124,7 +140,7 @@ async def probe_clip(path: Path) -> ClipFacts:
     return answer
 
 
-async def mend_clip(path: Path, facts: ClipFacts) -> ClipFacts:
+async def mend_clip(path: Path, facts: ClipFacts, *, room: Room | None = None) -> ClipFacts:
     """Give a recording the duration its header lacks, in a child process, and return its facts.
 
     TwelveLabs refuses a file without one as too short. What cannot be mended stays as it is: the
@@ -133,16 +149,7 @@ async def mend_clip(path: Path, facts: ClipFacts) -> ClipFacts:
     path = await asyncio.to_thread(path.absolute)
     mended = path.with_name(f"{path.name}.mended")
     try:
-        output = await run_child(
-            "analyzer.media.remux",
-            [str(path), str(mended)],
-            memory_bytes=_PROBE_MEMORY_BYTES,
-            cpu_seconds=_PROBE_CPU_SECONDS,
-            wall_seconds=_PROBE_WALL_SECONDS,
-            file_bytes=facts.size_bytes * 2 + _BLOCK_BYTES,
-            reads=[path],
-            writes=[mended],
-        )
+        output = await _remux(path, mended, _mended_bytes(facts.size_bytes), room)
         found = await probe_clip(mended) if _Mended.validate_json(output)["error"] is None else None
         if found is not None and _alike(found, facts):
             await asyncio.to_thread(mended.replace, path)
@@ -158,6 +165,21 @@ async def mend_clip(path: Path, facts: ClipFacts) -> ClipFacts:
     return facts
 
 
+async def _remux(path: Path, mended: Path, most_bytes: int, room: Room | None) -> bytes:
+    if room is not None and not await asyncio.to_thread(room.has, path.parent, most_bytes):
+        raise ChildFailed("no room")
+    return await run_child(
+        "analyzer.media.remux",
+        [str(path), str(mended)],
+        memory_bytes=_PROBE_MEMORY_BYTES,
+        cpu_seconds=_PROBE_CPU_SECONDS,
+        wall_seconds=_PROBE_WALL_SECONDS,
+        file_bytes=most_bytes,
+        reads=[path],
+        writes=[mended],
+    )
+
+
 def _alike(one: ClipFacts, other: ClipFacts) -> bool:
     return (one.width, one.height, one.has_audio) == (
         other.width,
@@ -166,73 +188,42 @@ def _alike(one: ClipFacts, other: ClipFacts) -> bool:
     ) and abs(one.duration_seconds - other.duration_seconds) < 1
 
 
-def check_facts(facts: ClipFacts, *, max_seconds: int) -> None:
-    """Refuse what an engine would refuse.
-
-    Limits: 4 s to `max_seconds`, at least 360 pixels on both sides, the longer side at most 2.4
-    times the shorter one, at most 5184x2160 pixels in all.
-
-    Raises:
-        ClipRefused: the sentence names the limit and the clip's own figure.
-    """
-    seconds, short, long = (
-        facts.duration_seconds,
-        min(facts.width, facts.height),
-        max(facts.width, facts.height),
-    )
-    found = f"Your clip is {facts.width}x{facts.height} pixels"
-    if seconds < MIN_SECONDS:
-        raise ClipRefused(
-            "clip_too_short",
-            f"Your clip is {_floored(seconds)} seconds long; I need at least {MIN_SECONDS} seconds."
-            " Record a longer answer and try again.",
-        )
-    if seconds > max_seconds:
-        raise ClipRefused(
-            "clip_too_long",
-            f"Your clip is {_minutes(seconds)} long; I take up to {_minutes(max_seconds)}."
-            " Trim it and try again.",
-        )
-    if short < MIN_SIDE_PIXELS:
-        raise ClipRefused(
-            "clip_too_small",
-            f"{found}; both sides need at least {MIN_SIDE_PIXELS}. Export it larger and try again.",
-        )
-    if long > short * MAX_ASPECT:
-        raise ClipRefused(
-            "clip_too_narrow",
-            f"{found}; the longer side may be at most {MAX_ASPECT} times the shorter one."
-            " Crop it and try again.",
-        )
-    if facts.width * facts.height > MAX_PIXELS:
-        raise ClipRefused(
-            "clip_too_many_pixels",
-            f"{found}; I take up to 4K (3840x2160). Export it smaller and try again.",
-        )
-
-
-async def _fetch_once(fetcher: Fetcher, url: str, target: Path, max_bytes: int) -> int:
+async def _fetch_once(
+    fetcher: Fetcher, url: str, target: Path, max_bytes: int, room: Room | None
+) -> int:
     """Write one try's bytes; whatever stops it, no partial file stays."""
+
+    def write(file: IO[bytes], block: bytearray) -> None:
+        with room.writing(target.parent, len(block)) if room else contextlib.nullcontext():
+            file.write(block)
+
     try:
         async with opened(lambda: _create(target)) as file, fetcher(url) as chunks:
-            return await _write(chunks, file, max_bytes)
+            return await _write(chunks, lambda block: write(file, block), max_bytes)
+    except OSError as error:
+        await _remove(target)
+        if error.errno not in NO_ROOM:
+            raise
+        raise no_room_for_clip() from None
     except BaseException:
         await _remove(target)
         raise
 
 
-async def _write(chunks: AsyncIterator[bytes], file: IO[bytes], max_bytes: int) -> int:
+async def _write(
+    chunks: AsyncIterator[bytes], write: Callable[[bytearray], None], max_bytes: int
+) -> int:
     """Write what comes in blocks off the loop, and return its bytes."""
     received, block = 0, bytearray()
     async for chunk in chunks:
         received += len(chunk)
         if received > max_bytes:
-            raise _too_large(f"over {_megabytes(max_bytes)}", max_bytes)
+            raise too_large(f"over {megabytes(max_bytes)}", max_bytes)
         block += chunk
         if len(block) >= _BLOCK_BYTES:
-            await asyncio.to_thread(file.write, block)
+            await asyncio.to_thread(write, block)
             block = bytearray()
-    await asyncio.to_thread(file.write, block)
+    await asyncio.to_thread(write, block)
     return received
 
 
@@ -259,28 +250,13 @@ async def _remove(target: Path) -> None:
     await asyncio.to_thread(target.unlink, missing_ok=True)
 
 
-def _may_pass(error: Exception) -> bool:
-    return isinstance(error, UserFacingError) and error.code == "clip_unreachable"
-
-
-def _too_large(found: str, max_bytes: int) -> ClipRefused:
-    return ClipRefused(
-        "clip_too_large",
-        f"Your clip is {found}; I take up to {_megabytes(max_bytes)}."
-        " Trim it or export it smaller and try again.",
+def no_room_for_clip() -> UserFacingError:
+    """The disk is too full to work on a clip."""
+    log.warning("a clip was not fetched: the disk with DATA_DIR is too full")
+    return UserFacingError(
+        "no_room", "There is no room for your clip just now. Try again in an hour."
     )
 
 
-def _megabytes(size: int) -> str:
-    """Name a size, rounded up: a clip just over the limit must not seem to be at it."""
-    return f"{math.ceil(size / 100_000) / 10:g} MB"
-
-
-def _minutes(seconds: float) -> str:
-    """Name a duration as m:ss, rounded up."""
-    minutes, rest = divmod(math.ceil(seconds), 60)
-    return f"{minutes}:{rest:02d}"
-
-
-def _floored(seconds: float) -> str:
-    return f"{math.floor(seconds * 10) / 10:g}"
+def _may_pass(error: Exception) -> bool:
+    return isinstance(error, UserFacingError) and error.code == "clip_unreachable"

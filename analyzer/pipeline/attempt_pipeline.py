@@ -11,8 +11,7 @@ from typing import TypeVar, Unpack
 from analyzer.consent import check_agreement
 from analyzer.dependencies import Announced, Dependencies
 from analyzer.engines import Engine, Job, Pending
-from analyzer.media.preflight import preflight
-from analyzer.pipeline.clip_files import clip_path, delete_clip, fetcher_of
+from analyzer.pipeline.clip_files import clip_path, delete_clip, fetch
 from analyzer.scoring.rubric import assessable
 from core.errors import (
     ClipRefused,
@@ -21,7 +20,7 @@ from core.errors import (
     UserFacingError,
     error_location,
 )
-from core.models import Attempt, AttemptState, ClipFacts, DeliveredVia, Failure, VendorRefs
+from core.models import Attempt, AttemptState, DeliveredVia, Failure, VendorRefs
 from core.telemetry import count_ended, timed
 from storage.mapping import AttemptChanges
 
@@ -144,7 +143,7 @@ class AttemptPipeline:
         count_ended(self._attempt.engine, self._attempt.state, failure.code)
 
     async def _fetch(self) -> Attempt:
-        facts = await self._preflight()
+        facts = await fetch(self._deps, self._attempt)
         if not assessable(has_audio=facts.has_audio, off=self._attempt.metrics_off):
             raise ClipRefused("nothing_to_assess", _NOTHING_TO_ASSESS)
         return await self._move(AttemptState.FETCHED, facts=facts)
@@ -233,17 +232,7 @@ class AttemptPipeline:
     async def _have_clip(self) -> None:
         """Fetch the clip anew where it is needed and not on this machine: another has begun."""
         if self._attempt.refs.asset_id is None and not await asyncio.to_thread(self._clip.exists):
-            await self._preflight()
-
-    async def _preflight(self) -> ClipFacts:
-        limits = self._deps.limits
-        return await preflight(
-            fetcher_of(self._deps, self._attempt),
-            self._attempt.source,
-            self._clip,
-            max_bytes=limits.clip_bytes,
-            max_seconds=limits.clip_seconds,
-        )
+            await fetch(self._deps, self._attempt)
 
     async def _save_refs(self, refs: VendorRefs) -> None:
         """Commit vendor ids; where the row is gone, leave them to the sweep instead."""

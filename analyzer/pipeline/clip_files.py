@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from pathlib import Path
 
 from analyzer.dependencies import Dependencies
 from analyzer.media.fetcher import Fetcher
-from core.models import Attempt, ClipKind, Owner
+from analyzer.media.preflight import needed_bytes, no_room_for_clip, preflight
+from core.models import Attempt, ClipFacts, ClipKind, Owner
+
+log = logging.getLogger(__name__)
+
+ROOM_WAITS = (5.0, 10.0, 15.0) + 19 * (30.0,)
+"""How long an attempt waits, in seconds and in all ten minutes, before each new look for room."""
 
 
 def clip_path(deps: Dependencies, attempt_id: str) -> Path:
@@ -20,6 +27,32 @@ def fetcher_of(deps: Dependencies, attempt: Attempt) -> Fetcher:
     if attempt.source.kind is ClipKind.STUDIO:
         return deps.clip_store.fetcher(attempt.id)
     return deps.fetcher
+
+
+async def fetch(deps: Dependencies, attempt: Attempt) -> ClipFacts:
+    """Fetch an attempt's clip to where it is worked on, and check it, once there is room for it.
+
+    Raises:
+        Told: see `preflight`; or `no_room`, after ten minutes.
+    """
+    need = needed_bytes(attempt.source.size_bytes)
+    for wait in (*ROOM_WAITS, None):
+        async with deps.room.held(attempt.id, need) as fits:
+            if fits:
+                return await preflight(
+                    fetcher_of(deps, attempt),
+                    attempt.source,
+                    clip_path(deps, attempt.id),
+                    max_bytes=deps.limits.clip_bytes,
+                    max_seconds=deps.limits.clip_seconds,
+                    room=deps.room,
+                )
+        if wait is None:
+            break
+        if wait == ROOM_WAITS[0]:
+            log.warning("the disk with DATA_DIR is too full for a clip; it waits for room")
+        await deps.sleep(wait)
+    raise no_room_for_clip()
 
 
 async def delete_clip(deps: Dependencies, attempt: Attempt) -> None:

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 
 from analyzer.dependencies import Dependencies
-from analyzer.media.preflight import check_declared_size
+from analyzer.media.clip_limits import check_declared_size
 from analyzer.pipeline.attempt_pipeline import AttemptPipeline, discard
 from analyzer.pipeline.runner import Runner
 from core.errors import Refused, Superseded, error_location

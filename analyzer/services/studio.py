@@ -9,14 +9,14 @@ from datetime import datetime, timedelta
 
 from analyzer.consent import check_agreement
 from analyzer.dependencies import Dependencies
-from analyzer.media.preflight import check_declared_size
-from analyzer.media.upload_store import no_upload
+from analyzer.media.clip_limits import check_declared_size
+from analyzer.media.upload_store import Bounds, no_upload
 from analyzer.services.attempts import AttemptService, new_id
 from analyzer.services.studio_tokens import LinkTokens, link_expired, link_unknown
 from core.errors import Refused, Superseded, UploadRefused, UserFacingError
 from core.logs import attempt_in_logs
 from core.models import Attempt, AttemptState, ClipKind, ClipSource, Owner, ReplyAddress
-from storage.repositories.studio_links import StudioLink, UnderWay
+from storage.repositories.studio_links import Begun, StudioLink
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +39,9 @@ UPLOADS_AT_ONCE = 100
 UPLOADS_OF_ONE = 3
 UPLOAD_BYTES_AT_ONCE = 5_000_000_000
 """What all uploads under way may come to; what is sent in goes on to the clip store."""
+
+UPLOAD_BYTES_OF_ONE = 250_000_000
+"""What one member's may come to: the largest clip fits, and it takes twenty members to hold all."""
 
 
 class StudioService:
@@ -63,6 +66,7 @@ class StudioService:
         self._attempts = attempts
         self._tokens = LinkTokens(secret, deps.clock, LINK_LIFE)
         self._page = f"{public_url}/studio"
+        self._remembers = False
 
     async def open(
         self,
@@ -129,22 +133,22 @@ class StudioService:
             Refused: there is no consent any more, no room, or too many uploads are under way;
                 or it has been sent in meanwhile.
         """
-        source = _source(link, size_bytes)
-        check_declared_size(source, max_bytes=self._deps.limits.clip_bytes)
+        deps = self._deps
+        check_declared_size(_source(link, size_bytes), max_bytes=deps.limits.clip_bytes)
         await self._check_consent(link.owner)
-        async with self._deps.uploads.lock(link.id):
-            fitting = await self._deps.studio_links.begin_upload(
-                link,
-                size_bytes,
-                since=self._deps.clock() - UPLOAD_LIFE,
-                fits=lambda others: _fits(others, size_bytes),
-            )
-            if not fitting:
+        async with deps.uploads.lock(link.id):
+            link = await self._check_open(link)
+            upload = Begun(link.id, link.owner.user_id, size_bytes)
+            await deps.uploads.begin(upload, await self._bounds())
+            noted = False
+            try:
+                noted = await deps.studio_links.begin_upload(link, size_bytes)
+            finally:
+                if not noted:  # a row that can't be written must hold neither room nor place
+                    await deps.uploads.drop(link.id)
+            if not noted:
                 await self._check_open(link)
-                raise Refused(
-                    "busy", "Too many recordings are being sent just now. Try again in a minute."
-                )
-            await self._deps.uploads.begin(link.id, size_bytes)
+                raise link_expired()
 
     async def append(self, link: StudioLink, offset: int, chunks: AsyncIterator[bytes]) -> int:
         """Add a piece at this offset; returns how many bytes are here then.
@@ -152,12 +156,20 @@ class StudioService:
         Raises:
             UserFacingError: see `UploadStore.append`; or it has been sent in meanwhile.
         """
-        if link.size_bytes is None:
-            raise no_upload()
         async with self._deps.uploads.lock(link.id):
             now = await self._check_open(link)
-            size = now.size_bytes or 0
-            return await self._deps.uploads.append(link.id, offset, chunks, size_bytes=size)
+            if now.size_bytes is None:
+                raise no_upload()
+            upload = Begun(now.id, now.owner.user_id, now.size_bytes)
+            return await self._deps.uploads.append(upload, offset, chunks, await self._bounds())
+
+    async def _bounds(self) -> Bounds:
+        """What may be under way; what an earlier process has promised is remembered first."""
+        if not self._remembers:
+            since = self._deps.clock() - UPLOAD_LIFE
+            await self._deps.uploads.remember(await self._deps.studio_links.begun(since))
+            self._remembers = True
+        return Bounds(UPLOADS_AT_ONCE, UPLOADS_OF_ONE, UPLOAD_BYTES_AT_ONCE, UPLOAD_BYTES_OF_ONE)
 
     async def submit(self, link: StudioLink, *, shared: bool) -> tuple[Attempt, bool]:
         """Queue the recording as an attempt, once; the second time the same attempt is returned.
@@ -183,8 +195,8 @@ class StudioService:
                     "The recording is not all here yet. Go on sending it.",
                     received_bytes=received,
                 )
-            await self._check_consent(link.owner)
             with attempt_in_logs(link.id):
+                await self._check_consent(link.owner)
                 return await self._submit(link, received, shared=shared)
 
     async def _submit(self, link: StudioLink, size: int, *, shared: bool) -> tuple[Attempt, bool]:
@@ -217,7 +229,7 @@ class StudioService:
             await self._forget_clip(link.id)
             raise
         await deps.studio_links.submitted(link)
-        await deps.uploads.drop(link.id)
+        await deps.uploads.sent(link.id)
         return attempt, True
 
     async def _forget_clip(self, link_id: str) -> None:
@@ -269,14 +281,6 @@ def ends_at(link: StudioLink, *, submitted: bool) -> datetime:
     if submitted:
         return link.created_at + LINK_LIFE
     return link.created_at + (OPEN_LIFE if link.upload_begun_at is None else UPLOAD_LIFE)
-
-
-def _fits(others: UnderWay, size_bytes: int) -> bool:
-    return (
-        others.mine < UPLOADS_OF_ONE
-        and others.all < UPLOADS_AT_ONCE
-        and others.bytes + size_bytes <= UPLOAD_BYTES_AT_ONCE
-    )
 
 
 def _source(link: StudioLink, size_bytes: int) -> ClipSource:

@@ -19,8 +19,6 @@ from storage.tables import studio_links as links
 _NOT_EXPORTED = ("reply_token",)
 """A key of the bot's own, with which it can answer for minutes; it says nothing about anybody."""
 
-_UNDER_WAY = links.c.upload_begun_at.is_not(None) & links.c.submitted_at.is_(None)
-
 
 class StudioLink(Model):
     """What one member may record and send in, once. Its id is the one its attempt will have."""
@@ -38,12 +36,12 @@ class StudioLink(Model):
 
 
 @dataclass(frozen=True, slots=True)
-class UnderWay:
-    """How many uploads have begun and are neither sent in nor too old, and their bytes."""
+class Begun:
+    """An upload by the id of its link: whose it is, and how large it is said to be in the end."""
 
-    mine: int
-    all: int
-    bytes: int  # what they are said to have in the end
+    id: str
+    user_id: int
+    size_bytes: int
 
 
 class StudioLinks:
@@ -80,34 +78,30 @@ class StudioLinks:
             row = (await connection.execute(select(links).where(*conditions))).one_or_none()
         return None if row is None else _link_of(row)
 
-    async def begin_upload(
-        self,
-        link: StudioLink,
-        size_bytes: int,
-        *,
-        since: datetime,
-        fits: Callable[[UnderWay], bool],
-    ) -> bool:
-        """Note that a recording is being sent in, if that `fits` beside the other uploads.
+    async def begin_upload(self, link: StudioLink, size_bytes: int) -> bool:
+        """Note that a recording of this size is being sent in.
 
-        Those of links made before `since` no longer count. False also when the link is gone.
+        False where the link is gone, or its recording has been sent in.
         """
-        others = _UNDER_WAY & (links.c.id != link.id) & (links.c.created_at > since)
-        counted = select(
-            func.count().filter(links.c.user_id == link.owner.user_id),
-            func.count(),
-            func.coalesce(func.sum(links.c.size_bytes), 0),
-        ).where(others)
         begun = link.upload_begun_at or self._clock()
-        async with self._database.write(turn=link.owner.user_id) as connection:
-            if not fits(UnderWay(*(await connection.execute(counted)).one())):
-                return False
+        async with self._database.write() as connection:
             changed = await connection.execute(
                 update(links)
                 .where(links.c.id == link.id, links.c.submitted_at.is_(None))
                 .values(size_bytes=size_bytes, upload_begun_at=begun)
             )
             return changed.rowcount == 1
+
+    async def begun(self, since: datetime) -> list[Begun]:
+        """Uploads that have begun and were not sent in, of links made after this moment."""
+        statement = select(links.c.id, links.c.user_id, links.c.size_bytes).where(
+            links.c.upload_begun_at.is_not(None),
+            links.c.submitted_at.is_(None),
+            links.c.created_at > since,
+        )
+        async with self._database.read() as connection:
+            rows = (await connection.execute(statement)).all()
+        return [Begun(row.id, row.user_id, row.size_bytes) for row in rows]
 
     async def submitted(self, link: StudioLink) -> None:
         """Note that it has been sent in; the attempt has the reply from now on."""

@@ -17,6 +17,7 @@ from sqlalchemy import select
 
 from analyzer.consent import consent_version
 from analyzer.dependencies import Dependencies, Timings
+from analyzer.media.disk_space import free_bytes
 from analyzer.pipeline.runner import InProcessRunner
 from analyzer.services.attempts import AttemptService
 from analyzer.services.cleanup import Cleanup
@@ -49,6 +50,20 @@ class Clock:
 
     def forward(self, **duration: float) -> None:
         self.now += timedelta(**duration)
+
+
+class Disk:
+    """The disk under a folder: the real one, or one with so many bytes for all that lies there."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.size: int | None = None
+
+    def free(self, folder: Path) -> int:
+        if self.size is None:
+            return free_bytes(folder)
+        sizes = {f.stat().st_ino: f.stat().st_size for f in self._folder.rglob("*") if f.is_file()}
+        return self.size - sum(sizes.values())
 
 
 @dataclass
@@ -90,6 +105,7 @@ class Harness:
     async def build(self) -> None:
         """Build what processes work with, as the bot does, but with everything outside scripted."""
         self.engine = ScriptedEngine(self.vendor)
+        self.disk = Disk(self.folder)
         self.settings = Settings(
             data_dir=self.folder,
             discord_token=SecretStr(STUDIO_SECRET),
@@ -101,6 +117,7 @@ class Harness:
             fetch_through=lambda _: self.fetch,
             engines={self.engine.name: self.points.watch("engine", self.engine)},
             announcer=self.points.watch("announcer", self.told),
+            free_bytes=self.disk.free,
             clock=self.clock,
             timings=NO_WAIT,
         )
@@ -111,6 +128,7 @@ class Harness:
         self.attempts, self.usage, self.requests = deps.attempts, deps.usage, deps.requests
         self.pending_deletions, self.consents = deps.pending_deletions, deps.consents
         self.studio_links = deps.studio_links
+        self.server_settings = deps.server_settings
         watched = ("attempts", "usage", "requests", "pending_deletions")
         self.deps = replace(
             deps,

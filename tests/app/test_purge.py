@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 
+from analyzer.media.upload_store import Bounds
 from app.purge import _check_nobody_else, _confirm, _delete_outside
 from core.errors import SettingsProblem
 from core.models import ClipKind, ClipSource
 from core.settings import Settings
 from storage.engine.database import Database
+from storage.repositories.studio_links import Begun
 from tests.analyzer.harness import open_harness
 from tests.analyzer.scripted import BYTES
 
@@ -57,7 +59,7 @@ async def test_recordings_and_what_is_being_sent_in_go_too(
         await asyncio.to_thread(file.write_bytes, BYTES)
         for clip_id in (attempt.id, "f" * 16):  # one of an attempt, one that none leads to
             await harness.deps.clip_store.put(clip_id, file)
-        await harness.deps.uploads.begin("e" * 16, 1)
+        await harness.deps.uploads.begin(Begun("e" * 16, 1, 1), Bounds(1, 1, 1, 1))
 
         store = harness.deps.clip_store._root
         await asyncio.to_thread(Path(store).rename, f"{store}-away")

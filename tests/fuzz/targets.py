@@ -24,7 +24,7 @@ from analyzer.engines.twelvelabs.response import (
     every_metric,
     read_verdict,
 )
-from analyzer.media.preflight import MAX_PIXELS
+from analyzer.media.clip_limits import MAX_PIXELS
 from analyzer.media.probe import Unreadable, probe
 from analyzer.questions.file_format import parse
 from analyzer.scoring.rubric import RUBRIC_VERSION, SWITCHED_OFF

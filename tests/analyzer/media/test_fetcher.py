@@ -18,8 +18,9 @@ import stamina
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from analyzer.media.clip_limits import check_declared_size
 from analyzer.media.fetcher import Fetcher, HttpFetcher
-from analyzer.media.preflight import check_declared_size, fetch_clip, opened
+from analyzer.media.preflight import fetch_clip, opened
 from core.errors import ClipRefused, UserFacingError
 from core.models import ClipSource
 from tests.packed import bomb

@@ -14,7 +14,8 @@ import pytest
 
 from analyzer.media import fetcher
 from analyzer.media import preflight as clip
-from analyzer.media.preflight import UNREADABLE, check_facts, preflight, probe_clip
+from analyzer.media.clip_limits import check_facts
+from analyzer.media.preflight import UNREADABLE, preflight, probe_clip
 from analyzer.media.sandbox import ChildFailed
 from core.errors import ClipRefused, UserFacingError
 from core.models import ClipFacts, ClipSource

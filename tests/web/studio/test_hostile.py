@@ -333,7 +333,7 @@ async def test_uploads_of_one_member_and_of_all_are_bounded(
 
 async def test_a_full_disk_takes_nothing(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     token = await bench.link()
-    monkeypatch.setattr("analyzer.media.upload_store.FREE_BYTES", 10**18)
+    monkeypatch.setattr("analyzer.media.disk_space.FREE_BYTES", 10**18)
     answer = await bench.begin(token)
     assert (answer.status, answer.code) == (507, "no_room")
     assert bench.files() == []
