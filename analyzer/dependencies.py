@@ -14,6 +14,7 @@ from analyzer.media.clip_store import ClipStore
 from analyzer.media.disk_space import Room
 from analyzer.media.fetcher import Fetcher
 from analyzer.media.upload_store import UploadStore
+from analyzer.places import Places
 from analyzer.policy import Policy
 from analyzer.throttle import Throttle
 from analyzer.wakeups import Wakeups
@@ -139,6 +140,7 @@ class Dependencies:
     fetcher: Fetcher
     uploads: UploadStore
     clip_store: ClipStore
+    places: Places  # where members practise, as Discord says now
     clips_dir: Path
     room: Room  # on the disk with `clips_dir` and `uploads`
 

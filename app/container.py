@@ -34,6 +34,7 @@ from analyzer.media.fetcher import Fetcher, HttpFetcher
 from analyzer.media.upload_store import UploadStore
 from analyzer.pipeline.clip_files import clip_path
 from analyzer.pipeline.runner import InProcessRunner, Runner
+from analyzer.places import Places
 from analyzer.policy import Policy
 from analyzer.services.app import App
 from analyzer.services.attempts import AttemptService
@@ -42,6 +43,7 @@ from analyzer.services.privacy import PrivacyService
 from analyzer.services.studio import StudioService
 from app.web_server import open_wakeups, route_installers
 from cogs.analyze.announcer import DiscordAnnouncer
+from cogs.places import DiscordPlaces
 from core.errors import SettingsProblem
 from core.models import EngineName
 from core.settings import Settings
@@ -87,6 +89,7 @@ class Overrides:
     wrap_engine: WrapEngine | None = None
     engines: Mapping[EngineName, Engine] | None = None
     announcer: Announcer | None = None
+    places: Places | None = None
     clock: Clock = discord.utils.utcnow
     free_bytes: Callable[[Path], int] = free_bytes
     timings: Timings | None = None
@@ -175,6 +178,7 @@ async def build_dependencies(
         fetcher=await _open_fetcher(client, settings, stack, overrides),
         uploads=UploadStore(settings.uploads_dir, room),
         clip_store=ClipStore(settings.clip_store_url, installation, room=room),
+        places=overrides.places or DiscordPlaces(client),
         clips_dir=settings.clips_dir,
         room=room,
         limits=Limits(

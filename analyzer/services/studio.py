@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from analyzer.consent import check_agreement
 from analyzer.dependencies import Dependencies
 from analyzer.media.clip_limits import check_declared_size
 from analyzer.media.upload_store import Bounds, no_upload
 from analyzer.services.attempts import AttemptService, new_id
+from analyzer.services.studio_checks import StudioChecks
 from analyzer.services.studio_tokens import LinkTokens, link_expired, link_unknown
 from core.errors import Refused, Superseded, UploadRefused, UserFacingError
 from core.logs import attempt_in_logs
@@ -64,6 +64,7 @@ class StudioService:
         """
         self._deps = deps
         self._attempts = attempts
+        self._checks = StudioChecks(deps)
         self._tokens = LinkTokens(secret, deps.clock, LINK_LIFE)
         self._page = f"{public_url}/studio"
         self._remembers = False
@@ -125,17 +126,23 @@ class StudioService:
             return None
         return await self._deps.uploads.received(link.id)
 
+    async def shares(self, link: StudioLink) -> bool:
+        """Whether the server has it that answers are shared unless their member chooses else."""
+        server = await self._deps.policy.servers.get(link.owner.guild_id)
+        return link.shared and server.share_by_default
+
     async def begin_upload(self, link: StudioLink, size_bytes: int) -> None:
         """Take a recording of this size from its first byte, whatever was here.
 
         Raises:
             ClipRefused: `clip_too_large`.
             Refused: there is no consent any more, no room, or too many uploads are under way;
-                or it has been sent in meanwhile.
+                the member may not practise there any more; or it has been sent in meanwhile.
         """
         deps = self._deps
         check_declared_size(_source(link, size_bytes), max_bytes=deps.limits.clip_bytes)
-        await self._check_consent(link.owner)
+        await self._checks.consent(link.owner)
+        await self._checks.place_for_upload(link)
         async with deps.uploads.lock(link.id):
             link = await self._check_open(link)
             upload = Begun(link.id, link.owner.user_id, size_bytes)
@@ -169,7 +176,12 @@ class StudioService:
             since = self._deps.clock() - UPLOAD_LIFE
             await self._deps.uploads.remember(await self._deps.studio_links.begun(since))
             self._remembers = True
-        return Bounds(UPLOADS_AT_ONCE, UPLOADS_OF_ONE, UPLOAD_BYTES_AT_ONCE, UPLOAD_BYTES_OF_ONE)
+        return Bounds(
+            uploads=UPLOADS_AT_ONCE,
+            uploads_of_one=UPLOADS_OF_ONE,
+            size_bytes=UPLOAD_BYTES_AT_ONCE,
+            size_bytes_of_one=UPLOAD_BYTES_OF_ONE,
+        )
 
     async def submit(self, link: StudioLink, *, shared: bool) -> tuple[Attempt, bool]:
         """Queue the recording as an attempt, once; the second time the same attempt is returned.
@@ -178,7 +190,8 @@ class StudioService:
 
         Raises:
             UploadRefused: `incomplete`.
-            UserFacingError: what `AttemptService.submit` refuses, and the link can be used again;
+            UserFacingError: what `StudioChecks` and `AttemptService.submit` refuse, and the link
+                can be used again;
                 or the link's attempt has been deleted.
         """
         deps = self._deps
@@ -196,7 +209,7 @@ class StudioService:
                     received_bytes=received,
                 )
             with attempt_in_logs(link.id):
-                await self._check_consent(link.owner)
+                await self._check_may(link, shared=shared)
                 return await self._submit(link, received, shared=shared)
 
     async def _submit(self, link: StudioLink, size: int, *, shared: bool) -> tuple[Attempt, bool]:
@@ -209,7 +222,7 @@ class StudioService:
 
         await deps.clip_store.put(link.id, deps.uploads.path(link.id))
         try:
-            await self._check_consent(link.owner)  # again: a store far away may take minutes
+            await self._check_may(link, shared=shared)  # again: a store far away may take minutes
             attempt = await self._attempts.submit(
                 owner=link.owner,
                 channel_id=link.channel_id,
@@ -262,9 +275,9 @@ class StudioService:
             await self._deps.announcer.deliver(shown_at, None)
         return now
 
-    async def _check_consent(self, owner: Owner) -> None:
-        """Check it for the engine in use now: it may have changed since a link was made."""
-        check_agreement(await self._deps.consents.get(owner), self._deps.engine)
+    async def _check_may(self, link: StudioLink, *, shared: bool) -> None:
+        await self._checks.consent(link.owner)
+        await self._checks.place(link, shared=shared)
 
     async def _check_open(self, link: StudioLink) -> StudioLink:
         """The link as it is now, if it can still be used for an upload."""

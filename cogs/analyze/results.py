@@ -12,7 +12,7 @@ import discord
 from cogs.analyze.cards import cancelled_embed, failure_embed, note_embed, progress_embed
 from cogs.analyze.cog import AGAIN
 from cogs.analyze.result_card import public_result_embed, result_embed, transcript_text
-from cogs.analyze.submission import owner_of
+from cogs.analyze.submission import check_place, owner_of
 from cogs.client import GreenroomBot, Interaction
 from cogs.practice.cards import not_recorded
 from cogs.ui.buttons import HANDLERS, Action, buttons, result_buttons
@@ -96,6 +96,7 @@ async def share(interaction: Interaction, attempt: Attempt) -> None:
         raise Refused("nothing_to_share", _UNDER_WAY)
     if attempt.shared:
         raise Refused("shared_already", "It is shared already. `Unshare` takes it back.")
+    await check_place(interaction)  # the rules may be younger than the attempt
     app = interaction.client.app
     attempt = await app.deps.attempts.change(attempt, shared=True)
     await interaction.response.edit_message(view=result_buttons(attempt))

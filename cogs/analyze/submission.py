@@ -7,17 +7,15 @@ from datetime import timedelta
 import discord
 
 from analyzer.consent import holds
+from analyzer.places import check
 from analyzer.services.attempts import new_id
 from cogs.analyze.announcer import RESULT_BELOW
 from cogs.analyze.cards import consent_card, note_embed
 from cogs.client import Interaction
+from cogs.places import place_of
 from cogs.ui.buttons import Action, buttons
 from cogs.ui.error_replies import answer_privately
-from core.errors import Refused
 from core.models import DIRECT_MESSAGES, ClipSource, Owner, ReplyAddress, Request, ServerSettings
-
-NAMES_SHOWN = 10
-"""Channels or roles that a refusal names."""
 
 REPLY_LIFE = timedelta(minutes=15) - timedelta(seconds=20)
 """How long a reply can be edited: Discord's fifteen minutes, less the time one edit may take."""
@@ -41,45 +39,14 @@ async def defer(interaction: Interaction) -> None:
 async def check_place(interaction: Interaction) -> ServerSettings:
     """Check that this server lets this member practise here, and return what it has chosen.
 
-    A thread counts as the channel it belongs to. The channels hold for everybody, since they are
-    about where results may appear; the roles do not hold for who may change them.
+    A thread counts as the channel it belongs to.
 
     Raises:
         Refused: not in this channel, or not with these roles; the sentence says what would do.
     """
     settings = await interaction.client.app.deps.server_settings.get(owner_of(interaction).guild_id)
-    parent = getattr(interaction.channel, "parent_id", None)
-    if settings.channels and settings.channels.isdisjoint({interaction.channel_id, parent}):
-        where = _listed(_channels_seen(interaction, settings.channels)) or "a channel you can't see"
-        raise Refused("channel", f"In this server, practise in {where}.")
-    roles = {role.id for role in getattr(interaction.user, "roles", ())}
-    manager = interaction.permissions.manage_guild
-    if settings.roles and settings.roles.isdisjoint(roles) and not manager:
-        known = interaction.guild.roles if interaction.guild else ()
-        names = _listed([role.name for role in known if role.id in settings.roles])
-        raise Refused(
-            "role",
-            f"In this server, you need one of these roles to practise: {names or 'none is left'}. "
-            "Ask its managers.",
-        )
+    check(settings, place_of(interaction, settings))
     return settings
-
-
-def _channels_seen(interaction: Interaction, ids: frozenset[int]) -> list[str]:
-    """Those of the channels that this member can see: the others' names are not for them."""
-    user, guild = interaction.user, interaction.guild
-    if guild is None or not isinstance(user, discord.Member):
-        return []
-    return [
-        f"#{channel.name}"
-        for channel in guild.channels
-        if channel.id in ids and channel.permissions_for(user).view_channel
-    ]
-
-
-def _listed(names: list[str]) -> str:
-    more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
-    return ", ".join(names[:NAMES_SHOWN]) + more
 
 
 async def take(

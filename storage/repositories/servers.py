@@ -62,6 +62,12 @@ class Servers:
                 )
         self._serves = serves
 
+    async def knows(self, guild_id: int) -> bool:
+        """Whether the bot is in a server, or was until not long ago; else it was never invited."""
+        statement = select(servers.c.guild_id).where(servers.c.guild_id == guild_id)
+        async with self._database.read() as connection:
+            return await connection.scalar(statement) is not None
+
     async def due(self, before: datetime) -> list[int]:
         """The servers that the bot left before this moment, and is still not in.
 

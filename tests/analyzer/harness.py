@@ -28,7 +28,14 @@ from core.models import Attempt, ClipFacts, ClipSource, Owner, ReplyAddress
 from core.settings import Settings
 from storage.engine.database import Database
 from storage.tables import usage as usage_table
-from tests.analyzer.scripted import BYTES, Points, RecordingAnnouncer, ScriptedEngine, Vendor
+from tests.analyzer.scripted import (
+    BYTES,
+    Points,
+    RecordingAnnouncer,
+    ScriptedEngine,
+    ScriptedPlaces,
+    Vendor,
+)
 from tests.storage.samples import FACTS
 
 ANN = Owner(guild_id=7, user_id=1)
@@ -98,6 +105,7 @@ class Harness:
     clock: Clock = field(default_factory=Clock)
     vendor: Vendor = field(default_factory=Vendor)
     told: RecordingAnnouncer = field(default_factory=RecordingAnnouncer)
+    places: ScriptedPlaces = field(default_factory=ScriptedPlaces)
     points: Points = field(default_factory=Points)
     fetched: list[str] = field(default_factory=list)
     fetch_trouble: Exception | None = None
@@ -117,6 +125,7 @@ class Harness:
             fetch_through=lambda _: self.fetch,
             engines={self.engine.name: self.points.watch("engine", self.engine)},
             announcer=self.points.watch("announcer", self.told),
+            places=self.places,
             free_bytes=self.disk.free,
             clock=self.clock,
             timings=NO_WAIT,
@@ -128,7 +137,7 @@ class Harness:
         self.attempts, self.usage, self.requests = deps.attempts, deps.usage, deps.requests
         self.pending_deletions, self.consents = deps.pending_deletions, deps.consents
         self.studio_links = deps.studio_links
-        self.server_settings = deps.server_settings
+        self.server_settings, self.servers = deps.server_settings, deps.servers
         watched = ("attempts", "usage", "requests", "pending_deletions")
         self.deps = replace(
             deps,

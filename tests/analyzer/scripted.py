@@ -1,4 +1,4 @@
-"""A vendor, an engine and an announcer in memory, and the points between them where a test acts."""
+"""A vendor, an engine, an announcer and places in memory, and the points where a test acts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,17 @@ from typing import Any
 
 from analyzer.dependencies import Announced
 from analyzer.engines import Job, Pending, SaveRefs
-from core.models import Assessment, Attempt, DeliveredVia, EngineName, ReplyAddress, VendorRefs
+from analyzer.places import Place
+from core.models import (
+    Assessment,
+    Attempt,
+    DeliveredVia,
+    EngineName,
+    Owner,
+    ReplyAddress,
+    ServerSettings,
+    VendorRefs,
+)
 from tests.storage.samples import ASSESSMENT
 
 BYTES = b"clip data"
@@ -202,3 +212,25 @@ class RecordingAnnouncer:
         return Announced(
             DeliveredVia.REPLY, message_id=public, channel_id=public and attempt.channel_id
         )
+
+
+class ScriptedPlaces:
+    """Everybody is in channel 11, and what Discord says of them is what a test has set."""
+
+    def __init__(self) -> None:
+        self.place: Place | None = Place(
+            channel_ids=frozenset({11}),
+            role_ids=frozenset(),
+            is_manager=False,
+            may_use=True,
+            channels_seen=("#practice",),
+            roles_wanted=("Students",),
+        )
+        self.trouble: Exception | None = None
+        self.looks = 0
+
+    async def look(self, _owner: Owner, _channel_id: int, _: ServerSettings) -> Place | None:
+        self.looks += 1
+        if self.trouble is not None:
+            raise self.trouble
+        return self.place

@@ -12,8 +12,9 @@ dies, limits on messages, the wrong token) and can be scripted to fail:
         pressed = await discord.press(card, "I agree")
         discord.fail("PATCH", "/webhooks/*/*/messages/@original", TOKEN_EXPIRED)
 
-Members act in one server with one channel; other servers are only announced. What members see of
-each other, permissions and rate limits are not reproduced; a 429 has to be scripted.
+Members act in one server with one channel, in which they may have roles; other servers are only
+announced. What members see of each other, permissions beyond those of @everyone, and rate limits
+are not reproduced; a 429 has to be scripted.
 """
 
 from __future__ import annotations
@@ -27,8 +28,9 @@ from typing import Any, Self
 from aiohttp import web
 
 from tests.fakes.discord_faults import UNAUTHORIZED, Answer, Fault, FaultQueue, Silence
-from tests.fakes.discord_gateway import Gateway, channel
+from tests.fakes.discord_gateway import Gateway
 from tests.fakes.discord_rest import RestRoutes
+from tests.fakes.discord_server import ServerRoutes, channel, member_in
 from tests.fakes.discord_wire import API, SEEN, Refusal, Seen, Upload, answer
 from tests.fakes.discord_world import Interaction, Member, Message, World, buttons_of
 from tests.fakes.twelvelabs_faults import meant
@@ -134,6 +136,7 @@ class DiscordStandIn(World):
     async def __aenter__(self) -> Self:
         app = web.Application(middlewares=[self._serve], client_max_size=_BODY_LIMIT_BYTES)
         app.add_routes(RestRoutes(self).routes())
+        app.add_routes(ServerRoutes(self).routes())
         app.add_routes(self.gateway.routes())
         app.router.add_get(f"{API}/gateway/bot", self._gateway_address, allow_head=False)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
@@ -169,13 +172,7 @@ class DiscordStandIn(World):
             "guild_id": self.guild_id,
             "channel_id": self.channel_id,
             "channel": channel(self),
-            "member": {
-                "user": interaction.member.user(),
-                "roles": [],
-                "flags": 0,
-                "permissions": "0",
-                "joined_at": "2026-01-01T00:00:00+00:00",
-            },
+            "member": member_in(self, interaction.member) | {"permissions": "0"},
             "locale": "en-US",
             "context": 0,
             "authorizing_integration_owners": {"0": self.guild_id},

@@ -12,6 +12,7 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
+from tests.fakes.discord_server import guild
 from tests.fakes.discord_wire import snowflake
 from tests.fakes.discord_world import World
 
@@ -198,7 +199,7 @@ class Gateway:
             ready["shard"] = data["shard"]
         await session.dispatch("READY", ready)
         for guild_id in guild_ids:
-            await session.dispatch("GUILD_CREATE", _guild(world, guild_id))
+            await session.dispatch("GUILD_CREATE", guild(world, guild_id))
         self.identifies += 1
         world.watch.changed()
 
@@ -212,27 +213,3 @@ class Gateway:
         await session.dispatch("RESUMED", {})
         self.resumes += 1
         self._world.watch.changed()
-
-
-def _guild(world: World, guild_id: str) -> dict[str, Any]:
-    return {
-        "id": guild_id,
-        "name": "Practice",
-        "member_count": 2,
-        "channels": [channel(world)],
-        "roles": [],
-        "members": [],
-    }
-
-
-def channel(world: World) -> dict[str, Any]:
-    """The channel, as guilds and interactions show it."""
-    return {
-        "id": world.channel_id,
-        "guild_id": world.guild_id,
-        "type": 0,
-        "name": "practice",
-        "position": 0,
-        "parent_id": None,
-        "permission_overwrites": [],
-    }

@@ -13,6 +13,9 @@ from urllib.parse import quote
 
 from tests.fakes.discord_wire import Refusal, Upload, Watch, snowflake
 
+MEMBERS_MAY = (1 << 10) | (1 << 11) | (1 << 31)
+"""Permissions: see channels, send messages, use commands."""
+
 EPHEMERAL, LOADING = 1 << 6, 1 << 7
 """Message flags: only one member sees it; it still says "thinking…"."""
 
@@ -101,6 +104,18 @@ class World:
     """Servers that the bot is in beside the one where members act."""
     member: Member = field(default_factory=lambda: Member("ada"))
     """Who acts when a test names nobody."""
+    everyone_may: int = MEMBERS_MAY
+    """Permissions of @everyone."""
+    roles: dict[str, str] = field(default_factory=dict)
+    """The server's other roles: id to name."""
+    roles_of: dict[str, set[str]] = field(default_factory=dict)
+    """Ids of the roles that members have, by the ids of their users."""
+    left: set[str] = field(default_factory=set)
+    """Ids of users who are not in the server any more."""
+    silenced: dict[str, str] = field(default_factory=dict)
+    """Until when a timeout silences members, by the ids of their users."""
+    other_channel_ids: list[str] = field(default_factory=list)
+    """Channels of the server in which nobody acts."""
     url: str = ""  # known once it runs; without a path
     watch: Watch = field(default_factory=Watch, repr=False)
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import socket
+from typing import Any
 
 import aiohttp
 import pytest
 
-from core.models import AttemptState, ClipKind, DeliveredVia
+from core.models import AttemptState, ClipKind, DeliveredVia, ServerSettings
+from core.settings import Settings
 from demo import SAMPLE_CLIP
+from storage.engine.database import Database
+from storage.repositories.server_settings import ServerSettingsStore
 from tests.fakes.discord import DiscordStandIn
+from tests.fakes.discord_faults import Answer
 from tests.fakes.discord_world import Message
 from tests.fakes.twelvelabs import TwelveLabsStandIn
 from tests.process.browser import StudioBrowser
@@ -29,6 +34,15 @@ def address_in(message: Message) -> str | None:
     """The address of a card's link button."""
     rows = message.get("components", [])
     return next((b["url"] for row in rows for b in row["components"] if "url" in b), None)
+
+
+async def choose(operator: Operator, discord: DiscordStandIn, chosen: ServerSettings) -> None:
+    """Let the server's managers choose, beside the running bot."""
+    database = Database(Settings(data_dir=operator.data_dir).sqlalchemy_url)
+    try:
+        await ServerSettingsStore(database).set(int(discord.guild_id), chosen)
+    finally:
+        await database.close()
 
 
 async def test_from_the_command_to_the_result_across_a_restart(
@@ -75,3 +89,46 @@ async def test_from_the_command_to_the_result_across_a_restart(
         assert browser.token not in process.output
         assert browser.token.rsplit(".", 1)[1] not in process.output
         assert "127.0.0.1 [" not in process.output  # no line about who has called
+
+
+async def test_who_loses_the_role_publishes_nothing_and_loses_nothing(
+    operator: Operator,
+    discord: DiscordStandIn,
+    vendor: TwelveLabsStandIn,
+    web_settings: dict[str, str],
+) -> None:
+    discord.roles["77"], discord.roles_of[discord.member.id] = "Students", {"77"}
+    await operator.run(**web_settings)
+    await choose(operator, discord, ServerSettings(roles=frozenset({77})))
+    card = await (await discord.slash("practice", {"question": QUESTION})).reply(is_consent_card)
+    pressed = await discord.press(card, "I agree")
+    shown = await pressed.reply(lambda message: address_in(message) is not None)
+    address = address_in(shown)
+    assert address is not None
+    data = SAMPLE_CLIP.read_bytes()
+    async with aiohttp.ClientSession() as session:
+        browser = StudioBrowser(session, address)
+        begin = {"size_bytes": len(data), "type": "video/mp4", "seconds": 27}
+        await browser.call("POST", "upload", json=begin)
+        received = 0
+        while received < len(data):
+            received = await browser.piece(data, received)
+
+        async def submit() -> Any:
+            return await browser.call("POST", "submit", json={"shared": True})
+
+        discord.roles_of.clear()
+        refused = await submit()
+        assert (refused["code"], "Students" in refused["sentence"]) == ("role", True)
+        discord.roles_of[discord.member.id] = {"77"}
+        discord.fail("GET", "/guilds/*/members/*", Answer(503))
+        assert (await submit())["code"] == "discord_away"
+        discord.left.add(discord.member.id)
+        assert (await submit())["code"] == "not_member"
+        assert vendor.tasks_created == 0
+        assert not any(is_result(message) for message in discord.messages.values())
+        discord.left.clear()
+        assert (await submit())["attempt"]
+        assert (await browser.last_event())["state"] == "delivered"
+    assert (await only_attempt(operator, discord)).shared
+    assert any(is_result(message) for message in discord.messages.values())

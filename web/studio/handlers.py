@@ -108,7 +108,7 @@ class Calls:
             max_bytes=limits.clip_bytes,
             expires_at=until,
             seconds_left=max(0.0, round((until - now).total_seconds(), 1)),
-            shared=attempt.shared if attempt else link.shared,
+            shared=attempt.shared if attempt else await self._studio.shares(link),
             engine=attempt.engine if attempt else self._engine,
             state="submitted" if attempt else "open" if received is None else "uploading",
             received_bytes=received,

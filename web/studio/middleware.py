@@ -58,6 +58,7 @@ _STATUS = {
     "upload_busy": HTTPStatus.TOO_MANY_REQUESTS,
     "busy": HTTPStatus.SERVICE_UNAVAILABLE,
     "store_unreachable": HTTPStatus.SERVICE_UNAVAILABLE,
+    "discord_away": HTTPStatus.SERVICE_UNAVAILABLE,
     "no_room": HTTPStatus.INSUFFICIENT_STORAGE,
 }
 """By our own codes; whatever else is refused is 422."""

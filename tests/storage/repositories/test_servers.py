@@ -36,3 +36,16 @@ async def test_a_server_that_was_left_is_due_for_its_own_process_only(
     assert await one.due(later) == [4]
     assert await other.due(later) == [3]
     assert await worker.due(later) == []  # nobody tells it which servers the bot is in
+
+
+async def test_a_server_is_known_until_its_rows_are_erased(
+    database: Database, clock: Clock
+) -> None:
+    servers = Servers(database, clock)
+    assert not await servers.knows(2)
+    await servers.joined(2)
+    assert await servers.knows(2)
+    await servers.left(2)
+    assert await servers.knows(2)
+    assert await servers.erase(2, clock.forward(days=31))
+    assert not await servers.knows(2)
