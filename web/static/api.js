@@ -3,7 +3,7 @@
 const REPLY_MS = 20_000;
 const SUBMIT_MS = 120_000; // the server may have to hand the recording on to a store far away
 const STALL_MS = 45_000;
-const TEMPORARY_STATUSES = new Set([0, 408, 425, 429, 500, 502, 503, 504]);
+const TEMPORARY_STATUSES = new Set([0, 408, 425, 429, 500, 502, 503, 504, 507]); // 507: no room just now
 
 /** An answer that is no. `status` 0: the server could not be reached. */
 export class ApiError extends Error {

@@ -213,6 +213,55 @@ async def test_a_refused_submission_can_be_tried_again(studio: StudioPage, serve
     assert server.begun == 1
 
 
+@pytest.mark.parametrize(
+    ("call", "status", "code", "sentence"),
+    [
+        ("submit", 503, "discord_away", "Discord doesn't answer just now."),
+        ("upload", 507, "no_room", "There is no room for your recording just now."),
+    ],
+)
+async def test_what_passes_is_waited_out_without_losing_anything(
+    studio: StudioPage, server: StandIn, call: str, status: int, code: str, sentence: str
+) -> None:
+    server.refuses = {call: (status, code, sentence)}
+    await studio.chosen(server.link, SAMPLE_CLIP)
+    await studio.send()
+    told = f"{sentence} This page tries again by itself; nothing is lost."
+    await expect(studio.page.get_by_text(told)).to_be_visible()
+    server.refuses = {}
+    await studio.at("Your result")
+    assert server.begun == 1
+    assert server.recording == await asyncio.to_thread(SAMPLE_CLIP.read_bytes)
+
+
+async def test_who_may_not_practise_there_keeps_the_recording(
+    studio: StudioPage, server: StandIn
+) -> None:
+    sentence = "In this server, you need one of these roles to practise: Students."
+    server.refuses = {"submit": (422, "role", sentence)}
+    await studio.chosen(server.link, SAMPLE_CLIP)
+    await studio.send()
+    await studio.at("How did it go?")
+    await expect(studio.page.get_by_text(sentence)).to_be_visible()
+    await expect(studio.button("Save a copy")).to_be_visible()
+    assert [each["sent"] for each in await studio.kept()] == [False]
+    server.refuses = {}
+    await studio.button("Go on sending").click()
+    await studio.at("Your result")
+    assert server.begun == 1
+
+
+async def test_a_server_that_needed_the_room_gets_the_recording_again(
+    studio: StudioPage, server: StandIn
+) -> None:
+    server.forgets = 2
+    await studio.chosen(server.link, SAMPLE_CLIP)
+    await studio.send()
+    await studio.at("Your result")
+    assert server.begun == 3
+    assert server.recording == await asyncio.to_thread(SAMPLE_CLIP.read_bytes)
+
+
 async def test_an_upload_can_be_stopped(studio: StudioPage, server: StandIn) -> None:
     server.slow_piece = 0.1
     await studio.chosen(server.link, SAMPLE_CLIP)

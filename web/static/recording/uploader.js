@@ -22,6 +22,7 @@ export class Uploader {
   /** @type {{at: number, sent: number}[]} */
   #samples = [];
   #received = 0;
+  #restarts = 0;
 
   /**
    * @param {import("../api.js").Api} api
@@ -45,7 +46,6 @@ export class Uploader {
   async send(received, onBegun) {
     if (received === null) await this.#begin(onBegun);
     else this.#received = received;
-    let restarts = 0;
     while (this.#received < this.recording.blob.size) {
       try {
         await this.#withRetries(() => this.#piece());
@@ -53,8 +53,7 @@ export class Uploader {
         if (!(error instanceof ApiError)) throw error;
         if (error.code === "offset" && error.receivedBytes !== null) {
           this.#received = error.receivedBytes;
-        } else if (error.code === "no_upload" && restarts < MOST_RESTARTS) {
-          restarts += 1;
+        } else if (this.#mayRestart(error)) {
           await this.#begin(onBegun);
         } else throw error;
       }
@@ -65,18 +64,31 @@ export class Uploader {
   /**
    * Hand it in. An answer that got lost does no harm: the server gives the same one again.
    * @param {boolean} shared
+   * @param {() => Promise<unknown>} onBegun as for `send`
    * @returns {Promise<import("../types.js").Snapshot>}
    * @throws {ApiError|UploadStopped}
    */
-  async submit(shared) {
+  async submit(shared, onBegun) {
     for (;;) {
       try {
         return (await this.#withRetries(() => this.api.submit(shared))).attempt;
       } catch (error) {
-        if (!(error instanceof ApiError) || error.code !== "incomplete") throw error;
-        await this.send(error.receivedBytes, async () => {});
+        if (!(error instanceof ApiError)) throw error;
+        if (error.code === "incomplete") await this.send(error.receivedBytes, onBegun);
+        else if (this.#mayRestart(error)) await this.send(null, onBegun);
+        else throw error;
       }
     }
+  }
+
+  /**
+   * Whether the server has let go of what it had, as it does where it needs the room: once more.
+   * @param {ApiError} error
+   */
+  #mayRestart(error) {
+    if (error.code !== "no_upload" || this.#restarts >= MOST_RESTARTS) return false;
+    this.#restarts += 1;
+    return true;
   }
 
   /** @param {() => Promise<unknown>} onBegun */

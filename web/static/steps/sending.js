@@ -23,13 +23,14 @@ export function sending(studio) {
   const view = progressView(studio);
   const uploader = new Uploader(studio.api, recording, stop.signal, view.show);
 
+  const onBegun = async () => {
+    recording.begun = true;
+    await studio.store.update({ begun: true });
+  };
   const send = async () => {
-    await uploader.send(await receivedBefore(studio), async () => {
-      recording.begun = true;
-      await studio.store.update({ begun: true });
-    });
+    await uploader.send(await receivedBefore(studio), onBegun);
     view.finish();
-    const snapshot = await uploader.submit(studio.options.shared);
+    const snapshot = await uploader.submit(studio.options.shared, onBegun);
     recording.sent = true;
     await studio.store.update({ sent: true });
     hideLinkExpiry();
