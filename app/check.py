@@ -11,6 +11,8 @@ import aiohttp
 
 from analyzer.engines import Engine
 from analyzer.engines.local.engine import LocalEngine
+from analyzer.media.disk_space import FREE_BYTES, free_bytes
+from analyzer.media.preflight import needed_bytes
 from analyzer.media.sandbox import sandbox
 from app.container import make_twelvelabs
 from core.errors import EngineError, SettingsProblem
@@ -36,6 +38,7 @@ async def run_checks(settings: Settings) -> int:
         _check_webhooks(settings),
         _check_studio(settings),
         None if contained else f"{sandbox_line}.",
+        await asyncio.to_thread(_check_room, settings),
     )
     for warning in filter(None, warnings):
         print(f"WARN   {warning}")
@@ -68,6 +71,21 @@ def _check_studio(settings: Settings) -> str | None:
     if len(settings.studio_needs) != 1 or settings.public_url is None:
         return None
     return "PUBLIC_URL is set, but HTTP_PORT is not: /practice can't lead into the studio."
+
+
+def _check_room(settings: Settings) -> str | None:
+    """Why the largest clip would have to wait; `None` where the disk has room for it."""
+    try:
+        largest, free = settings.max_clip_bytes, free_bytes(settings.data_dir)
+    except OSError:
+        return None  # what is wrong with the folder has been said
+    needed = FREE_BYTES + largest + needed_bytes(largest)
+    if free >= needed:
+        return None
+    return (
+        f"the disk with DATA_DIR has {free // 1_000_000} MB free, and a clip of {largest // 10**6} "
+        f"MB needs {needed // 1_000_000}: with less it waits. Make room, or set MAX_CLIP_MB lower."
+    )
 
 
 def _check_webhooks(settings: Settings) -> str | None:

@@ -15,8 +15,10 @@ from analyzer.media.clip_store import ClipStore
 from analyzer.media.disk_space import FREE_BYTES, Room, free_bytes
 from analyzer.media.preflight import fetch_clip, mend_clip, needed_bytes, probe_clip
 from analyzer.pipeline.clip_files import ROOM_WAITS
+from app import check as checks
 from core.errors import UserFacingError
 from core.models import AttemptState, ClipSource
+from core.settings import Settings
 from tests.analyzer.harness import ANN, CLIP, NO_WAIT, Clock, Harness, run_attempt
 from tests.analyzer.media.bad_clips import make_clip, tone
 from tests.analyzer.scripted import BYTES
@@ -84,6 +86,12 @@ async def test_two_clips_do_not_get_the_same_room(tmp_path: Path) -> None:
         assert (first, second) == (True, False)
     async with room.held("other", 6_000_000) as later:
         assert later
+
+
+async def test_two_promises_at_the_same_moment_do_not_get_the_same_room(tmp_path: Path) -> None:
+    room = room_with(tmp_path, 10_000_000)
+    lacking = await asyncio.gather(room.take("one", 6_000_000), room.take("other", 6_000_000))
+    assert sorted(lacking) == [0, 2_000_000]
 
 
 async def test_a_held_promise_takes_over_what_its_key_was_promised(tmp_path: Path) -> None:
@@ -182,3 +190,16 @@ async def test_blocks_that_are_written_at_the_same_time_count_together(tmp_path:
 
 def test_the_disk_of_a_folder_that_is_not_there_yet_is_known(tmp_path: Path) -> None:
     assert free_bytes(tmp_path / "not" / "yet") > 0
+
+
+def test_the_check_warns_where_the_largest_clip_would_have_to_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(data_dir=tmp_path / "data")
+    monkeypatch.setattr(checks, "free_bytes", lambda _: 1_150_000_000)
+    assert checks._check_room(settings) == (
+        "the disk with DATA_DIR has 1150 MB free, and a clip of 200 MB needs 1151: with less it "
+        "waits. Make room, or set MAX_CLIP_MB lower."
+    )
+    monkeypatch.setattr(checks, "free_bytes", lambda _: 1_151_000_000)
+    assert checks._check_room(settings) is None

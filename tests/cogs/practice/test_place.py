@@ -129,7 +129,9 @@ async def test_who_left_the_server_sends_nothing_in(sim: StudioSimulation) -> No
     assert published(sim) == []
 
 
-async def test_sharing_a_private_result_later_is_under_the_same_rules(sim: StudioSimulation) -> None:
+async def test_sharing_a_private_result_later_is_under_the_same_rules(
+    sim: StudioSimulation,
+) -> None:
     await sim.agree(sim.ada)
     shown = await sim.analyze(sim.ada)
     role = student(sim)

@@ -14,7 +14,9 @@ import pytest
 from analyzer.dependencies import Limits
 from analyzer.media.disk_space import FREE_BYTES
 from analyzer.media.preflight import needed_bytes
+from core.errors import StorageUnavailable
 from core.models import Owner
+from storage.repositories.studio_links import StudioLink
 from tests.analyzer.harness import ANN, BEN
 from tests.analyzer.scripted import BYTES
 from tests.web.studio.client import Answer, Bench, open_bench
@@ -92,6 +94,27 @@ async def test_what_was_refused_holds_no_place_and_a_small_one_fits(bench: Bench
     assert (await bench.submit(small)).status == 202
 
 
+async def test_what_could_not_be_noted_holds_nothing(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room_for(bench, 1.5)
+    mine, theirs = await bench.link(ANN), await bench.link(BEN)
+
+    async def locked(*_: object) -> bool:
+        raise StorageUnavailable("SQLITE_BUSY")
+
+    async def erased(link: StudioLink, _: int) -> bool:
+        await bench.harness.studio_links.erase(link.owner)
+        return False
+
+    for broken, code in ((locked, "storage_unavailable"), (erased, "link_unknown")):
+        with monkeypatch.context() as patch:
+            patch.setattr(bench.harness.studio_links, "begin_upload", broken)
+            assert codes([await bench.begin(mine, SIZE)]) == [code]
+        assert bench.files() == []
+    assert codes([await bench.begin(theirs, SIZE)]) == [201]
+
+
 async def test_a_refused_begin_leaves_the_upload_that_was_there(bench: Bench) -> None:
     room_for(bench, 1.1)
     token = await bench.link()
@@ -142,6 +165,40 @@ async def test_a_piece_without_a_byte_is_no_progress(bench: Bench) -> None:
         bench.harness.clock.forward(seconds=50)
         assert (await bench.piece(mine, 0, b"")).json == {"received_bytes": 0}
     assert codes([await bench.begin(theirs, SIZE)]) == [201]
+
+
+async def test_a_piece_that_breaks_before_its_first_byte_is_no_progress(bench: Bench) -> None:
+    async def broken() -> AsyncIterator[bytes]:
+        for _ in ():
+            yield b""
+        raise ConnectionError
+
+    room_for(bench, 1.5)
+    mine, theirs = await bench.link(ANN), await bench.link(BEN)
+    await bench.begin(mine, SIZE)
+    for _ in range(3):
+        bench.harness.clock.forward(seconds=50)
+        link, _attempt = await bench.studio.find(mine)
+        with pytest.raises(ConnectionError):
+            await bench.studio.append(link, 0, broken())
+    assert codes([await bench.begin(theirs, SIZE)]) == [201]
+
+
+async def test_what_comes_slowly_counts_as_it_comes(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("analyzer.media.upload_store._BLOCK_SECONDS", 0.0)
+    token = await bench.link()
+    await bench.begin(token, len(BYTES))
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield BYTES[:3]
+        async with asyncio.timeout(5):
+            while await received(bench, token) != 3:
+                pass
+        yield BYTES[3:]
+
+    assert (await bench.piece(token, 0, slowly())).json == {"received_bytes": len(BYTES)}
 
 
 async def test_who_comes_back_after_minutes_goes_on_where_it_was(bench: Bench) -> None:
@@ -195,6 +252,12 @@ async def test_uploads_that_stand_still_do_not_keep_their_member_from_another(
     assert codes(pieces) == [200, 200, "busy"]
     bench.harness.clock.forward(minutes=2)
     assert codes([await bench.piece(tokens[2], 0, BYTES)]) == [200]
+
+
+async def test_at_the_same_moment_no_more_begin_than_may(bench: Bench) -> None:
+    tokens = [await bench.link() for _ in range(6)]
+    begun = await asyncio.gather(*(bench.begin(token) for token in tokens))
+    assert sorted(map(str, codes(list(begun)))) == [*3 * ["201"], *3 * ["busy"]]
 
 
 async def test_one_member_holds_a_part_of_the_whole_only(
