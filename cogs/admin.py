@@ -11,8 +11,8 @@ from discord.ext import commands
 
 from analyzer.services.app import App
 from cogs.analyze.cards import note_embed
-from cogs.analyze.submission import defer
 from cogs.client import GreenroomBot, Interaction
+from cogs.shared.submission import defer
 from cogs.ui.embeds import WORKING, FittedEmbed
 from cogs.ui.error_replies import answer_privately, answering
 from cogs.ui.text import plain

@@ -13,8 +13,8 @@ from discord.ext import commands
 from analyzer.questions.bank import starters_with
 from analyzer.services.attempts import new_id
 from cogs.analyze.cards import note_embed
-from cogs.analyze.submission import check_place, defer, owner_of, source_of, take
 from cogs.client import GreenroomBot, Interaction
+from cogs.shared.submission import check_place, defer, owner_of, source_of, take
 from cogs.ui.error_replies import answer_error, answering
 from cogs.ui.modals import QUESTION_FIELD, Submission, question_form, read_form
 from cogs.ui.text import CHOICE_NAME_LIMIT, SELECT_TEXT_LIMIT, raw

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from analyzer.consent import consent_version
 from cogs.analyze.cards import note_embed
-from cogs.analyze.submission import owner_of, submit
 from cogs.client import GreenroomBot, Interaction
 from cogs.practice.cog import open_studio
+from cogs.shared.submission import owner_of, submit
 from cogs.ui.buttons import HANDLERS, Action
 from core.errors import Refused
 

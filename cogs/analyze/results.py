@@ -12,9 +12,9 @@ import discord
 from cogs.analyze.cards import cancelled_embed, failure_embed, note_embed, progress_embed
 from cogs.analyze.cog import AGAIN
 from cogs.analyze.result_card import public_result_embed, result_embed, transcript_text
-from cogs.analyze.submission import check_place, owner_of
 from cogs.client import GreenroomBot, Interaction
 from cogs.practice.cards import not_recorded
+from cogs.shared.submission import check_place, owner_of
 from cogs.ui.buttons import HANDLERS, Action, buttons, result_buttons
 from cogs.ui.error_replies import answer_privately
 from cogs.ui.modals import upload_form

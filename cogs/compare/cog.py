@@ -12,10 +12,10 @@ from discord import app_commands
 from discord.ext import commands
 
 from analyzer.scoring.progress import compare
-from cogs.analyze.submission import defer, owner_of
 from cogs.client import GreenroomBot, Interaction
 from cogs.compare.cards import compare_alt, compare_card
-from cogs.ui.autocomplete import CHOICES, Choice, attempt_choice, own_questions, question_meant
+from cogs.shared.autocomplete import CHOICES, Choice, attempt_choice, own_questions, question_meant
+from cogs.shared.submission import defer, owner_of
 from cogs.ui.buttons import Action, PracticeButton
 from cogs.ui.charts import comparison_chart, drawn, picture
 from cogs.ui.error_replies import answering

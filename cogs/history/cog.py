@@ -12,9 +12,9 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.analyze.cards import history_embed
-from cogs.analyze.submission import defer, owner_of
 from cogs.client import GreenroomBot, Interaction
-from cogs.ui.autocomplete import own_questions, question_meant
+from cogs.shared.autocomplete import own_questions, question_meant
+from cogs.shared.submission import defer, owner_of
 from cogs.ui.buttons import Action, PracticeButton
 from cogs.ui.error_replies import answering
 from cogs.ui.pagination import PAGES, add_page_buttons

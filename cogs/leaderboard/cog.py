@@ -12,7 +12,6 @@ from discord.ext import commands
 from analyzer.questions.bank import starters_with
 from analyzer.scoring.rubric import RUBRIC_VERSION
 from cogs.analyze.cards import refusal_embed
-from cogs.analyze.submission import check_place, defer, owner_of
 from cogs.client import GreenroomBot, Interaction
 from cogs.leaderboard.cards import (
     ALIAS_LIMIT,
@@ -22,6 +21,7 @@ from cogs.leaderboard.cards import (
     joined_embed,
     left_embed,
 )
+from cogs.shared.submission import check_place, defer, owner_of
 from cogs.ui.error_replies import answering, sentence_of
 from cogs.ui.pagination import PAGES, add_page_buttons
 from cogs.ui.text import CHOICE_NAME_LIMIT, raw

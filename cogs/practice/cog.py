@@ -10,7 +10,10 @@ from discord.ext import commands
 from analyzer.questions.bank import Filter, pick, pool
 from analyzer.services.attempts import clean_question, new_id
 from cogs.analyze.cog import suggest_questions
-from cogs.analyze.submission import (
+from cogs.client import GreenroomBot, Interaction
+from cogs.practice.cards import no_studio_card, studio_card
+from cogs.questions.cog import Choices, suggest_tags
+from cogs.shared.submission import (
     ask_consent,
     check_place,
     defer,
@@ -20,9 +23,6 @@ from cogs.analyze.submission import (
     source_of,
     take,
 )
-from cogs.client import GreenroomBot, Interaction
-from cogs.practice.cards import no_studio_card, studio_card
-from cogs.questions.cog import Choices, suggest_tags
 from cogs.ui.buttons import HANDLERS, Action
 from cogs.ui.error_replies import answer_error, answering
 from cogs.ui.modals import Submission, read_form, upload_form

@@ -11,9 +11,9 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.analyze.cards import note_embed
-from cogs.analyze.submission import defer, owner_of
 from cogs.client import GreenroomBot, Interaction
 from cogs.privacy import cards
+from cogs.shared.submission import defer, owner_of
 from cogs.ui.buttons import HANDLERS, Action, buttons
 from cogs.ui.error_replies import answering
 from cogs.ui.text import CHOICE_NAME_LIMIT, raw

@@ -8,10 +8,10 @@ from discord import app_commands
 from discord.ext import commands
 
 from analyzer.scoring.progress import Progress, progress_of, streak_weeks
-from cogs.analyze.submission import defer, owner_of
 from cogs.client import GreenroomBot, Interaction
 from cogs.progress.cards import progress_alt, progress_card
-from cogs.ui.autocomplete import own_questions, question_meant
+from cogs.shared.autocomplete import own_questions, question_meant
+from cogs.shared.submission import defer, owner_of
 from cogs.ui.charts import drawn, picture, progress_chart
 from cogs.ui.error_replies import answering
 from core.errors import Refused

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from analyzer.questions.bank import Filter, pick, pool, starter
-from cogs.analyze.submission import owner_of, source_of, take
 from cogs.client import Interaction
 from cogs.questions.cards import ASK, LIST, filter_of, list_page, question_card
+from cogs.shared.submission import owner_of, source_of, take
 from cogs.ui.buttons import HANDLERS, Action
 from cogs.ui.modals import Submission, upload_form
 from cogs.ui.pagination import PAGES

@@ -14,10 +14,10 @@ from analyzer.questions.bank import Filter, add_to, edit_in, find, merge_into, p
 from analyzer.questions.draft import Draft
 from analyzer.questions.file_format import check_size, fetch_file, parse, to_csv, to_json
 from cogs.analyze.cards import note_embed
-from cogs.analyze.submission import defer, owner_of
 from cogs.client import GreenroomBot, Interaction
 from cogs.questions.asking import ANSWER, listen, show_list, show_question, take_answer
 from cogs.questions.cards import bank_embed, import_embed, problems_card, text_file
+from cogs.shared.submission import defer, owner_of
 from cogs.ui.buttons import HANDLERS, Action, buttons
 from cogs.ui.error_replies import answer_error, answering
 from cogs.ui.modals import read_form

@@ -8,9 +8,9 @@ from typing import Unpack
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.analyze.submission import defer, owner_of
 from cogs.client import GreenroomBot, Interaction
 from cogs.settings import cards
+from cogs.shared.submission import defer, owner_of
 from cogs.ui.error_replies import answer_error, answer_privately, answering
 from cogs.ui.modals import Submission, read_form
 from core.errors import Refused

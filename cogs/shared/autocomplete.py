@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from discord import app_commands
 
-from cogs.analyze.submission import owner_of
 from cogs.client import Interaction
+from cogs.shared.submission import owner_of
 from cogs.ui.text import CHOICE_NAME_LIMIT, raw
 from core.errors import Refused
 from core.models import EngineName
