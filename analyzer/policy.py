@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from core.models import Metric, Owner
+from core.models import Metric, Owner, ServerSettings
 from storage.repositories.member_settings import MemberSettingsStore
 from storage.repositories.server_settings import ServerSettingsStore
 
@@ -19,20 +19,32 @@ class Policy:
     servers: ServerSettingsStore
     members: MemberSettingsStore
 
-    async def metrics_off(self, owner: Owner) -> frozenset[Metric]:
-        """The metrics that are off for this member here: by the server, or by themselves."""
-        server = await self.servers.get(owner.guild_id)
+    async def metrics_off(
+        self, owner: Owner, settings: ServerSettings | None = None
+    ) -> frozenset[Metric]:
+        """The metrics that are off for this member here: by the server, or by themselves.
+
+        `settings` are the server's, where they have been read already.
+        """
+        settings = settings or await self.servers.get(owner.guild_id)
         member = await self.members.get(owner)
-        return server.metrics_off | member.metrics_off
+        return settings.metrics_off | member.metrics_off
 
     async def daily_attempts(self, guild_id: int) -> int:
         """The attempts a member may make here in 24 hours: never above the operator's limit."""
-        chosen = (await self.servers.get(guild_id)).daily_attempts
-        return min(chosen or self.most_daily_attempts, self.most_daily_attempts)
+        return self.daily_attempts_with(await self.servers.get(guild_id))
+
+    def daily_attempts_with(self, settings: ServerSettings) -> int:
+        """The same, where the server's settings have been read already."""
+        return min(settings.daily_attempts or self.most_daily_attempts, self.most_daily_attempts)
 
     async def retention(self, guild_id: int) -> timedelta:
         """How long attempts made here are kept: never above the operator's limit."""
-        chosen = (await self.servers.get(guild_id)).retention_days
+        return self.retention_with(await self.servers.get(guild_id))
+
+    def retention_with(self, settings: ServerSettings) -> timedelta:
+        """The same, where the server's settings have been read already."""
+        chosen = settings.retention_days
         return self._capped(chosen) if chosen else self.longest_retention
 
     async def shorter_retentions(self) -> dict[int, timedelta]:

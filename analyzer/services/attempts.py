@@ -15,7 +15,16 @@ from analyzer.pipeline.attempt_pipeline import AttemptPipeline, discard
 from analyzer.pipeline.runner import Runner
 from core.errors import Refused, Superseded, error_location
 from core.logs import attempt_in_logs
-from core.models import QUESTION_MAX, Attempt, AttemptState, ClipSource, Metric, Owner, ReplyAddress
+from core.models import (
+    QUESTION_MAX,
+    Attempt,
+    AttemptState,
+    ClipSource,
+    Metric,
+    Owner,
+    ReplyAddress,
+    ServerSettings,
+)
 from core.telemetry import count_ended
 from storage.repositories.attempts import Admission
 
@@ -66,11 +75,13 @@ class AttemptService:
         shared: bool,
         open_reply: Callable[[], Awaitable[ReplyAddress | None]],
         attempt_id: str | None = None,
+        settings: ServerSettings | None = None,
     ) -> Attempt:
         """Queue an attempt. When this returns it is committed and cannot be lost.
 
         `open_reply` says where to show it, and is asked only once the attempt has been taken.
         `attempt_id` is one that was given out before, by which an attempt is made at most once.
+        `settings` are the server's, where they have just been read.
 
         Raises:
             Superseded: there is or was an attempt with this id.
@@ -80,6 +91,7 @@ class AttemptService:
             ClipRefused: the declared size is over the limit.
         """
         limits, now = self._deps.limits, self._deps.clock()
+        settings = settings or await self._deps.server_settings.get(owner.guild_id)
         attempt = Attempt(
             id=attempt_id or new_id(),
             owner=owner,
@@ -90,9 +102,9 @@ class AttemptService:
             engine=self._deps.engine,
             state=AttemptState.QUEUED,
             created_at=now,
-            metrics_off=await self._metrics_off(owner),
+            metrics_off=await self._metrics_off(owner, settings),
         )
-        here = await self._deps.policy.daily_attempts(owner.guild_id)
+        here = self._deps.policy.daily_attempts_with(settings)
         admission = await self._deps.attempts.admit(
             attempt,
             used_since=now - ALLOWANCE_WINDOW,
@@ -109,16 +121,18 @@ class AttemptService:
             finally:
                 self._runner.enqueue(owner, attempt.id)
 
-    async def check_allowance(self, owner: Owner) -> None:
+    async def check_allowance(self, owner: Owner, settings: ServerSettings | None = None) -> None:
         """See whether the owner could submit now, before they take the trouble to record.
 
-        An attempt that waits is no obstacle: it may have ended by then.
+        An attempt that waits is no obstacle: it may have ended by then. `settings` are the
+        server's, where they have just been read.
 
         Raises:
             Refused: every metric is switched off, or an allowance is used up.
         """
-        await self._metrics_off(owner)
-        here = await self._deps.policy.daily_attempts(owner.guild_id)
+        settings = settings or await self._deps.server_settings.get(owner.guild_id)
+        await self._metrics_off(owner, settings)
+        here = self._deps.policy.daily_attempts_with(settings)
         since = self._deps.clock() - ALLOWANCE_WINDOW
         used_at, used_here_at = await self._deps.usage.used(owner, since)
         if len(used_at) >= self._deps.limits.daily_attempts or len(used_here_at) >= here:
@@ -144,8 +158,8 @@ class AttemptService:
             next_at=admission.used_here_at[-here] + ALLOWANCE_WINDOW,
         )
 
-    async def _metrics_off(self, owner: Owner) -> frozenset[Metric]:
-        off = await self._deps.policy.metrics_off(owner)
+    async def _metrics_off(self, owner: Owner, settings: ServerSettings) -> frozenset[Metric]:
+        off = await self._deps.policy.metrics_off(owner, settings)
         if off == frozenset(Metric):
             raise Refused(
                 "all_off",
