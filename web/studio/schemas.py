@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from analyzer.scoring.rubric import METRIC_NAMES, RUBRIC, SWITCHED_OFF
 from analyzer.scoring.wording import DISCLAIMER, MADE_BY, delivery_lines
+from analyzer.stages import stage_line
 from core.models import (
     Assessment,
     Attempt,
@@ -25,27 +26,6 @@ from core.models import (
 PREPARE_SECONDS = 20
 ANSWER_SECONDS = 120
 SHORTEST_SECONDS = 30
-
-_STAGES: dict[EngineName, dict[AttemptState, str]] = {
-    EngineName.TWELVELABS: {
-        AttemptState.QUEUED: "Checking your recording",
-        AttemptState.FETCHED: "Uploading your recording",
-        AttemptState.UPLOADED: "Assessing your answer",
-        AttemptState.ANALYZING: "Assessing your answer",
-    },
-    EngineName.LOCAL: {
-        AttemptState.QUEUED: "Checking your recording",
-        AttemptState.FETCHED: "Measuring how you spoke",
-        AttemptState.UPLOADED: "Measuring how you spoke",
-        AttemptState.ANALYZING: "Measuring how you spoke",
-    },
-}
-_ENDS = {
-    AttemptState.ASSESSED: "Your result is ready",
-    AttemptState.DELIVERED: "Your result is ready",
-    AttemptState.FAILED: "No result this time",
-    AttemptState.CANCELLED: "Cancelled",
-}
 
 
 class ScoreAnswer(BaseModel):
@@ -151,10 +131,9 @@ class Problem(BaseModel):
 def snapshot_of(attempt: Attempt, now: datetime) -> SnapshotAnswer:
     """How an attempt stands now."""
     until = attempt.cleaned_at or now
-    stages = _STAGES[attempt.engine] | _ENDS
     return SnapshotAnswer(
         state=attempt.state,
-        stage=stages[attempt.state],
+        stage=stage_line(attempt),
         ended=attempt.state.ended,
         elapsed_seconds=max(0.0, round((until - attempt.created_at).total_seconds(), 1)),
         failure=attempt.failure.sentence if attempt.failure else None,

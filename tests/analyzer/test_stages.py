@@ -1,0 +1,38 @@
+"""How far an attempt is, in the words that Discord and the studio's page show."""
+
+from __future__ import annotations
+
+import pytest
+
+from analyzer.stages import ENDS, STAGES, stage_line
+from core.models import AttemptState, EngineName
+from tests.cogs.ui.samples import attempt
+
+TWELVELABS, LOCAL = EngineName.TWELVELABS, EngineName.LOCAL
+
+
+@pytest.mark.parametrize(
+    ("engine", "state", "line"),
+    [
+        (TWELVELABS, "queued", "Checking your recording"),
+        (TWELVELABS, "fetched", "Uploading your recording"),
+        (TWELVELABS, "uploaded", "Assessing your answer"),
+        (TWELVELABS, "analyzing", "Assessing your answer"),
+        (LOCAL, "queued", "Checking your recording"),
+        (LOCAL, "fetched", "Measuring how you spoke"),
+        (LOCAL, "uploaded", "Measuring how you spoke"),
+        (LOCAL, "analyzing", "Measuring how you spoke"),
+        *((engine, "assessed", "Your result is ready") for engine in EngineName),
+        *((engine, "delivered", "Your result is ready") for engine in EngineName),
+        *((engine, "failed", "No result this time") for engine in EngineName),
+        *((engine, "cancelled", "Cancelled") for engine in EngineName),
+    ],
+)
+def test_each_state_has_its_line(engine: EngineName, state: str, line: str) -> None:
+    assert stage_line(attempt(engine=engine, state=AttemptState(state))) == line
+
+
+@pytest.mark.parametrize("engine", EngineName)
+def test_every_state_is_in_one_stage_or_an_end(engine: EngineName) -> None:
+    staged = [state for stage in STAGES[engine] for state in stage.states]
+    assert sorted([*staged, *ENDS]) == sorted(AttemptState)
