@@ -68,8 +68,11 @@ class Announcer(Protocol):
         """Send the message that will become a shared result; `None` where that is not possible."""
         ...
 
-    async def take_back(self, attempt: Attempt) -> bool:
-        """Delete what everybody can see of an attempt; whether nothing of it is left there."""
+    async def take_back(self, attempt: Attempt, *, pressed: ReplyAddress | None = None) -> bool:
+        """Delete what everybody can see of an attempt; whether nothing of it is left there.
+
+        `pressed` answers a press under that very message, and may delete it.
+        """
         ...
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from sqlalchemy import insert
 
 from analyzer.consent import consent_version
-from cogs.shared.submission import REPLY_LIFE
+from cogs.shared.interactions import REPLY_LIFE
 from core.models import (
     Attempt,
     AttemptState,

@@ -1,1 +1,1 @@
-"""Discord: commands, buttons and modals, one file a feature."""
+"""Discord: the bot itself, and one package a feature with its commands and its cards."""

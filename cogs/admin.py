@@ -10,10 +10,9 @@ from discord import app_commands
 from discord.ext import commands
 
 from analyzer.services.app import App
-from cogs.analyze.cards import note_embed
 from cogs.client import GreenroomBot, Interaction
-from cogs.shared.submission import defer
-from cogs.ui.embeds import WORKING, FittedEmbed
+from cogs.shared.interactions import defer
+from cogs.ui.embeds import WORKING, FittedEmbed, note_embed
 from cogs.ui.error_replies import answer_privately, answering
 from cogs.ui.text import plain
 from core.errors import Refused

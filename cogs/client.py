@@ -17,9 +17,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from analyzer.services.app import App
-from cogs.ui.buttons import PracticeButton
+from cogs.ui.dispatcher import Dispatcher
 from cogs.ui.error_replies import answer_error
-from cogs.ui.pagination import PageButton
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +72,7 @@ BuildApp = Callable[["GreenroomBot", AsyncExitStack], Awaitable[App]]
 
 
 class Tree(app_commands.CommandTree["GreenroomBot"]):
-    """The command tree; whatever a command raises is answered in one place."""
+    """The command tree, the outermost place of a command: whatever it raises is answered here."""
 
     async def on_error(
         self,
@@ -110,19 +109,19 @@ class GreenroomBot(commands.AutoShardedBot):
             **_sharding(shards),
         )
         self.shards_served = shards
+        self.dispatcher = Dispatcher()
         self.works = True  # False: register commands only, leave unfinished attempts alone
         self.before_commands: Callable[[], Awaitable[None]] | None = None
         self._build = build
         self._stack = AsyncExitStack()
 
     async def load_features(self) -> None:
-        """Load every cog; needs neither a login nor the tools."""
-        self.add_dynamic_items(PracticeButton, PageButton)
+        """Load every feature; needs neither a login nor the app."""
         for extension in EXTENSIONS:
             await self.load_extension(extension)
 
     async def setup_hook(self) -> None:
-        """Open the memory, load the cogs, register changed commands, then go on with the work."""
+        """Open the app, load the features, register changed commands, then go on with the work."""
         if self.before_commands is not None:
             await self.before_commands()
         self.app = await self._build(self, self._stack)
@@ -161,6 +160,10 @@ class GreenroomBot(commands.AutoShardedBot):
         registered = await self.tree.sync()
         await self.app.deps.metadata.set(key, digest)
         return len(registered)
+
+    async def on_interaction(self, interaction: Interaction) -> None:
+        """Answer presses and forms; discord.py has handed commands to the tree."""
+        await self.dispatcher.dispatch(interaction)
 
     async def on_ready(self) -> None:
         """Say that the bot can be used."""

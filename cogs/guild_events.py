@@ -1,4 +1,4 @@
-"""Keeps up which servers the bot is in: a while after it has left one, all of it is deleted."""
+"""Notes which servers the bot is in: 30 days after it left one, what is kept of it is deleted."""
 
 from __future__ import annotations
 

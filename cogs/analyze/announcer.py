@@ -14,12 +14,14 @@ from discord.http import handle_message_parameters
 from discord.webhook.async_ import async_context
 
 from analyzer.dependencies import Announced, Clock, Timings
-from cogs.analyze.cards import cancelled_embed, failure_embed, note_embed, progress_embed
+from cogs.analyze.cards import cancelled_embed, failure_embed, progress_embed
 from cogs.analyze.result_card import public_result_embed, result_embed
 from cogs.ui.buttons import progress_buttons, result_buttons
+from cogs.ui.embeds import note_embed
 from cogs.ui.error_replies import TOKEN_GONE
 from core.errors import error_location
 from core.models import Attempt, AttemptState, DeliveredVia, ReplyAddress
+from core.network import CONNECTION_ERRORS
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +33,7 @@ EDIT_SECONDS = 20.0
 RESULT_BUTTON_BEFORE_END = timedelta(minutes=3)
 """From this long before the reply can no longer be edited, it carries the `Get result` button."""
 
+_UNKNOWN_WEBHOOK = 10015  # Discord's code for a token it no longer knows
 
 Retention = Callable[[int], Awaitable[timedelta]]
 """How long attempts of a server (by its id) are kept."""
@@ -91,37 +94,36 @@ class DiscordAnnouncer:
 
         The private reply is finished first: until then Discord takes a follow-up for its edit.
         """
-        if await self._edit(reply, embed=note_embed(RESULT_BELOW), view=None) is None:
-            return None
-        webhook = _webhook(self._client, reply)
-        try:
-            async with asyncio.timeout(EDIT_SECONDS):
-                message = await webhook.send(embed=note_embed("Working on it…"), wait=True)
-        except discord.HTTPException as error:
-            log.warning("follow-up refused: status %s, code %s", error.status, error.code)
-        except Exception as error:  # noqa: BLE001 - telling must never stop the work
-            log.warning("follow-up failed: %s", error_location(error))
-        else:
-            return reply.model_copy(update={"message_id": message.id})
+        with contextlib.suppress(_Later):
+            if await self._edit(reply, embed=note_embed(RESULT_BELOW), view=None) is not None:
+                message_id = await self._tried("follow-up", lambda: _follow_up(self._client, reply))
+                if message_id is not None:
+                    return reply.model_copy(update={"message_id": message_id})
         return None
 
-    async def take_back(self, attempt: Attempt) -> bool:
-        """Delete the public message, with the bot's own rights in the channel."""
+    async def take_back(self, attempt: Attempt, *, pressed: ReplyAddress | None = None) -> bool:
+        """Delete the public message, with the bot's own rights in the channel.
+
+        Where a button of that very message was `pressed`, the press's token does it without any.
+        """
         message_id, channel_id = attempt.shared_message_id, attempt.shared_channel_id
         if message_id is None and attempt.shared and attempt.reply is not None:
             message_id = attempt.reply.message_id  # it shows the progress
-        if message_id is None:
+        if message_id is None and pressed is None:
             return True
-        channel = self._client.get_partial_messageable(channel_id or attempt.channel_id)
         try:
             async with asyncio.timeout(EDIT_SECONDS):
-                await channel.get_partial_message(message_id).delete()
-        except discord.NotFound:
-            return True
+                if pressed is not None:
+                    await _delete_original(self._client, pressed)
+                elif message_id is not None:
+                    channel = self._client.get_partial_messageable(channel_id or attempt.channel_id)
+                    await channel.get_partial_message(message_id).delete()
+        except discord.NotFound as error:
+            return error.code != _UNKNOWN_WEBHOOK
         except discord.HTTPException as error:
             log.warning("deletion refused: status %s, code %s", error.status, error.code)
             return False
-        except Exception as error:  # noqa: BLE001 - whatever it is, the message is still there
+        except CONNECTION_ERRORS as error:
             log.warning("deletion failed: %s", error_location(error))
             return False
         return True
@@ -167,9 +169,9 @@ class DiscordAnnouncer:
             log.warning("%s refused: status %s, code %s", what, error.status, error.code)
             if error.status == 429 or error.status >= 500:
                 raise _Later from None
-        except Exception as error:  # noqa: BLE001 - telling must never stop the work
-            # a connection cut off, no answer in time, or a session closed because we are stopping:
-            # then this ends before the next try, and the next start tells
+        except CONNECTION_ERRORS as error:
+            # also a session closed because we are stopping: then this ends before the next try,
+            # and the next start tells
             log.warning("%s failed: %s", what, error_location(error))
             raise _Later from None
         return None
@@ -199,6 +201,18 @@ async def _edit_reply(client: discord.Client, reply: ReplyAddress, content: dict
             files=parameters.files,
         )
     return int(message["id"])
+
+
+async def _follow_up(client: discord.Client, reply: ReplyAddress) -> int:
+    webhook = _webhook(client, reply)
+    return (await webhook.send(embed=note_embed("Working on it…"), wait=True)).id
+
+
+async def _delete_original(client: discord.Client, reply: ReplyAddress) -> None:
+    """Delete a reply by its token, with the steps of `Interaction.delete_original_response`."""
+    await async_context.get().delete_original_interaction_response(
+        reply.application_id, reply.token, session=_webhook(client, reply).session
+    )
 
 
 def _webhook(client: discord.Client, reply: ReplyAddress) -> discord.Webhook:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from analyzer.consent import consent_version
-from cogs.analyze.cards import note_embed
 from cogs.client import GreenroomBot, Interaction
-from cogs.practice.cog import open_studio
-from cogs.shared.submission import owner_of, submit
-from cogs.ui.buttons import HANDLERS, Action
+from cogs.shared.interactions import owner_of
+from cogs.shared.place import check_place
+from cogs.shared.studio_link import open_studio
+from cogs.shared.submission import submit
+from cogs.ui.buttons import Action
+from cogs.ui.dispatcher import Handlers
+from cogs.ui.embeds import note_embed
 from core.errors import Refused
 
 GONE = "That request has expired. Please send your clip again."
@@ -21,15 +24,15 @@ async def agree(interaction: Interaction, request_id: str) -> None:
     await interaction.response.defer()
     await app.deps.consents.agree(owner, consent_version(app.deps.engine))
     request = await app.deps.requests.take(owner, request_id)
-    if request is not None and not request.clips:
-        await open_studio(interaction, question=request.question or "", shared=request.shared)
-    elif request is not None:
-        await submit(
-            interaction,
-            source=request.clips[0],
-            question=request.question or "",
-            shared=request.shared,
-        )
+    if request is None:
+        return
+    place = await check_place(interaction)  # again: the request may have waited for long
+    question, shared = request.question or "", request.shared
+    if request.clips:
+        source = request.clips[0]
+        await submit(interaction, place, source=source, question=question, shared=shared)
+    else:
+        await open_studio(interaction, place, question=question, shared=shared)
 
 
 async def not_now(interaction: Interaction, request_id: str) -> None:
@@ -44,7 +47,16 @@ async def not_now(interaction: Interaction, request_id: str) -> None:
     )
 
 
-async def setup(_bot: GreenroomBot) -> None:
+HANDLERS = Handlers(
+    buttons={Action.CONSENT_AGREE: agree, Action.CONSENT_NOT_NOW: not_now},
+)
+
+
+async def setup(bot: GreenroomBot) -> None:
     """Make the buttons answer."""
-    HANDLERS[Action.AGREE] = agree
-    HANDLERS[Action.NOT_NOW] = not_now
+    bot.dispatcher.register(HANDLERS)
+
+
+async def teardown(bot: GreenroomBot) -> None:
+    """Let them answer no more."""
+    bot.dispatcher.unregister(HANDLERS)

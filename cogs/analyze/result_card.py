@@ -8,15 +8,15 @@ from datetime import datetime
 import discord
 
 from analyzer.scoring.rubric import METRIC_NAMES, SWITCHED_OFF
-from analyzer.scoring.wording import DISCLAIMER as DISCLAIMER
-from analyzer.scoring.wording import MADE_BY, delivery_lines
-from analyzer.scoring.wording import pace_text as pace_text
+from analyzer.scoring.wording import DISCLAIMER, MADE_BY, delivery_lines, pace_text
 from cogs.ui.embeds import RESULT, FittedEmbed
 from cogs.ui.text import (
     TITLE_LIMIT,
     bar,
     day_text,
+    key_point_line,
     moment,
+    place_in_clip,
     plain,
     unclipped,
     unmarked,
@@ -26,7 +26,6 @@ from core.models import Assessment, Attempt, Delivery, KeyPoint, Metric, Score
 LEAD_LIMIT = 400
 EVIDENCE_LIMIT = 200
 REASON_LIMIT = 120
-KEY_POINT_LIMIT = 180
 KEY_POINTS_SHOWN = 5
 NOTE_LIMIT = 200
 NOTES_SHOWN = 3
@@ -149,7 +148,7 @@ def _say_scores(embed: FittedEmbed, found: Assessment) -> None:
 
 def _evidence(score: Score) -> str:
     words = plain(score.evidence, EVIDENCE_LIMIT)
-    return (words + _at(score.at_seconds)).strip()
+    return (words + place_in_clip(score.at_seconds)).strip()
 
 
 def _not_scored(found: Assessment) -> str:
@@ -167,8 +166,8 @@ def _not_scored(found: Assessment) -> str:
 
 def _key_points(points: tuple[KeyPoint, ...]) -> Iterator[str]:
     for point in points[:KEY_POINTS_SHOWN]:
-        if words := plain(point.text, KEY_POINT_LIMIT):
-            yield f"• {words}{_at(point.at_seconds)}"
+        if line := key_point_line(point):
+            yield line
     if len(points) > KEY_POINTS_SHOWN:
         yield f"and {len(points) - KEY_POINTS_SHOWN} more"
 
@@ -203,7 +202,3 @@ def _change(now: Assessment, before: Assessment) -> Iterator[str]:
             yield f"• {heading}: {', '.join(titles)}"
     if (pace := pace_text(now.delivery)) and (old_pace := pace_text(before.delivery)):
         yield f"• {pace}, before {old_pace.partition(' ')[0]}"
-
-
-def _at(seconds: float | None) -> str:
-    return "" if seconds is None else f" ({moment(seconds)})"

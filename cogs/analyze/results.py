@@ -9,19 +9,25 @@ from datetime import datetime
 
 import discord
 
-from cogs.analyze.cards import cancelled_embed, failure_embed, note_embed, progress_embed
-from cogs.analyze.cog import AGAIN
+from cogs.analyze.cards import cancelled_embed, failure_embed, progress_embed
 from cogs.analyze.result_card import public_result_embed, result_embed, transcript_text
 from cogs.client import GreenroomBot, Interaction
-from cogs.practice.cards import not_recorded
-from cogs.shared.submission import check_place, owner_of
-from cogs.ui.buttons import HANDLERS, Action, buttons, result_buttons
+from cogs.shared.interactions import defer, owner_of, reply_of, source_of
+from cogs.shared.place import check_place
+from cogs.shared.studio_link import check_recorded
+from cogs.shared.submission import take
+from cogs.ui.buttons import Action, buttons, result_buttons
+from cogs.ui.dispatcher import Handlers
+from cogs.ui.embeds import note_embed
 from cogs.ui.error_replies import answer_privately
-from cogs.ui.modals import upload_form
+from cogs.ui.modals import FormAnswer, upload_form
 from core.errors import Refused
 from core.models import Attempt, AttemptState
 
 log = logging.getLogger(__name__)
+
+AGAIN = "again"
+"""The form's name; it is in the ids of forms already open: keep it."""
 
 NOT_YOURS = (
     "Only the person who made this attempt can use these buttons, and only while it is kept. "
@@ -34,7 +40,7 @@ OwnedHandler = Callable[[Interaction, Attempt], Awaitable[None]]
 
 
 def owned(handler: OwnedHandler) -> Callable[[Interaction, str], Awaitable[None]]:
-    """Let a handler see the attempt only when it belongs to who pressed, in this server."""
+    """Let a handler see the attempt only when it belongs to whoever pressed, in this server."""
 
     async def press(interaction: Interaction, attempt_id: str) -> None:
         attempt = await interaction.client.app.deps.attempts.get(owner_of(interaction), attempt_id)
@@ -51,19 +57,26 @@ async def try_again(interaction: Interaction, attempt: Attempt) -> None:
     await interaction.response.send_modal(upload_form(AGAIN, attempt.id, attempt.question))
 
 
+async def take_again(interaction: Interaction, form: FormAnswer) -> None:
+    """Submit another clip that answers the question of an earlier attempt."""
+    await defer(interaction)
+    earlier = await interaction.client.app.deps.attempts.get(owner_of(interaction), form.subject)
+    if earlier is None:
+        raise Refused(
+            "attempt_gone", "That attempt has been deleted. Use /analyze with your new clip."
+        )
+    if len(form.attachments) != 1:
+        raise Refused("no_clip", "Attach one clip.")
+    source = source_of(form.attachments[0])
+    await take(interaction, source=source, question=earlier.question, shared=False)
+
+
 async def show(interaction: Interaction, attempt_id: str) -> None:
-    """Show an attempt privately, or say that it is still to be recorded in the studio."""
-    app, owner = interaction.client.app, owner_of(interaction)
-    if app.studio is not None and await app.deps.attempts.get(owner, attempt_id) is None:
-        link = await app.studio.waiting(owner, attempt_id)
-        if link is not None and link.submitted_at is None:
-            raise not_recorded(link, now=app.deps.clock())
-    await _show(interaction, attempt_id)
-
-
-@owned
-async def _show(interaction: Interaction, attempt: Attempt) -> None:
-    """Show an attempt privately, however it ended."""
+    """Show an attempt privately, however it ended; or say that it is still to be recorded."""
+    attempt = await interaction.client.app.deps.attempts.get(owner_of(interaction), attempt_id)
+    if attempt is None:
+        await check_recorded(interaction, attempt_id)
+        raise Refused("not_owner", NOT_YOURS)
     if attempt.assessment is not None:
         embed, view = await _result(interaction, attempt), result_buttons(attempt)
     elif attempt.state is AttemptState.FAILED:
@@ -72,7 +85,7 @@ async def _show(interaction: Interaction, attempt: Attempt) -> None:
         raise Refused("cancelled", "That attempt was cancelled. Use `/analyze` to start another.")
     else:
         embed = progress_embed(attempt, now=interaction.client.app.deps.clock())
-        view = buttons(attempt.id, Action.RESULT, Action.CANCEL)
+        view = buttons(attempt.id, Action.ATTEMPT_SHOW, Action.ATTEMPT_CANCEL)
     await interaction.response.send_message(embed=embed, view=view, ephemeral=True)
 
 
@@ -115,10 +128,8 @@ async def unshare(interaction: Interaction, attempt: Attempt) -> None:
         raise Refused("not_shared", "It isn't shared any more.")
     await interaction.response.defer()
     public = _is_public_copy(interaction, attempt)
-    if public:
-        await interaction.delete_original_response()
-    else:
-        await _delete_public_copy(interaction, attempt)
+    if not await _delete_public_copy(interaction, attempt):
+        return  # everybody still sees it: it stays marked as shared, and can be pressed again
     attempt = await interaction.client.app.deps.attempts.change(
         attempt, shared=False, shared_message_id=None, shared_channel_id=None
     )
@@ -134,7 +145,7 @@ async def unshare(interaction: Interaction, attempt: Attempt) -> None:
 async def ask_delete(interaction: Interaction, attempt: Attempt) -> None:
     """Ask before deleting: it cannot be undone."""
     await interaction.response.edit_message(
-        view=buttons(attempt.id, Action.ERASE, Action.KEEP_ATTEMPT)
+        view=buttons(attempt.id, Action.ATTEMPT_DELETE_YES, Action.ATTEMPT_KEEP)
     )
 
 
@@ -188,35 +199,40 @@ def _is_public_copy(interaction: Interaction, attempt: Attempt) -> bool:
     return interaction.message is not None and interaction.message.id == attempt.shared_message_id
 
 
-async def _delete_public_copy(interaction: Interaction, attempt: Attempt) -> None:
-    """Delete the shared message with the bot's own rights, and say when that is not possible."""
-    if attempt.shared_message_id is None or attempt.shared_channel_id is None:
-        return
-    channel = interaction.client.get_partial_messageable(attempt.shared_channel_id)
-    try:
-        await channel.get_partial_message(attempt.shared_message_id).delete()
-    except discord.NotFound:
-        return
-    except discord.Forbidden:
+async def _delete_public_copy(interaction: Interaction, attempt: Attempt) -> bool:
+    """Delete the public message, or say that this is not possible; returns whether it is gone."""
+    pressed = reply_of(interaction) if _is_public_copy(interaction, attempt) else None
+    gone = await interaction.client.app.deps.announcer.take_back(attempt, pressed=pressed)
+    if not gone:
         log.info("attempt %s: the public copy is out of reach", attempt.id)
         await answer_privately(
             interaction,
             note_embed("I can't delete the public copy here: please use that message's own menu."),
         )
+    return gone
 
 
-async def setup(_bot: GreenroomBot) -> None:
-    """Make the buttons answer."""
-    HANDLERS.update(
-        {
-            Action.AGAIN: try_again,
-            Action.RESULT: show,
-            Action.TRANSCRIPT: transcript,
-            Action.SHARE: share,
-            Action.UNSHARE: unshare,
-            Action.DELETE: ask_delete,
-            Action.KEEP_ATTEMPT: keep,
-            Action.ERASE: erase,
-            Action.CANCEL: cancel,
-        }
-    )
+HANDLERS = Handlers(
+    buttons={
+        Action.ATTEMPT_AGAIN: try_again,
+        Action.ATTEMPT_SHOW: show,
+        Action.ATTEMPT_TRANSCRIPT: transcript,
+        Action.ATTEMPT_SHARE: share,
+        Action.ATTEMPT_UNSHARE: unshare,
+        Action.ATTEMPT_DELETE: ask_delete,
+        Action.ATTEMPT_KEEP: keep,
+        Action.ATTEMPT_DELETE_YES: erase,
+        Action.ATTEMPT_CANCEL: cancel,
+    },
+    forms={AGAIN: take_again},
+)
+
+
+async def setup(bot: GreenroomBot) -> None:
+    """Make the buttons and the form answer."""
+    bot.dispatcher.register(HANDLERS)
+
+
+async def teardown(bot: GreenroomBot) -> None:
+    """Let them answer no more."""
+    bot.dispatcher.unregister(HANDLERS)

@@ -8,9 +8,9 @@ import discord
 
 from analyzer.scoring.measures import FILLERS, Measure
 from analyzer.scoring.progress import Change, Comparison
-from cogs.analyze.result_card import DISCLAIMER, KEY_POINT_LIMIT
+from analyzer.scoring.wording import DISCLAIMER
 from cogs.ui.embeds import WORKING, FittedEmbed
-from cogs.ui.text import ALT_TEXT_LIMIT, moment, plain, raw
+from cogs.ui.text import ALT_TEXT_LIMIT, key_point_line, plain, raw
 from core.models import Attempt, KeyPoint
 
 QUESTION_LIMIT = 200
@@ -45,7 +45,7 @@ def compare_card(found: Comparison) -> discord.Embed:
 
 
 def compare_alt(found: Comparison) -> str:
-    """What the chart shows, for who does not see it."""
+    """What the chart shows, for whoever does not see it."""
     changes = " ".join(f"{_words(change)}." for change in found.scores)
     return raw(f"The scores of two attempts, on a scale of 1 to 10. {changes}", ALT_TEXT_LIMIT)
 
@@ -57,11 +57,7 @@ def _words(change: Change) -> str:
 
 
 def _points(points: Sequence[KeyPoint]) -> list[str]:
-    return [
-        f"• {words}" + ("" if point.at_seconds is None else f" ({moment(point.at_seconds)})")
-        for point in points
-        if (words := plain(point.text, KEY_POINT_LIMIT))
-    ]
+    return [line for point in points if (line := key_point_line(point))]
 
 
 def _notes(found: Comparison) -> Iterator[str]:

@@ -7,18 +7,23 @@ import functools
 from collections import Counter
 from collections.abc import Sequence
 
-import discord
 from discord import app_commands
 from discord.ext import commands
 
 from analyzer.scoring.progress import compare
 from cogs.client import GreenroomBot, Interaction
 from cogs.compare.cards import compare_alt, compare_card
-from cogs.shared.autocomplete import CHOICES, Choice, attempt_choice, own_questions, question_meant
-from cogs.shared.submission import defer, owner_of
-from cogs.ui.buttons import Action, PracticeButton
+from cogs.shared.autocomplete import (
+    Choice,
+    attempt_choice,
+    question_meant,
+    suggest_answered_questions,
+)
+from cogs.shared.interactions import defer, owner_of
+from cogs.ui.buttons import Action, PracticeButton, view_of
 from cogs.ui.charts import comparison_chart, drawn, picture
 from cogs.ui.error_replies import answering
+from cogs.ui.text import CHOICES_LIMIT
 from core.errors import Refused
 from core.models import QUESTION_MAX
 from storage.repositories.history import Entry, latest_at
@@ -38,7 +43,7 @@ async def comparable_attempts(interaction: Interaction, typed: str) -> list[Choi
         if times[entry.question_key] > 1 and keys <= {entry.question_key} and entry not in chosen
         if typed.casefold() in (choice := attempt_choice(entry)).name.casefold()
     ]
-    return fitting[:CHOICES]
+    return fitting[:CHOICES_LIMIT]
 
 
 class Compare(commands.Cog):
@@ -56,7 +61,7 @@ class Compare(commands.Cog):
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     @app_commands.autocomplete(
-        question=own_questions, first=comparable_attempts, second=comparable_attempts
+        question=suggest_answered_questions, first=comparable_attempts, second=comparable_attempts
     )
     async def compare(
         self,
@@ -124,10 +129,10 @@ async def show(interaction: Interaction, pair: tuple[str, str]) -> None:
     if found.scores:
         chart = await drawn(functools.partial(comparison_chart, found.scores))
         files = picture(embed, chart, "comparison.png", compare_alt(found))
-    view = discord.ui.View(timeout=None)
-    for label, attempt in (("Show later", found.now), ("Show earlier", found.before)):
-        view.add_item(PracticeButton(Action.RESULT, attempt.id, label=label))
-    view.stop()
+    view = view_of(
+        PracticeButton(Action.ATTEMPT_SHOW, found.now.id, label="Show later"),
+        PracticeButton(Action.ATTEMPT_SHOW, found.before.id, label="Show earlier"),
+    )
     await interaction.edit_original_response(embed=embed, attachments=files, view=view)
 
 

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Self
 
-import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.analyze.cards import history_embed
 from cogs.client import GreenroomBot, Interaction
-from cogs.shared.autocomplete import own_questions, question_meant
-from cogs.shared.submission import defer, owner_of
-from cogs.ui.buttons import Action, PracticeButton
+from cogs.history.cards import history_embed
+from cogs.shared.autocomplete import question_meant, suggest_answered_questions
+from cogs.shared.interactions import defer, owner_of
+from cogs.ui.buttons import Action, PracticeButton, view_of
+from cogs.ui.dispatcher import Handlers
 from cogs.ui.error_replies import answering
-from cogs.ui.pagination import PAGES, add_page_buttons
+from cogs.ui.pagination import page_buttons
 from core.errors import Refused
 from core.models import QUESTION_MAX
 from storage.repositories.history import AttemptFilter
@@ -75,7 +75,7 @@ class History(commands.Cog):
     )
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
-    @app_commands.autocomplete(question=own_questions)
+    @app_commands.autocomplete(question=suggest_answered_questions)
     async def history(
         self,
         interaction: Interaction,
@@ -92,8 +92,8 @@ class History(commands.Cog):
             await show_page(interaction, 1, Filter(question, first, last))
 
 
-async def turn(interaction: Interaction, page: int, argument: str) -> None:
-    """Show another page, of who pressed."""
+async def turn_page(interaction: Interaction, page: int, argument: str) -> None:
+    """Show another page of the attempts of whoever pressed."""
     chosen = Filter.from_argument(argument)
     await interaction.response.defer()
     await show_page(interaction, page, chosen)
@@ -109,18 +109,20 @@ async def show_page(interaction: Interaction, number: int, chosen: Filter) -> No
     entry = None
     if chosen.question is not None:
         entry = question_meant(await history.outline(owner), chosen.question)
-    narrowing = AttemptFilter(
+    wanted = AttemptFilter(
         question_key=entry.question_key if entry else None,
         since=_moment(chosen.since, time.min),
         until=_moment(chosen.until, time.max),
     )
-    page = await history.page(owner, narrowing, size=SHOWN, number=number)
-    view = discord.ui.View(timeout=None)
-    for place, attempt in enumerate(page.attempts, start=1):
-        view.add_item(PracticeButton(Action.RESULT, attempt.id, label=f"Show {place}"))
+    page = await history.page(owner, wanted, size=SHOWN, number=number)
     argument = chosen.argument(entry.code if entry else "")
-    add_page_buttons(view, PAGE, page=page.number, pages=page.pages, argument=argument)
-    view.stop()
+    view = view_of(
+        *(
+            PracticeButton(Action.ATTEMPT_SHOW, attempt.id, label=f"Show {place}")
+            for place, attempt in enumerate(page.attempts, start=1)
+        ),
+        *page_buttons(PAGE, page=page.number, pages=page.pages, argument=argument),
+    )
     embed = history_embed(
         page.attempts,
         page.number,
@@ -153,7 +155,15 @@ def _typed_day(text: str | None) -> date | None:
         ) from None
 
 
+HANDLERS = Handlers(pages={PAGE: turn_page})
+
+
 async def setup(bot: GreenroomBot) -> None:
-    """Load the cog."""
-    PAGES[PAGE] = turn
+    """Load the cog, and make its pages turn."""
+    bot.dispatcher.register(HANDLERS)
     await bot.add_cog(History(bot))
+
+
+async def teardown(bot: GreenroomBot) -> None:
+    """Let them answer no more."""
+    bot.dispatcher.unregister(HANDLERS)

@@ -60,29 +60,29 @@ _NEEDED: Mapping[Ranking, str] = {
 _LEAD, _PLACES, _OWN = range(30, 0, -10)
 
 
-def board_embed(page: Page, sight: LeaderboardQuery, asker_id: int) -> discord.Embed:
+def board_embed(page: Page, query: LeaderboardQuery, asker_id: int) -> discord.Embed:
     """One page of a board, with the asker's own place wherever that is.
 
     A mention inside an embed shows a name and pings nobody.
     """
     footer = (f"Page {page.number} of {page.pages}. " if page.pages > 1 else "") + FOOTER
-    embed = FittedEmbed(f"Practice board: {RANKING_TITLES[sight.ranking]}", RESULT, footer=footer)
-    window = f"**{WINDOW_TITLES[sight.window]}**{_SINCE[sight.window]}"
-    embed.say(f"{window} · {_question(page, sight)}", weight=_LEAD)
-    embed.say(_MEANINGS[sight.ranking], weight=_LEAD, gap=False)
-    if sight.engine is EngineName.LOCAL:
+    embed = FittedEmbed(f"Practice board: {RANKING_TITLES[query.ranking]}", RESULT, footer=footer)
+    window = f"**{WINDOW_TITLES[query.window]}**{_SINCE[query.window]}"
+    embed.say(f"{window} · {_question(page, query)}", weight=_LEAD)
+    embed.say(_MEANINGS[query.ranking], weight=_LEAD, gap=False)
+    if query.engine is EngineName.LOCAL:
         embed.say(
             "The engine in use gives no overall score, so only the attempts made are ranked.",
             weight=_LEAD,
             gap=False,
         )
-    lines = [_line(place, sight.ranking, asker_id) for place in page.places]
+    lines = [_line(place, query.ranking, asker_id) for place in page.places]
     embed.say(*(lines or ["Nobody is ranked here yet."]), weight=_PLACES)
-    return embed.say(_own(page, sight.ranking), weight=_OWN).build()
+    return embed.say(_own(page, query.ranking), weight=_OWN).build()
 
 
 def joined_embed(membership: Membership) -> discord.Embed:
-    """What a member who has joined shows to whom, and how to leave."""
+    """What is shown of a member who has joined, to whom, and how to leave."""
     if membership.alias is None:
         name = "Under your own name. `/leaderboard join` with `alias` shows another one."
     else:
@@ -130,8 +130,8 @@ def left_embed(*, was_member: bool) -> discord.Embed:
     return FittedEmbed("", QUIET).say(text, weight=_LEAD).build()
 
 
-def _question(page: Page, sight: LeaderboardQuery) -> str:
-    if not sight.question:
+def _question(page: Page, query: LeaderboardQuery) -> str:
+    if not query.question:
         return "all questions"
     key = plain(page.question_key[:1].upper() + page.question_key[1:], QUESTION_LIMIT)
     return f"“{key}”" if key else "one question"

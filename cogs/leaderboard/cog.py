@@ -9,9 +9,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from analyzer.questions.bank import starters_with
 from analyzer.scoring.rubric import RUBRIC_VERSION
-from cogs.analyze.cards import refusal_embed
 from cogs.client import GreenroomBot, Interaction
 from cogs.leaderboard.cards import (
     ALIAS_LIMIT,
@@ -21,10 +19,15 @@ from cogs.leaderboard.cards import (
     joined_embed,
     left_embed,
 )
-from cogs.shared.submission import check_place, defer, owner_of
+from cogs.shared.autocomplete import Choice, suggest_own_and_starters
+from cogs.shared.interactions import defer, owner_of
+from cogs.shared.place import check_place
+from cogs.ui.buttons import view_of
+from cogs.ui.dispatcher import Handlers
+from cogs.ui.embeds import refusal_embed
 from cogs.ui.error_replies import answering, sentence_of
-from cogs.ui.pagination import PAGES, add_page_buttons
-from cogs.ui.text import CHOICE_NAME_LIMIT, raw
+from cogs.ui.pagination import page_buttons
+from cogs.ui.text import raw
 from core.errors import Refused
 from core.models import QUESTION_MAX, EngineName
 from storage.leaderboard.pages import LeaderboardQuery
@@ -35,8 +38,6 @@ LIST = "board"
 
 ALIAS_MIN, ALIAS_MAX = 2, 32
 _ALIAS_SIGNS = " .'’-_"
-
-CHOICES = 25  # Discord shows at most as many
 
 _ARGUMENT = re.compile(
     rf"(?P<ranking>{'|'.join(Ranking)})\.(?P<window>{'|'.join(Window)})"
@@ -79,20 +80,13 @@ class Leaderboard(
         async with answering(interaction):
             await _check_open(interaction)
             digest = question_digest(question or "")
-            sight = _sight(self.bot.app.deps.engine, ranking, Window(window), digest)
-            embed, view = await _page(interaction, sight, 1)
+            query = _query(self.bot.app.deps.engine, ranking, Window(window), digest)
+            embed, view = await _page(interaction, query, 1)
             await interaction.edit_original_response(embed=embed, view=view)
 
     @show.autocomplete("question")
-    async def _suggest(
-        self, interaction: Interaction, typed: str
-    ) -> list[app_commands.Choice[str]]:
-        """The member's own questions first, then the starters; never what others have asked."""
-        own = await self.bot.app.deps.attempts.questions(owner_of(interaction), typed, CHOICES)
-        texts = dict.fromkeys([*own, *(question.text for question in starters_with(typed))])
-        # A choice's value is cut off at 100 characters, which would name another question
-        fitting = [text for text in texts if raw(text, CHOICE_NAME_LIMIT) == text]
-        return [app_commands.Choice(name=text, value=text) for text in fitting[:CHOICES]]
+    async def _suggest(self, interaction: Interaction, typed: str) -> list[Choice]:
+        return await suggest_own_and_starters(interaction, typed)
 
     @app_commands.command(
         description="Appear on this server's practice board. Nobody is on it unasked."
@@ -171,15 +165,13 @@ async def turn_page(interaction: Interaction, number: int, argument: str) -> Non
 
 
 async def _page(
-    interaction: Interaction, sight: LeaderboardQuery, number: int
+    interaction: Interaction, query: LeaderboardQuery, number: int
 ) -> tuple[discord.Embed, discord.ui.View]:
     asker = owner_of(interaction)
-    page = await interaction.client.app.deps.board.page(asker, sight, number)
-    view = discord.ui.View(timeout=None)
-    argument = f"{sight.ranking}.{sight.window}.{sight.question}"
-    add_page_buttons(view, LIST, page=page.number, pages=page.pages, argument=argument)
-    view.stop()
-    return board_embed(page, sight, asker.user_id), view
+    page = await interaction.client.app.deps.board.page(asker, query, number)
+    argument = f"{query.ranking}.{query.window}.{query.question}"
+    turns = page_buttons(LIST, page=page.number, pages=page.pages, argument=argument)
+    return board_embed(page, query, asker.user_id), view_of(*turns)
 
 
 def _read(interaction: Interaction, argument: str) -> LeaderboardQuery:
@@ -188,10 +180,10 @@ def _read(interaction: Interaction, argument: str) -> LeaderboardQuery:
     if match is None:
         raise Refused("old_button", "That button is out of date. Use `/leaderboard show` again.")
     engine = interaction.client.app.deps.engine
-    return _sight(engine, match["ranking"], Window(match["window"]), match["question"])
+    return _query(engine, match["ranking"], Window(match["window"]), match["question"])
 
 
-def _sight(
+def _query(
     engine: EngineName, ranking: str | None, window: Window, question: str
 ) -> LeaderboardQuery:
     """The board that is meant, ranked by what the engine in use gives."""
@@ -213,7 +205,7 @@ def _check_server(interaction: Interaction) -> None:
 
 async def _check_open(interaction: Interaction) -> None:
     _check_server(interaction)
-    if not (await check_place(interaction)).board:
+    if not (await check_place(interaction)).settings.board:
         raise Refused(
             "board_off",
             "The managers of this server have switched the board off. `/progress` shows your own "
@@ -221,7 +213,15 @@ async def _check_open(interaction: Interaction) -> None:
         )
 
 
+HANDLERS = Handlers(pages={LIST: turn_page})
+
+
 async def setup(bot: GreenroomBot) -> None:
-    """Load the cog, and let its pages be turned."""
+    """Load the cog, and make its pages turn."""
+    bot.dispatcher.register(HANDLERS)
     await bot.add_cog(Leaderboard(bot))
-    PAGES[LIST] = turn_page
+
+
+async def teardown(bot: GreenroomBot) -> None:
+    """Let them answer no more."""
+    bot.dispatcher.unregister(HANDLERS)

@@ -7,25 +7,21 @@ import logging
 from discord import app_commands
 from discord.ext import commands
 
-from analyzer.questions.bank import Filter, pick, pool
+from analyzer.questions.bank import Filter
 from analyzer.services.attempts import clean_question, new_id
-from cogs.analyze.cog import suggest_questions
 from cogs.client import GreenroomBot, Interaction
-from cogs.practice.cards import no_studio_card, studio_card
-from cogs.questions.cog import Choices, suggest_tags
-from cogs.shared.submission import (
-    ask_consent,
-    check_place,
-    defer,
-    has_agreed,
-    owner_of,
-    reply_of,
-    source_of,
-    take,
-)
-from cogs.ui.buttons import HANDLERS, Action
-from cogs.ui.error_replies import answer_error, answering
-from cogs.ui.modals import Submission, read_form, upload_form
+from cogs.practice.cards import no_studio_card
+from cogs.shared.autocomplete import Choice, suggest_questions, suggest_tags
+from cogs.shared.consent import ask_consent, has_agreed
+from cogs.shared.interactions import defer, owner_of, source_of
+from cogs.shared.next_question import next_question
+from cogs.shared.place import check_place
+from cogs.shared.studio_link import open_studio
+from cogs.shared.submission import take
+from cogs.ui.buttons import Action
+from cogs.ui.dispatcher import Handlers
+from cogs.ui.error_replies import answering
+from cogs.ui.modals import FormAnswer, upload_form
 from core.errors import Refused
 from core.models import QUESTION_MAX, Request
 
@@ -63,20 +59,8 @@ class Practice(commands.Cog):
             await practise(interaction, question, tag)
 
     @practice.autocomplete("question")
-    async def _suggest(self, interaction: Interaction, typed: str) -> Choices:
+    async def _suggest(self, interaction: Interaction, typed: str) -> list[Choice]:
         return await suggest_questions(interaction, typed)
-
-    @commands.Cog.listener()
-    async def on_interaction(self, interaction: Interaction) -> None:
-        """Read the files that answer a question, also in forms an earlier process has shown."""
-        form = read_form(interaction)
-        if form is None or form.name != FORM:
-            return
-        try:
-            await defer(interaction)
-            await take_file(interaction, form)
-        except Exception as error:  # noqa: BLE001 - the one place where a form's errors are answered
-            await answer_error(interaction, error)
 
 
 async def practise(interaction: Interaction, question: str | None, tag: str | None) -> None:
@@ -85,53 +69,35 @@ async def practise(interaction: Interaction, question: str | None, tag: str | No
     Raises:
         Refused: not here, no such question, or nothing could be submitted afterwards.
     """
-    app, owner = interaction.client.app, owner_of(interaction)
-    settings = await check_place(interaction)
-    await app.attempts.check_allowance(owner)
-    chosen = await _choose(interaction, tag) if question is None else clean_question(question)
+    app, place = interaction.client.app, await check_place(interaction)
+    await app.attempts.check_allowance(place.owner, place.settings)
+    if question is None:
+        chosen = (await next_question(interaction, Filter.read(tag)))[0].text
+    else:
+        chosen = clean_question(question)
     request = Request(
         id=new_id(),
-        owner=owner,
-        channel_id=interaction.channel_id or 0,
+        owner=place.owner,
+        channel_id=place.channel_id,
         question=chosen,
-        shared=settings.share_by_default,
+        shared=place.settings.share_by_default,
         created_at=app.deps.clock(),
     )
     if app.studio is None:
         await _without_studio(interaction, request)
     elif await has_agreed(interaction):
-        await open_studio(interaction, question=chosen, shared=request.shared)
+        await open_studio(interaction, place, question=chosen, shared=request.shared)
     else:
-        await ask_consent(interaction, request)
+        await ask_consent(interaction, place, request)
 
 
-async def open_studio(interaction: Interaction, *, question: str, shared: bool) -> None:
-    """Give a deferred interaction's member a link of their own; `shared` as the server has set it.
-
-    Raises:
-        Refused: not here, the studio is no longer set up, or they have made many links.
-    """
-    await check_place(interaction)  # again: a request may have waited for consent meanwhile
-    studio = interaction.client.app.studio
-    if studio is None:
-        raise Refused("no_studio", "The studio is not set up here any more. Use `/analyze`.")
-    link, url = await studio.open(
-        owner=owner_of(interaction),
-        channel_id=interaction.channel_id or 0,
-        question=question,
-        shared=shared,
-        reply=reply_of(interaction),
-    )
-    card = studio_card(link, url)
-    await interaction.edit_original_response(embed=card.embed, view=card.view)
-
-
-async def take_file(interaction: Interaction, form: Submission) -> None:
+async def take_file(interaction: Interaction, form: FormAnswer) -> None:
     """Submit the file that answers a question where there is no studio, privately.
 
     Raises:
         UserFacingError: the request is refused.
     """
+    await defer(interaction)
     if len(form.attachments) != 1:
         raise Refused("no_clip", "Attach one clip.")
     request = await interaction.client.app.deps.requests.take(owner_of(interaction), form.subject)
@@ -150,15 +116,6 @@ async def open_form(interaction: Interaction, request_id: str) -> None:
     await interaction.response.send_modal(form)
 
 
-async def _choose(interaction: Interaction, tag: str | None) -> str:
-    """A question by chance, another one than the last."""
-    app, owner = interaction.client.app, owner_of(interaction)
-    questions = pool(await app.deps.questions.all(owner.guild_id), Filter.read(tag))
-    found = pick(questions, (await app.deps.member_settings.get(owner)).last_question_id)
-    await app.deps.member_settings.change(owner, last_question_id=found.id)
-    return found.text
-
-
 async def _without_studio(interaction: Interaction, request: Request) -> None:
     app = interaction.client.app
     log.warning("/practice was used, but the studio needs %s", " and ".join(app.deps.studio_needs))
@@ -170,7 +127,15 @@ async def _without_studio(interaction: Interaction, request: Request) -> None:
     await interaction.edit_original_response(embed=card.embed, view=card.view)
 
 
+HANDLERS = Handlers(buttons={Action.PRACTICE_UPLOAD: open_form}, forms={FORM: take_file})
+
+
 async def setup(bot: GreenroomBot) -> None:
-    """Load the cog, and make the button answer."""
-    HANDLERS[Action.UPLOAD] = open_form
+    """Load the cog, and make its button and its form answer."""
+    bot.dispatcher.register(HANDLERS)
     await bot.add_cog(Practice(bot))
+
+
+async def teardown(bot: GreenroomBot) -> None:
+    """Let them answer no more."""
+    bot.dispatcher.unregister(HANDLERS)

@@ -10,7 +10,7 @@ import discord
 from analyzer.scoring.rubric import METRIC_NAMES
 from analyzer.services.privacy import Deleted, MemberDataSummary
 from cogs.ui.embeds import ATTENTION, QUIET, WORKING, FittedEmbed
-from cogs.ui.text import plain
+from cogs.ui.text import counted, plain
 from core.models import DIRECT_MESSAGES, Attempt, Consent, EngineName
 from storage.leaderboard.repository import Membership
 
@@ -84,8 +84,9 @@ def deleted_embed(deleted: Deleted, *, everything: bool) -> discord.Embed:
     card = FittedEmbed("Deleted", ATTENTION if trouble else QUIET)
     if everything:
         card.say(
-            f"Everything kept about you here is deleted: {_many(deleted.attempts, 'attempt')} with "
-            "results and transcripts, your settings, your place on the board and your consent.",
+            f"Everything kept about you here is deleted: {counted(deleted.attempts, 'attempt')} "
+            "with results and transcripts, your settings, your place on the board and your "
+            "consent.",
             weight=_MUST,
         )
     else:
@@ -93,7 +94,7 @@ def deleted_embed(deleted: Deleted, *, everything: bool) -> discord.Embed:
     if deleted.copies_left:
         card.say(
             "The analysis service could not be reached to delete its copies of "
-            f"{_many(deleted.copies_left, 'clip')}. Only the numbers that find these copies are "
+            f"{counted(deleted.copies_left, 'clip')}. Only the numbers that find these copies are "
             "kept, without your name; Greenroom tries again every hour until they are gone.",
             weight=_MUST,
         )
@@ -119,7 +120,9 @@ def withdrawn_embed(consent: Consent | None, cancelled: int) -> discord.Embed:
         card.say("You have not agreed to anything here, so nothing is fetched.", weight=_MUST)
     else:
         was = "was" if cancelled == 1 else "were"
-        stopped = f" {_many(cancelled, 'attempt')} under way {was} cancelled." if cancelled else ""
+        stopped = (
+            f" {counted(cancelled, 'attempt')} under way {was} cancelled." if cancelled else ""
+        )
         card.say(
             f"Withdrawn <t:{_stamp(consent.withdrawn_at)}:f>.{stopped} Nothing of yours is fetched "
             "until you agree again.",
@@ -150,20 +153,20 @@ def export_embed(*, without_transcripts: bool) -> discord.Embed:
 
 
 def _attempts(held: MemberDataSummary) -> Iterator[str]:
-    tally = held.attempts
-    if not tally.total or tally.oldest is None or tally.newest is None:
+    counts = held.attempts
+    if not counts.total or counts.oldest is None or counts.newest is None:
         yield "None."
         return
     yield (
-        f"{_many(tally.total, 'attempt')}: {tally.assessed} with a result, "
-        f"{tally.shared} shared, {tally.under_way} under way."
+        f"{counted(counts.total, 'attempt')}: {counts.assessed} with a result, "
+        f"{counts.shared} shared, {counts.under_way} under way."
     )
-    first, last = _stamp(tally.oldest), _stamp(tally.newest)
+    first, last = _stamp(counts.oldest), _stamp(counts.newest)
     yield f"The first is from <t:{first}:D>, the latest from <t:{last}:D>."
     yield (
-        f"Each is deleted {_many(held.kept.days, 'day')} after it was made: the first "
-        f"<t:{_stamp(tally.oldest + held.kept)}:D>, the latest "
-        f"<t:{_stamp(tally.newest + held.kept)}:D>."
+        f"Each is deleted {counted(held.kept.days, 'day')} after it was made: the first "
+        f"<t:{_stamp(counts.oldest + held.kept)}:D>, the latest "
+        f"<t:{_stamp(counts.newest + held.kept)}:D>."
     )
 
 
@@ -187,15 +190,14 @@ def _board(board: Membership | None) -> str:
 def _copies(left: int) -> str:
     if not left:
         return "No copy of a clip is left of the attempts that have ended."
-    return (
-        f"The copies of {_many(left, 'clip')} are still to be deleted; Greenroom tries every hour."
-    )
+    clips = counted(left, "clip")
+    return f"The copies of {clips} are still to be deleted; Greenroom tries every hour."
 
 
 def _short_lived(held: MemberDataSummary) -> Iterator[str]:
-    yield f"{_many(held.uses, 'use')} of your daily allowance."
-    yield f"{_many(held.waiting, 'request')} waiting for your consent or your question."
-    yield f"{_many(held.studio_links, 'studio link')}."
+    yield f"{counted(held.uses, 'use')} of your daily allowance."
+    yield f"{counted(held.waiting, 'request')} waiting for your consent or your question."
+    yield f"{counted(held.studio_links, 'studio link')}."
 
 
 def _vendor_too(engine: EngineName) -> str:
@@ -215,10 +217,6 @@ def _links(attempts: Sequence[Attempt]) -> Iterator[str]:
         yield f"https://discord.com/channels/{guild}/{channel}/{message}"
     if len(attempts) > LINKS:
         yield f"and {len(attempts) - LINKS} more."
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _stamp(moment: datetime) -> int:

@@ -10,24 +10,24 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.analyze.cards import note_embed
 from cogs.client import GreenroomBot, Interaction
 from cogs.privacy import cards
-from cogs.shared.submission import defer, owner_of
-from cogs.ui.buttons import HANDLERS, Action, buttons
+from cogs.shared.autocomplete import Choice
+from cogs.shared.interactions import defer, owner_of
+from cogs.ui.buttons import Action, buttons
+from cogs.ui.dispatcher import Handlers
+from cogs.ui.embeds import note_embed
 from cogs.ui.error_replies import answering
-from cogs.ui.text import CHOICE_NAME_LIMIT, raw
+from cogs.ui.text import CHOICE_NAME_LIMIT, CHOICES_LIMIT, raw
 from core.errors import Refused
 from core.models import AttemptState
 from storage.repositories.member_attempts import Named
-
-CHOICES = 25  # Discord shows at most as many
 
 FILE_LIMIT_BYTES = 10 * 1024 * 1024 - 65_536
 """Discord takes files of 10 MiB from a bot; the rest of the request needs some room."""
 
 ALL = "0" * 16
-"""Stands in a button's id where an attempt's would: it is about all of who presses it."""
+"""Stands in a button's id where an attempt's would: it is about all of whoever presses it."""
 
 NO_SUCH = "You have no such attempt here. Choose one from the list that appears while you type."
 
@@ -36,7 +36,7 @@ _ID = re.compile(r"[0-9a-f]{16}", re.ASCII)
 
 @app_commands.allowed_installs(guilds=True, users=True)
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
-class PrivacyService(
+class Privacy(
     commands.GroupCog, group_name="privacy", group_description="Your data with this bot."
 ):
     """Answers for the member who asks, and about nobody else."""
@@ -52,7 +52,9 @@ class PrivacyService(
         held = await self.bot.app.privacy.view(owner)
         await interaction.edit_original_response(
             embed=cards.held_embed(held, guild_id=owner.guild_id),
-            view=buttons(ALL, Action.EXPORT, Action.ASK_ALL, Action.WITHDRAW),
+            view=buttons(
+                ALL, Action.PRIVACY_EXPORT, Action.PRIVACY_DELETE_ALL, Action.PRIVACY_WITHDRAW
+            ),
         )
 
     @app_commands.command(description="Get a copy of everything kept about you here, as a file.")
@@ -78,15 +80,13 @@ class PrivacyService(
                 raise Refused("no_such_attempt", NO_SUCH)
             await interaction.edit_original_response(
                 embed=cards.ask_one_embed(found),
-                view=buttons(found.id, Action.ERASE_ONE, Action.KEEP_DATA),
+                view=buttons(found.id, Action.PRIVACY_DELETE_ONE_YES, Action.PRIVACY_KEEP),
             )
 
     @delete.autocomplete("attempt")
-    async def _own_attempts(
-        self, interaction: Interaction, typed: str
-    ) -> list[app_commands.Choice[str]]:
+    async def _own_attempts(self, interaction: Interaction, typed: str) -> list[Choice]:
         """The member's own attempts, however they ended, newest first."""
-        found = await self.bot.app.privacy.attempts(owner_of(interaction), typed, CHOICES)
+        found = await self.bot.app.privacy.attempts(owner_of(interaction), typed, CHOICES_LIMIT)
         return [_choice(named) for named in found]
 
     @app_commands.command(description="Take back your consent: nothing more of yours is fetched.")
@@ -96,7 +96,7 @@ class PrivacyService(
 
 
 async def export(interaction: Interaction, _all: str) -> None:
-    """Send everything kept about who asks, privately."""
+    """Send everything kept about whoever asks, privately."""
     await defer(interaction)
     async with answering(interaction):
         archive = await interaction.client.app.privacy.export(
@@ -112,20 +112,20 @@ async def ask_all(interaction: Interaction, _all: str) -> None:
     """Ask before deleting everything."""
     await interaction.response.send_message(
         embed=cards.ask_all_embed(interaction.client.app.deps.engine),
-        view=buttons(ALL, Action.ERASE_ALL, Action.KEEP_DATA),
+        view=buttons(ALL, Action.PRIVACY_DELETE_ALL_YES, Action.PRIVACY_KEEP),
         ephemeral=True,
     )
 
 
 async def erase_all(interaction: Interaction, _all: str) -> None:
-    """Delete everything of who presses."""
+    """Delete everything of whoever presses."""
     await _working(interaction)
     deleted = await interaction.client.app.privacy.delete_everything(owner_of(interaction))
     await _done(interaction, embed=cards.deleted_embed(deleted, everything=True))
 
 
 async def erase_one(interaction: Interaction, attempt_id: str) -> None:
-    """Delete one attempt of who presses."""
+    """Delete one attempt of whoever presses."""
     await _working(interaction)
     deleted = await interaction.client.app.privacy.delete_one(owner_of(interaction), attempt_id)
     if deleted is None:
@@ -134,13 +134,13 @@ async def erase_one(interaction: Interaction, attempt_id: str) -> None:
         await _done(interaction, embed=cards.deleted_embed(deleted, everything=False))
 
 
-async def leave_it(interaction: Interaction, _subject: str) -> None:
+async def keep_data(interaction: Interaction, _subject: str) -> None:
     """Delete nothing."""
     await interaction.response.edit_message(embed=note_embed("Nothing was deleted."), view=None)
 
 
 async def withdraw(interaction: Interaction, _all: str) -> None:
-    """Withdraw the consent of who asks."""
+    """Withdraw the consent of whoever asks."""
     await defer(interaction)
     app, owner = interaction.client.app, owner_of(interaction)
     cancelled = await app.privacy.withdraw(owner)
@@ -157,7 +157,7 @@ async def _done(interaction: Interaction, **content: Any) -> None:
     await interaction.edit_original_response(**content)
 
 
-def _choice(named: Named) -> app_commands.Choice[str]:
+def _choice(named: Named) -> Choice:
     """An attempt in a menu, where Discord renders no timestamps."""
     if named.overall is not None:
         outcome = f"overall {named.overall:.1f}"
@@ -169,16 +169,24 @@ def _choice(named: Named) -> app_commands.Choice[str]:
     return app_commands.Choice(name=raw(name, CHOICE_NAME_LIMIT), value=named.id)
 
 
+HANDLERS = Handlers(
+    buttons={
+        Action.PRIVACY_EXPORT: export,
+        Action.PRIVACY_DELETE_ALL: ask_all,
+        Action.PRIVACY_DELETE_ALL_YES: erase_all,
+        Action.PRIVACY_DELETE_ONE_YES: erase_one,
+        Action.PRIVACY_KEEP: keep_data,
+        Action.PRIVACY_WITHDRAW: withdraw,
+    }
+)
+
+
 async def setup(bot: GreenroomBot) -> None:
-    """Load the cog, and make the buttons answer."""
-    HANDLERS.update(
-        {
-            Action.EXPORT: export,
-            Action.ASK_ALL: ask_all,
-            Action.ERASE_ALL: erase_all,
-            Action.ERASE_ONE: erase_one,
-            Action.KEEP_DATA: leave_it,
-            Action.WITHDRAW: withdraw,
-        }
-    )
-    await bot.add_cog(PrivacyService(bot))
+    """Load the cog, and make its buttons answer."""
+    bot.dispatcher.register(HANDLERS)
+    await bot.add_cog(Privacy(bot))
+
+
+async def teardown(bot: GreenroomBot) -> None:
+    """Let them answer no more."""
+    bot.dispatcher.unregister(HANDLERS)

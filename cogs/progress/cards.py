@@ -8,7 +8,7 @@ import discord
 
 from analyzer.scoring.measures import FILLERS
 from analyzer.scoring.progress import Line, Progress
-from cogs.analyze.result_card import DISCLAIMER
+from analyzer.scoring.wording import DISCLAIMER
 from cogs.ui.embeds import WORKING, FittedEmbed
 from cogs.ui.text import ALT_TEXT_LIMIT, day_text, plain, raw
 from core.models import Attempt
@@ -43,7 +43,7 @@ def progress_card(
 
 
 def progress_alt(found: Progress) -> str:
-    """What the chart shows, for who does not see it: each line's trend in words."""
+    """What the chart shows, for whoever does not see it: each line's trend in words."""
     first, latest = found.attempts[0].created_at, found.attempts[-1].created_at
     parts = [
         f"Line charts of {len(found.attempts)} attempts, {day_text(first)} to {day_text(latest)}.",

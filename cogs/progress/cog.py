@@ -10,8 +10,8 @@ from discord.ext import commands
 from analyzer.scoring.progress import Progress, progress_of, streak_weeks
 from cogs.client import GreenroomBot, Interaction
 from cogs.progress.cards import progress_alt, progress_card
-from cogs.shared.autocomplete import own_questions, question_meant
-from cogs.shared.submission import defer, owner_of
+from cogs.shared.autocomplete import question_meant, suggest_answered_questions
+from cogs.shared.interactions import defer, owner_of
 from cogs.ui.charts import drawn, picture, progress_chart
 from cogs.ui.error_replies import answering
 from core.errors import Refused
@@ -32,7 +32,7 @@ class ProgressCommand(commands.Cog):
     @app_commands.describe(question="Only attempts at this question. Pick one of yours.")
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
-    @app_commands.autocomplete(question=own_questions)
+    @app_commands.autocomplete(question=suggest_answered_questions)
     async def progress(
         self,
         interaction: Interaction,
@@ -53,8 +53,8 @@ async def show(interaction: Interaction, question: str | None) -> None:
     app, owner = interaction.client.app, owner_of(interaction)
     entries = await app.deps.history.outline(owner)
     entry = question_meant(entries, question)
-    narrowing = AttemptFilter(question_key=entry.question_key if entry else None)
-    page = await app.deps.history.page(owner, narrowing, size=LOOKED_AT)
+    wanted = AttemptFilter(question_key=entry.question_key if entry else None)
+    page = await app.deps.history.page(owner, wanted, size=LOOKED_AT)
     if not page.attempts:
         raise Refused(
             "nothing_yet",

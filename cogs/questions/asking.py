@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from analyzer.questions.bank import Filter, pick, pool, starter
+from analyzer.questions.bank import Filter, pool, starter
 from cogs.client import Interaction
-from cogs.questions.cards import ASK, LIST, filter_of, list_page, question_card
-from cogs.shared.submission import owner_of, source_of, take
-from cogs.ui.buttons import HANDLERS, Action
-from cogs.ui.modals import Submission, upload_form
-from cogs.ui.pagination import PAGES
+from cogs.questions.cards import filter_of, list_page, question_card
+from cogs.shared.interactions import defer, owner_of, source_of
+from cogs.shared.next_question import next_question
+from cogs.shared.submission import take
+from cogs.ui.modals import FormAnswer, upload_form
 from core.errors import Refused
 from storage.repositories.questions import Question
 
@@ -27,11 +27,8 @@ async def show_question(interaction: Interaction, wanted: Filter) -> None:
     Raises:
         Refused: there is no such question.
     """
-    app, owner = interaction.client.app, owner_of(interaction)
-    questions = pool(await app.deps.questions.all(owner.guild_id), wanted)
-    question = pick(questions, (await app.deps.member_settings.get(owner)).last_question_id)
-    await app.deps.member_settings.change(owner, last_question_id=question.id)
-    card = question_card(question, wanted, only=len(questions) == 1)
+    question, only = await next_question(interaction, wanted)
+    card = question_card(question, wanted, only=only)
     await interaction.edit_original_response(embed=card.embed, view=card.view)
 
 
@@ -43,12 +40,13 @@ async def show_list(interaction: Interaction, wanted: Filter, page: int) -> None
     await interaction.edit_original_response(embed=card.embed, view=card.view)
 
 
-async def take_answer(interaction: Interaction, form: Submission) -> None:
+async def take_answer(interaction: Interaction, form: FormAnswer) -> None:
     """Submit the clip that a form has brought, privately.
 
     Raises:
         UserFacingError: the request is refused.
     """
+    await defer(interaction)
     question = await _known(interaction, form.subject)
     if len(form.attachments) != 1:
         raise Refused("no_clip", "Attach one clip.")
@@ -56,26 +54,22 @@ async def take_answer(interaction: Interaction, form: Submission) -> None:
     await take(interaction, source=source, question=question.text, shared=False)
 
 
-def listen() -> None:
-    """Make the buttons answer."""
-    HANDLERS[Action.ANSWER] = _open_form
-    PAGES[ASK] = _another
-    PAGES[LIST] = _turn
-
-
-async def _open_form(interaction: Interaction, question_id: str) -> None:
+async def open_form(interaction: Interaction, question_id: str) -> None:
+    """Ask for a clip that answers the question."""
     question = await _known(interaction, question_id)
     form = upload_form(ANSWER, question.id, question.text, title="Answer it")
     await interaction.response.send_modal(form)
 
 
-async def _another(interaction: Interaction, _page: int, argument: str) -> None:
+async def ask_another(interaction: Interaction, _page: int, argument: str) -> None:
+    """Ask another question in place of this one."""
     wanted = filter_of(argument)
     await interaction.response.defer()
     await show_question(interaction, wanted)
 
 
-async def _turn(interaction: Interaction, page: int, argument: str) -> None:
+async def turn_page(interaction: Interaction, page: int, argument: str) -> None:
+    """Show another page in place of this one."""
     wanted = filter_of(argument)
     await interaction.response.defer()
     await show_list(interaction, wanted, page)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Collection, Sequence
-from typing import NamedTuple
+from typing import Any
 
 import discord
 
 from analyzer.questions.bank import Filter
-from cogs.ui.buttons import Action, PracticeButton
-from cogs.ui.embeds import ATTENTION, QUIET, WORKING, FittedEmbed
-from cogs.ui.pagination import PageButton, add_page_buttons
+from cogs.ui.buttons import Action, PracticeButton, view_of
+from cogs.ui.embeds import ATTENTION, QUIET, WORKING, Card, FittedEmbed, practice_question
+from cogs.ui.pagination import PageButton, page_buttons
 from cogs.ui.text import plain, unclipped
 from core.errors import FileRefused, Refused
 from core.models import QUESTION_MAX
@@ -33,27 +33,17 @@ _PROBLEMS = 10
 _MUST, _MAY = 20, 10
 
 
-class Card(NamedTuple):
-    """A message: what it says and its buttons."""
-
-    embed: discord.Embed
-    view: discord.ui.View
-
-
 def question_card(question: Question, wanted: Filter, *, only: bool) -> Card:
     """A question to answer. `only`: no other one fits, so there is no button for another."""
-    card = FittedEmbed("Practice question", WORKING, footer=_facts(question))
-    card.say(f"**{plain(question.text, _TEXT_LIMIT) or '…'}**", weight=_MUST)
+    card = practice_question(question.text, weight=_MUST, footer=_facts(question))
     card.say("Record your answer as a video, then press `Answer it` to send it.", weight=_MUST)
-    view = discord.ui.View(timeout=None)
-    view.add_item(PracticeButton(Action.ANSWER, question.id))
+    items: list[discord.ui.Item[Any]] = [PracticeButton(Action.QUESTION_ANSWER, question.id)]
     if only:
         card.say("This is the only question that fits.", weight=_MAY, gap=False)
     else:
         # The page does not matter: any press shows another question
-        view.add_item(PageButton(ASK, 1, filter_text(wanted), label="Another one"))
-    view.stop()
-    return Card(card.build(), view)
+        items.append(PageButton(ASK, 1, filter_text(wanted), label="Another one"))
+    return Card(card.build(), view_of(*items))
 
 
 def list_page(
@@ -71,10 +61,8 @@ def list_page(
         facts = _facts(question) + (" · this server's own" if question.id in own else "")
         text = plain(question.text, _LISTED_LIMIT)
         card.say(f"**{number}.** {text}", plain(facts, _FACTS_LIMIT), weight=_MUST)
-    view = discord.ui.View(timeout=None)
-    add_page_buttons(view, LIST, page=page, pages=pages, argument=filter_text(wanted))
-    view.stop()
-    return Card(card.build(), view)
+    turns = page_buttons(LIST, page=page, pages=pages, argument=filter_text(wanted))
+    return Card(card.build(), view_of(*turns))
 
 
 def bank_embed(title: str, question: Question) -> discord.Embed:

@@ -4,31 +4,38 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from analyzer.questions.bank import Filter, add_to, edit_in, find, merge_into, pool
+from analyzer.questions.bank import Filter, add_to, edit_in, find, merge_into
 from analyzer.questions.draft import Draft
 from analyzer.questions.file_format import check_size, fetch_file, parse, to_csv, to_json
-from cogs.analyze.cards import note_embed
 from cogs.client import GreenroomBot, Interaction
-from cogs.questions.asking import ANSWER, listen, show_list, show_question, take_answer
-from cogs.questions.cards import bank_embed, import_embed, problems_card, text_file
-from cogs.shared.submission import defer, owner_of
-from cogs.ui.buttons import HANDLERS, Action, buttons
-from cogs.ui.error_replies import answer_error, answering
-from cogs.ui.modals import read_form
-from cogs.ui.text import CHOICE_NAME_LIMIT, raw
+from cogs.questions.asking import (
+    ANSWER,
+    ask_another,
+    open_form,
+    show_list,
+    show_question,
+    take_answer,
+    turn_page,
+)
+from cogs.questions.cards import ASK, LIST, bank_embed, import_embed, problems_card, text_file
+from cogs.shared.autocomplete import Choice, suggest_tags
+from cogs.shared.interactions import defer, owner_of
+from cogs.ui.buttons import Action, buttons
+from cogs.ui.dispatcher import Handlers
+from cogs.ui.embeds import note_embed
+from cogs.ui.error_replies import answering
+from cogs.ui.text import CHOICE_NAME_LIMIT, CHOICES_LIMIT, raw
 from core.errors import FileRefused, Refused
 from core.models import QUESTION_MAX
 from storage.repositories.questions import QuestionKind, QuestionLevel
 
 log = logging.getLogger(__name__)
 
-CHOICES = 25  # Discord shows at most as many
 KINDS = [app_commands.Choice(name=kind.value, value=kind.value) for kind in QuestionKind]
 LEVELS = [app_commands.Choice(name=level.value, value=level.value) for level in QuestionLevel]
 FORMATS = [app_commands.Choice(name=name, value=name) for name in ("csv", "json")]
@@ -36,22 +43,12 @@ FORMATS = [app_commands.Choice(name=name, value=name) for name in ("csv", "json"
 _TAGS_HELP = "Up to five, with commas between them."
 
 Text = app_commands.Range[str, 1, QUESTION_MAX]
-Choices = list[app_commands.Choice[str]]
 
 
-async def suggest_tags(interaction: Interaction, typed: str) -> Choices:
-    """The tags there are here that contain what was typed, the most used first."""
-    bank = await interaction.client.app.deps.questions.all(owner_of(interaction).guild_id)
-    uses = Counter(tag for question in pool(bank, Filter()) for tag in question.tags)
-    by_use = sorted(uses, key=lambda tag: (-uses[tag], tag))
-    fitting = [tag for tag in by_use if typed.strip().lower() in tag]
-    return [app_commands.Choice(name=tag, value=tag) for tag in fitting[:CHOICES]]
-
-
-async def suggest_own(interaction: Interaction, typed: str) -> Choices:
+async def suggest_own(interaction: Interaction, typed: str) -> list[Choice]:
     """The questions of this server's bank that contain what was typed."""
     guild_id = owner_of(interaction).guild_id
-    found = await interaction.client.app.deps.questions.search(guild_id, typed, CHOICES)
+    found = await interaction.client.app.deps.questions.search(guild_id, typed, CHOICES_LIMIT)
     return [
         app_commands.Choice(
             # A text can be of letters that show nothing, and Discord refuses an empty name
@@ -174,7 +171,7 @@ class QuestionBank(
             found = find(await self.bot.app.deps.questions.all(guild_id), question)
             await interaction.edit_original_response(
                 embed=bank_embed("Remove this question?", found),
-                view=buttons(found.id, Action.REMOVE_QUESTION, Action.KEEP_QUESTION),
+                view=buttons(found.id, Action.QUESTION_REMOVE_YES, Action.QUESTION_KEEP),
             )
 
     @app_commands.command(
@@ -219,18 +216,6 @@ class QuestionBank(
             file = text_file(f"questions.{format}", data, "This server's own questions.")
             await interaction.edit_original_response(attachments=[file])
 
-    @commands.Cog.listener()
-    async def on_interaction(self, interaction: Interaction) -> None:
-        """Read the clips that answer a question, also in forms an earlier process has shown."""
-        form = read_form(interaction)
-        if form is None or form.name != ANSWER:
-            return
-        try:
-            await defer(interaction)
-            await take_answer(interaction, form)
-        except Exception as error:  # noqa: BLE001 - the one place where a form's errors are answered
-            await answer_error(interaction, error)
-
 
 def managed_server(interaction: Interaction) -> int:
     """The server whose bank this member may change.
@@ -253,7 +238,7 @@ def managed_server(interaction: Interaction) -> int:
     return interaction.guild_id
 
 
-async def drop(interaction: Interaction, question_id: str) -> None:
+async def remove_question(interaction: Interaction, question_id: str) -> None:
     """Remove a question for good."""
     guild_id = managed_server(interaction)
     removed = await interaction.client.app.deps.questions.remove(guild_id, question_id)
@@ -262,14 +247,28 @@ async def drop(interaction: Interaction, question_id: str) -> None:
     await interaction.response.edit_message(embed=bank_embed("Removed", removed), view=None)
 
 
-async def spare(interaction: Interaction, _question_id: str) -> None:
+async def keep_question(interaction: Interaction, _question_id: str) -> None:
     """Leave everything as it is."""
     await interaction.response.edit_message(embed=note_embed("Nothing was removed."), view=None)
 
 
+HANDLERS = Handlers(
+    buttons={
+        Action.QUESTION_ANSWER: open_form,
+        Action.QUESTION_REMOVE_YES: remove_question,
+        Action.QUESTION_KEEP: keep_question,
+    },
+    pages={ASK: ask_another, LIST: turn_page},
+    forms={ANSWER: take_answer},
+)
+
+
 async def setup(bot: GreenroomBot) -> None:
-    """Load the cog and make the buttons answer."""
-    HANDLERS[Action.REMOVE_QUESTION] = drop
-    HANDLERS[Action.KEEP_QUESTION] = spare
-    listen()
+    """Load the cog, and make its buttons and its form answer."""
+    bot.dispatcher.register(HANDLERS)
     await bot.add_cog(QuestionBank(bot))
+
+
+async def teardown(bot: GreenroomBot) -> None:
+    """Let them answer no more."""
+    bot.dispatcher.unregister(HANDLERS)

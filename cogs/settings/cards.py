@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Awaitable, Callable, Iterable
-from typing import TYPE_CHECKING, Any, Literal, Self
+from collections.abc import Iterable
+from typing import Any, Literal
 
 import discord
 
+from analyzer.policy import Policy
 from analyzer.scoring.rubric import METRIC_NAMES, RUBRIC
+from cogs.ui.buttons import view_of
 from cogs.ui.embeds import WORKING, FittedEmbed
-from cogs.ui.error_replies import answer_error
+from cogs.ui.menus import panel_id
 from cogs.ui.modals import Form
-from cogs.ui.text import MODAL_TEXT_LIMIT, SELECT_TEXT_LIMIT, raw
+from cogs.ui.text import CHOICES_LIMIT, MODAL_TEXT_LIMIT, SELECT_TEXT_LIMIT, raw
 from core.models import MemberSettings, Metric, ServerSettings
-
-if TYPE_CHECKING:
-    from analyzer.policy import Policy
-    from cogs.client import Interaction
 
 SHARE, PRIVATE, BOARD_ON, BOARD_OFF = "share", "private", "boardon", "boardoff"
 CHANNELS, ROLES, METRICS, LIMITS = "channels", "roles", "metrics", "limits"
@@ -27,7 +24,6 @@ RESET, RESET_YES, RESET_NO, MINE = "reset", "resetyes", "resetno", "mine"
 ATTEMPTS_FIELD, DAYS_FIELD = "attempts", "days"
 """The fields of the form for limits."""
 
-CHOSEN_MOST = 25  # Discord lets no menu have more
 MENTIONS_SHOWN = 10
 _WEIGHT = 10
 _CHANNEL_TYPES = [
@@ -38,39 +34,6 @@ _CHANNEL_TYPES = [
     discord.ChannelType.forum,
     discord.ChannelType.media,
 ]
-
-Change = Callable[["Interaction", list[str]], Awaitable[None]]
-"""Answers a press or a choice: the interaction, and what was chosen. Both are hostile until
-checked: who may change what is looked up for who pressed."""
-
-CHANGES: dict[str, Change] = {}
-"""By the name of the button or menu; filled by the cog when it is loaded."""
-
-
-class SettingsItem(
-    discord.ui.DynamicItem[discord.ui.Item[Any]], template=r"gr-set:(?P<name>[a-z]{1,16})"
-):
-    """A button or menu of a panel; works after a restart."""
-
-    def __init__(self, item: discord.ui.Item[Any], name: str) -> None:
-        super().__init__(item)
-        self.name = name
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: Any, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Make the item again from a press, also one of an earlier process."""
-        return cls(item, match["name"])
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Hand the press to the cog that answers it."""
-        values = dict(interaction.data or {}).get("values")
-        chosen = [str(value) for value in values] if isinstance(values, list) else []
-        try:
-            await CHANGES[self.name](interaction, chosen)
-        except Exception as error:  # noqa: BLE001 - the one place where a press's errors are answered
-            await answer_error(interaction, error)
 
 
 def settings_embed(settings: ServerSettings, policy: Policy, *, changed: str = "") -> discord.Embed:
@@ -114,7 +77,7 @@ def settings_view(settings: ServerSettings) -> discord.ui.View:
     shared = settings.share_by_default
     sharing = (PRIVATE, "Private by default") if shared else (SHARE, "Share by default")
     board = (BOARD_OFF, "Switch board off") if settings.board else (BOARD_ON, "Switch board on")
-    return _view(
+    return view_of(
         _channel_menu(settings),
         _role_menu(settings),
         _metric_menu(METRICS, settings.metrics_off, len(Metric) - 1, "for everyone"),
@@ -127,7 +90,7 @@ def settings_view(settings: ServerSettings) -> discord.ui.View:
 
 def reset_view() -> discord.ui.View:
     """Asks before everything goes back to the defaults."""
-    return _view(
+    return view_of(
         _button(RESET_YES, "Yes, reset everything", discord.ButtonStyle.danger),
         _button(RESET_NO, "Keep the settings"),
     )
@@ -187,7 +150,7 @@ def metrics_embed(
 
 def metrics_view(mine: MemberSettings) -> discord.ui.View:
     """The member's own menu."""
-    return _view(_metric_menu(MINE, mine.metrics_off, len(Metric), "for you"))
+    return view_of(_metric_menu(MINE, mine.metrics_off, len(Metric), "for you"))
 
 
 def titles(metrics: Iterable[Metric]) -> str:
@@ -209,57 +172,44 @@ def _limited(chosen: int | None, most: int) -> str:
     return f"{chosen} (the most this bot's operator allows is {most})."
 
 
-def _view(*items: SettingsItem) -> discord.ui.View:
-    """The view is stopped at once: it is sent, but discord.py does not keep it in memory."""
-    view = discord.ui.View(timeout=None)
-    for item in items:
-        view.add_item(item)
-    view.stop()
-    return view
-
-
 def _button(
     name: str, label: str, style: discord.ButtonStyle = discord.ButtonStyle.secondary
-) -> SettingsItem:
-    return SettingsItem(
-        discord.ui.Button(label=label, style=style, custom_id=f"gr-set:{name}"), name
-    )
+) -> discord.ui.Button[Any]:
+    return discord.ui.Button(label=label, style=style, custom_id=panel_id(name))
 
 
-def _channel_menu(settings: ServerSettings) -> SettingsItem:
-    menu: discord.ui.ChannelSelect[Any] = discord.ui.ChannelSelect(
-        custom_id=f"gr-set:{CHANNELS}",
+def _channel_menu(settings: ServerSettings) -> discord.ui.ChannelSelect[Any]:
+    return discord.ui.ChannelSelect(
+        custom_id=panel_id(CHANNELS),
         channel_types=_CHANNEL_TYPES,
         placeholder="Where members practise: every channel",
         min_values=0,
-        max_values=CHOSEN_MOST,
+        max_values=CHOICES_LIMIT,
         default_values=_defaults(settings.channels, discord.SelectDefaultValueType.channel),
     )
-    return SettingsItem(menu, CHANNELS)
 
 
-def _role_menu(settings: ServerSettings) -> SettingsItem:
-    menu: discord.ui.RoleSelect[Any] = discord.ui.RoleSelect(
-        custom_id=f"gr-set:{ROLES}",
+def _role_menu(settings: ServerSettings) -> discord.ui.RoleSelect[Any]:
+    return discord.ui.RoleSelect(
+        custom_id=panel_id(ROLES),
         placeholder="Who practises: everybody",
         min_values=0,
-        max_values=CHOSEN_MOST,
+        max_values=CHOICES_LIMIT,
         default_values=_defaults(settings.roles, discord.SelectDefaultValueType.role),
     )
-    return SettingsItem(menu, ROLES)
 
 
 def _defaults(
     ids: Iterable[int], kind: discord.SelectDefaultValueType
 ) -> list[discord.SelectDefaultValue]:
     return [
-        discord.SelectDefaultValue(id=number, type=kind) for number in sorted(ids)[:CHOSEN_MOST]
+        discord.SelectDefaultValue(id=number, type=kind) for number in sorted(ids)[:CHOICES_LIMIT]
     ]
 
 
-def _metric_menu(name: str, off: frozenset[Metric], most: int, whom: str) -> SettingsItem:
-    menu: discord.ui.Select[Any] = discord.ui.Select(
-        custom_id=f"gr-set:{name}",
+def _metric_menu(name: str, off: frozenset[Metric], most: int, whom: str) -> discord.ui.Select[Any]:
+    return discord.ui.Select(
+        custom_id=panel_id(name),
         placeholder=f"Metrics switched off {whom}: none",
         min_values=0,
         max_values=most,
@@ -273,4 +223,3 @@ def _metric_menu(name: str, off: frozenset[Metric], most: int, whom: str) -> Set
             for metric in Metric
         ],
     )
-    return SettingsItem(menu, name)

@@ -10,9 +10,11 @@ from discord.ext import commands
 
 from cogs.client import GreenroomBot, Interaction
 from cogs.settings import cards
-from cogs.shared.submission import defer, owner_of
-from cogs.ui.error_replies import answer_error, answer_privately, answering
-from cogs.ui.modals import Submission, read_form
+from cogs.shared.interactions import defer, owner_of
+from cogs.ui.dispatcher import Handlers, PanelHandler
+from cogs.ui.error_replies import answer_privately, answering
+from cogs.ui.modals import FormAnswer
+from cogs.ui.text import counted
 from core.errors import Refused
 from core.models import Metric, ServerSettings
 from storage.repositories.server_settings import ServerSettingsChanges
@@ -22,18 +24,10 @@ ServerChange = Callable[[Interaction, int, list[str]], Awaitable[None]]
 
 
 class Settings(commands.Cog):
-    """Shows the panels, and reads the form for limits."""
+    """Shows the panels."""
 
     def __init__(self, bot: GreenroomBot) -> None:
         self.bot = bot
-
-    async def cog_load(self) -> None:
-        """Let the panels answer, also those an earlier process has shown."""
-        self.bot.add_dynamic_items(cards.SettingsItem)
-
-    async def cog_unload(self) -> None:
-        """Take it away again."""
-        self.bot.remove_dynamic_items(cards.SettingsItem)
 
     @app_commands.command(description="See and change how Greenroom works in this server.")
     @app_commands.guild_only()
@@ -64,20 +58,9 @@ class Settings(commands.Cog):
                 interaction, cards.metrics_embed(mine, server), cards.metrics_view(mine)
             )
 
-    @commands.Cog.listener()
-    async def on_interaction(self, interaction: Interaction) -> None:
-        """Read the form for limits, also one an earlier process has shown."""
-        form = read_form(interaction)
-        if form is None or form.name != cards.LIMITS:
-            return
-        try:
-            await _limit(interaction, form)
-        except Exception as error:  # noqa: BLE001 - the one place where a form's errors are answered
-            await answer_error(interaction, error)
 
-
-def managed(change: ServerChange) -> cards.Change:
-    """Let only who may manage this server change it, asked anew at every press."""
+def managed(change: ServerChange) -> PanelHandler:
+    """Let only those who may manage this server change it, asked anew at every press."""
 
     async def press(interaction: Interaction, chosen: list[str]) -> None:
         await change(interaction, _managed_guild(interaction), chosen)
@@ -107,7 +90,7 @@ async def board_on(interaction: Interaction, guild_id: int, _: list[str]) -> Non
 
 @managed
 async def board_off(interaction: Interaction, guild_id: int, _: list[str]) -> None:
-    """Close the board; who has joined stays joined."""
+    """Close the board; whoever has joined stays joined."""
     await _change(interaction, guild_id, "The practice board is off now.", board=False)
 
 
@@ -171,7 +154,7 @@ async def reset_no(interaction: Interaction, guild_id: int, _: list[str]) -> Non
 
 
 async def mine(interaction: Interaction, chosen: list[str]) -> None:
-    """Switch metrics off for who pressed, in this server."""
+    """Switch metrics off for whoever pressed, in this server."""
     off = _metrics(chosen)
     await interaction.response.defer()
     app, owner = interaction.client.app, owner_of(interaction)
@@ -185,7 +168,8 @@ async def mine(interaction: Interaction, chosen: list[str]) -> None:
     )
 
 
-async def _limit(interaction: Interaction, form: Submission) -> None:
+async def set_limits(interaction: Interaction, form: FormAnswer) -> None:
+    """Set the two numbers that a manager has written."""
     guild_id = _managed_guild(interaction)
     if int(form.subject, 16) != guild_id:
         raise Refused("other_server", "That form belongs to another server. Run `/settings` here.")
@@ -193,8 +177,8 @@ async def _limit(interaction: Interaction, form: Submission) -> None:
     attempts = _number(form.texts.get(cards.ATTEMPTS_FIELD, ""), policy.most_daily_attempts)
     days = _number(form.texts.get(cards.DAYS_FIELD, ""), policy.longest_retention.days)
     said = (
-        f"Each member has {_counted(attempts or policy.most_daily_attempts, 'attempt')} a day now, "
-        f"kept for {_counted(days or policy.longest_retention.days, 'day')}."
+        f"Each member has {counted(attempts or policy.most_daily_attempts, 'attempt')} a day now, "
+        f"kept for {counted(days or policy.longest_retention.days, 'day')}."
     )
     await _change(interaction, guild_id, said, daily_attempts=attempts, retention_days=days)
 
@@ -216,7 +200,7 @@ async def _show(interaction: Interaction, settings: ServerSettings, said: str) -
 
 
 def _managed_guild(interaction: Interaction) -> int:
-    """The server that who pressed may manage: Discord says so with every interaction."""
+    """The server that whoever pressed may manage: Discord says so with every interaction."""
     if interaction.guild_id is None or not interaction.permissions.manage_guild:
         raise Refused(
             "not_manager", "Only members with Manage Server can see and change these settings."
@@ -250,26 +234,31 @@ def _number(text: str, most: int) -> int | None:
     return int(text)
 
 
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+HANDLERS = Handlers(
+    panels={
+        cards.SHARE: share,
+        cards.PRIVATE: private,
+        cards.BOARD_ON: board_on,
+        cards.BOARD_OFF: board_off,
+        cards.CHANNELS: channels,
+        cards.ROLES: roles,
+        cards.METRICS: metrics,
+        cards.LIMITS: limits,
+        cards.RESET: reset,
+        cards.RESET_YES: reset_yes,
+        cards.RESET_NO: reset_no,
+        cards.MINE: mine,
+    },
+    forms={cards.LIMITS: set_limits},
+)
 
 
 async def setup(bot: GreenroomBot) -> None:
-    """Load the cog, and make the panels answer."""
-    cards.CHANGES.update(
-        {
-            cards.SHARE: share,
-            cards.PRIVATE: private,
-            cards.BOARD_ON: board_on,
-            cards.BOARD_OFF: board_off,
-            cards.CHANNELS: channels,
-            cards.ROLES: roles,
-            cards.METRICS: metrics,
-            cards.LIMITS: limits,
-            cards.RESET: reset,
-            cards.RESET_YES: reset_yes,
-            cards.RESET_NO: reset_no,
-            cards.MINE: mine,
-        }
-    )
+    """Load the cog, and make its panels and its form answer."""
+    bot.dispatcher.register(HANDLERS)
     await bot.add_cog(Settings(bot))
+
+
+async def teardown(bot: GreenroomBot) -> None:
+    """Let them answer no more."""
+    bot.dispatcher.unregister(HANDLERS)

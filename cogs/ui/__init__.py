@@ -1,1 +1,1 @@
-"""How things look: embeds, views, text, errors, and the announcer that delivers results."""
+"""What all features share in how they look and answer: embeds, buttons, forms, text, errors."""

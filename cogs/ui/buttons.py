@@ -3,138 +3,120 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, NamedTuple
 
 import discord
 
-from cogs.ui.error_replies import answer_error
-from core.errors import Refused
 from core.models import Attempt, AttemptState
-
-if TYPE_CHECKING:
-    from cogs.client import Interaction
-
-Handler = Callable[["Interaction", str], Awaitable[None]]
-"""Answers a press: the interaction, and the id of what the button is about."""
 
 
 class Action(StrEnum):
     """What a button does. The values are in the custom ids of messages already sent: keep them."""
 
-    AGREE = "agree"
-    NOT_NOW = "notnow"
-    CANCEL = "cancel"
-    RESULT = "result"
-    AGAIN = "again"
-    SHARE = "share"
-    UNSHARE = "unshare"
-    TRANSCRIPT = "transcript"
-    DELETE = "delete"
-    ERASE = "erase"
-    KEEP_ATTEMPT = "keep"
-    EXPORT = "export"
-    ASK_ALL = "askall"
-    ERASE_ALL = "eraseall"
-    ERASE_ONE = "eraseone"
-    KEEP_DATA = "leaveit"
-    WITHDRAW = "withdraw"
-    ANSWER = "answer"
-    UPLOAD = "upload"
-    REMOVE_QUESTION = "drop"
-    KEEP_QUESTION = "spare"
+    CONSENT_AGREE = "agree"
+    CONSENT_NOT_NOW = "notnow"
+    ATTEMPT_CANCEL = "cancel"
+    ATTEMPT_SHOW = "result"
+    ATTEMPT_AGAIN = "again"
+    ATTEMPT_SHARE = "share"
+    ATTEMPT_UNSHARE = "unshare"
+    ATTEMPT_TRANSCRIPT = "transcript"
+    ATTEMPT_DELETE = "delete"
+    ATTEMPT_DELETE_YES = "erase"
+    ATTEMPT_KEEP = "keep"
+    PRIVACY_EXPORT = "export"
+    PRIVACY_DELETE_ALL = "askall"
+    PRIVACY_DELETE_ALL_YES = "eraseall"
+    PRIVACY_DELETE_ONE_YES = "eraseone"
+    PRIVACY_KEEP = "leaveit"
+    PRIVACY_WITHDRAW = "withdraw"
+    QUESTION_ANSWER = "answer"
+    QUESTION_REMOVE_YES = "drop"
+    QUESTION_KEEP = "spare"
+    PRACTICE_UPLOAD = "upload"
 
 
 _LOOKS: Mapping[str, tuple[str, discord.ButtonStyle]] = {
-    Action.AGREE: ("I agree", discord.ButtonStyle.success),
-    Action.NOT_NOW: ("Not now", discord.ButtonStyle.secondary),
-    Action.CANCEL: ("Cancel", discord.ButtonStyle.secondary),
-    Action.RESULT: ("Get result", discord.ButtonStyle.primary),
-    Action.AGAIN: ("Try again", discord.ButtonStyle.primary),
-    Action.SHARE: ("Share", discord.ButtonStyle.secondary),
-    Action.UNSHARE: ("Unshare", discord.ButtonStyle.secondary),
-    Action.TRANSCRIPT: ("Transcript", discord.ButtonStyle.secondary),
-    Action.DELETE: ("Delete", discord.ButtonStyle.secondary),
-    Action.ERASE: ("Yes, delete it", discord.ButtonStyle.danger),
-    Action.KEEP_ATTEMPT: ("Keep it", discord.ButtonStyle.secondary),
-    Action.EXPORT: ("Export", discord.ButtonStyle.primary),
-    Action.ASK_ALL: ("Delete everything", discord.ButtonStyle.secondary),
-    Action.ERASE_ALL: ("Yes, delete everything", discord.ButtonStyle.danger),
-    Action.ERASE_ONE: ("Yes, delete it", discord.ButtonStyle.danger),
-    Action.KEEP_DATA: ("Keep it", discord.ButtonStyle.secondary),
-    Action.WITHDRAW: ("Withdraw consent", discord.ButtonStyle.secondary),
-    Action.ANSWER: ("Answer it", discord.ButtonStyle.primary),
-    Action.UPLOAD: ("Send a file", discord.ButtonStyle.primary),
-    Action.REMOVE_QUESTION: ("Yes, remove it", discord.ButtonStyle.danger),
-    Action.KEEP_QUESTION: ("Keep it", discord.ButtonStyle.secondary),
+    Action.CONSENT_AGREE: ("I agree", discord.ButtonStyle.success),
+    Action.CONSENT_NOT_NOW: ("Not now", discord.ButtonStyle.secondary),
+    Action.ATTEMPT_CANCEL: ("Cancel", discord.ButtonStyle.secondary),
+    Action.ATTEMPT_SHOW: ("Get result", discord.ButtonStyle.primary),
+    Action.ATTEMPT_AGAIN: ("Try again", discord.ButtonStyle.primary),
+    Action.ATTEMPT_SHARE: ("Share", discord.ButtonStyle.secondary),
+    Action.ATTEMPT_UNSHARE: ("Unshare", discord.ButtonStyle.secondary),
+    Action.ATTEMPT_TRANSCRIPT: ("Transcript", discord.ButtonStyle.secondary),
+    Action.ATTEMPT_DELETE: ("Delete", discord.ButtonStyle.secondary),
+    Action.ATTEMPT_DELETE_YES: ("Yes, delete it", discord.ButtonStyle.danger),
+    Action.ATTEMPT_KEEP: ("Keep it", discord.ButtonStyle.secondary),
+    Action.PRIVACY_EXPORT: ("Export", discord.ButtonStyle.primary),
+    Action.PRIVACY_DELETE_ALL: ("Delete everything", discord.ButtonStyle.secondary),
+    Action.PRIVACY_DELETE_ALL_YES: ("Yes, delete everything", discord.ButtonStyle.danger),
+    Action.PRIVACY_DELETE_ONE_YES: ("Yes, delete it", discord.ButtonStyle.danger),
+    Action.PRIVACY_KEEP: ("Keep it", discord.ButtonStyle.secondary),
+    Action.PRIVACY_WITHDRAW: ("Withdraw consent", discord.ButtonStyle.secondary),
+    Action.QUESTION_ANSWER: ("Answer it", discord.ButtonStyle.primary),
+    Action.QUESTION_REMOVE_YES: ("Yes, remove it", discord.ButtonStyle.danger),
+    Action.QUESTION_KEEP: ("Keep it", discord.ButtonStyle.secondary),
+    Action.PRACTICE_UPLOAD: ("Send a file", discord.ButtonStyle.primary),
 }
 
-HANDLERS: dict[str, Handler] = {}
-"""Filled by the cogs when they are loaded."""
+_ID = re.compile(r"gr:(?P<action>[a-z]{1,16}):(?P<subject>[0-9a-f]{16})")
 
 
-class PracticeButton(
-    discord.ui.DynamicItem[discord.ui.Button[Any]],
-    template=r"gr:(?P<action>[a-z]{1,16}):(?P<subject>[0-9a-f]{16})",
-):
+class PracticeButton(discord.ui.Button[Any]):
     """A button about one attempt, request or question."""
 
     def __init__(self, action: str, subject: str, *, label: str | None = None) -> None:
         name, style = _LOOKS.get(action, ("", discord.ButtonStyle.secondary))
-        super().__init__(
-            discord.ui.Button(label=label or name, style=style, custom_id=f"gr:{action}:{subject}")
-        )
-        self.action = action
-        self.subject = subject
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: Any, _item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Make the button again from a press, also one of an earlier process."""
-        return cls(match["action"], match["subject"])
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Hand the press to the cog that answers it."""
-        try:
-            await _handler(self.action)(interaction, self.subject)
-        except Exception as error:  # noqa: BLE001 - the one place where a press's errors are answered
-            await answer_error(interaction, error)
+        super().__init__(label=label or name, style=style, custom_id=f"gr:{action}:{subject}")
 
 
-def _handler(action: str) -> Handler:
-    """Who answers; messages outlive versions, so a button may be of one that is gone.
+class ButtonPress(NamedTuple):
+    """What the custom id of a `PracticeButton` says: hostile until validated."""
 
-    Raises:
-        Refused: nobody does.
+    action: str
+    subject: str
+
+
+def read_button(custom_id: str) -> ButtonPress | None:
+    """Read the custom id of a `PracticeButton`, `None` when it is something else's."""
+    match = _ID.fullmatch(custom_id)
+    return ButtonPress(match["action"], match["subject"]) if match else None
+
+
+def view_of(*items: discord.ui.Item[Any]) -> discord.ui.View:
+    """The buttons and menus of a message.
+
+    The view is stopped at once: it is sent, but discord.py does not keep it in memory. The
+    dispatcher answers by the custom ids alone.
     """
-    handler = HANDLERS.get(action)
-    if handler is None:
-        raise Refused("old_button", "This button is no longer in use. Run the command again.")
-    return handler
+    view = discord.ui.View(timeout=None)
+    for item in items:
+        view.add_item(item)
+    view.stop()
+    return view
 
 
 def buttons(subject: str, *actions: Action) -> discord.ui.View:
-    """A row of buttons about one attempt or request.
-
-    The view is stopped at once: it is sent, but discord.py does not keep it in memory.
-    """
-    view = discord.ui.View(timeout=None)
-    for action in actions:
-        view.add_item(PracticeButton(action, subject))
-    view.stop()
-    return view
+    """A row of buttons about one attempt, request or question."""
+    return view_of(*(PracticeButton(action, subject) for action in actions))
 
 
 def result_buttons(attempt: Attempt) -> discord.ui.View:
     """What an owner can do with a finished attempt."""
     if attempt.assessment is None:
-        return buttons(attempt.id, Action.AGAIN, Action.DELETE)
-    sharing = Action.UNSHARE if attempt.shared else Action.SHARE
-    actions = [Action.AGAIN, sharing, Action.TRANSCRIPT, Action.DELETE]
+        return buttons(attempt.id, Action.ATTEMPT_AGAIN, Action.ATTEMPT_DELETE)
+    sharing = Action.ATTEMPT_UNSHARE if attempt.shared else Action.ATTEMPT_SHARE
+    actions = [
+        Action.ATTEMPT_AGAIN,
+        sharing,
+        Action.ATTEMPT_TRANSCRIPT,
+        Action.ATTEMPT_DELETE,
+    ]
     if not attempt.assessment.transcript:
-        actions.remove(Action.TRANSCRIPT)
+        actions.remove(Action.ATTEMPT_TRANSCRIPT)
     return buttons(attempt.id, *actions)
 
 
@@ -143,7 +125,7 @@ def progress_buttons(attempt: Attempt, *, leave_result_button: bool) -> discord.
 
     A waiting attempt has it from the first: nothing edits its reply before its turn comes.
     """
-    actions = [Action.CANCEL] if attempt.state is not AttemptState.ASSESSED else []
+    actions = [Action.ATTEMPT_CANCEL] if attempt.state is not AttemptState.ASSESSED else []
     if leave_result_button or attempt.state is AttemptState.QUEUED:
-        actions.append(Action.RESULT)
+        actions.append(Action.ATTEMPT_SHOW)
     return buttons(attempt.id, *actions)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import NamedTuple, Self
 
 import discord
 
@@ -16,18 +16,34 @@ from cogs.ui.text import (
     FIELDS_LIMIT,
     FOOTER_LIMIT,
     TITLE_LIMIT,
+    plain,
     raw,
+    sentence,
     shorten,
     units,
 )
+from core.models import QUESTION_MAX
 
 RESULT = discord.Colour(0x2E9E6B)
 WORKING = discord.Colour(0x5865F2)
 ATTENTION = discord.Colour(0xC98A1B)  # amber: something to do, not an alarm
 QUIET = discord.Colour(0x80848E)
 
+SENTENCE_LIMIT = 1000
+"""The longest sentence of ours, in UTF-16 units."""
+
+_QUESTION_LIMIT = 2 * QUESTION_MAX  # room for an escape before every character
+_ONLY = 10  # the weight of what stands alone
+
 _DESCRIPTION = ""
 _WORTH_KEEPING = 40  # a line cut shorter than this says nothing
+
+
+class Card(NamedTuple):
+    """A message: what it says and its buttons."""
+
+    embed: discord.Embed
+    view: discord.ui.View
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +115,22 @@ class FittedEmbed:
         total = units(self._title) + units(self._footer)
         total += sum(units(name) + units(text) for name, text in texts.items())
         return (lines, total - EMBED_LIMIT) if total > EMBED_LIMIT else None
+
+
+def refusal_embed(text: str) -> discord.Embed:
+    """One sentence of ours that says why not, and what to do next."""
+    return FittedEmbed("", ATTENTION).say(sentence(text, SENTENCE_LIMIT), weight=_ONLY).build()
+
+
+def note_embed(text: str) -> discord.Embed:
+    """One sentence of ours that asks or confirms something."""
+    return FittedEmbed("", QUIET).say(sentence(text, SENTENCE_LIMIT), weight=_ONLY).build()
+
+
+def practice_question(text: str, *, weight: int, footer: str = "") -> FittedEmbed:
+    """Begin the card of a question to answer; what to do with it is still to be said."""
+    card = FittedEmbed("Practice question", WORKING, footer=footer)
+    return card.say(f"**{plain(text, _QUESTION_LIMIT) or '…'}**", weight=weight)
 
 
 def _texts(lines: list[_Line]) -> dict[str, str]:

@@ -10,8 +10,9 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from cogs.analyze.cards import refusal_embed
+from cogs.ui.embeds import refusal_embed
 from core.errors import Refused, StorageUnavailable, UserFacingError, error_location
+from core.network import CONNECTION_ERRORS
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +33,10 @@ async def answering(interaction: discord.Interaction[Any]) -> AsyncIterator[None
 
 
 async def answer_error(interaction: discord.Interaction[Any], error: Exception) -> None:
-    """Tell the member what to do next; log a code, or the place of a bug."""
+    """Tell the member what to do next; log a code, or the place of a bug.
+
+    Called at the outermost places only: the command tree's, and the dispatcher's of presses.
+    """
     if isinstance(error, app_commands.CommandInvokeError):
         error = error.original
     name = interaction.command.qualified_name if interaction.command else "component"
@@ -85,5 +89,5 @@ async def answer_privately(
     except discord.HTTPException as error:
         if error.code not in TOKEN_GONE:
             log.warning("could not answer: status %s, code %s", error.status, error.code)
-    except Exception as error:  # noqa: BLE001 - such as a connection closed because we are stopping
+    except CONNECTION_ERRORS as error:
         log.warning("could not answer: %s", error_location(error))

@@ -1,7 +1,7 @@
-"""Modals that work after a restart: discord.py forgets them, so a listener reads what is sent.
+"""Modals that work after a restart: discord.py forgets them, so the dispatcher reads what is sent.
 
 discord.py keeps an open modal in memory only, and drops the answer to one it does not know. So a
-form's custom id says all that is needed, and `read_form` reads every submission from the payload.
+form's custom id says all that is needed, and `read_form` reads every answer from the payload.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ OPEN_SECONDS = 900.0
 
 
 @dataclass(frozen=True, slots=True)
-class Submission:
+class FormAnswer:
     """A form a member has sent. The values are theirs: hostile until validated."""
 
     name: str
@@ -46,7 +46,7 @@ class Form(discord.ui.Modal):
         )
 
     async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
-        """Nothing: the listener answers, before and after a restart alike."""
+        """Nothing: the dispatcher answers, before and after a restart alike."""
 
 
 def upload_form(name: str, subject: str, question: str, *, title: str = "Answer it again") -> Form:
@@ -81,8 +81,8 @@ def question_form(name: str, subject: str, index: int = 0) -> Form:
     return form
 
 
-def read_form(interaction: discord.Interaction[Any]) -> Submission | None:
-    """Read a submission of one of our forms, `None` when the interaction is something else."""
+def read_form(interaction: discord.Interaction[Any]) -> FormAnswer | None:
+    """Read the answer to one of our forms, `None` when the interaction is something else."""
     if interaction.type is not discord.InteractionType.modal_submit:
         return None
     data: dict[str, Any] = dict(interaction.data or {})
@@ -102,6 +102,6 @@ def read_form(interaction: discord.Interaction[Any]) -> Submission | None:
             ]
         elif "value" in field:
             texts[str(field.get("custom_id"))] = str(field["value"])
-    return Submission(
+    return FormAnswer(
         match["name"], match["subject"], int(match["index"] or 0), texts, tuple(attachments)
     )

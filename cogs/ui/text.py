@@ -9,6 +9,7 @@ from datetime import datetime
 
 from analyzer.scoring.wording import moment as moment
 from analyzer.scoring.wording import seconds_text as seconds_text
+from core.models import KeyPoint
 
 TITLE_LIMIT = 256
 DESCRIPTION_LIMIT = 4096
@@ -19,9 +20,12 @@ EMBED_LIMIT = 6000
 FIELDS_LIMIT = 25
 SELECT_TEXT_LIMIT = 100
 CHOICE_NAME_LIMIT = 100
+CHOICES_LIMIT = 25  # what an autocomplete suggests, and the options of a menu
 MODAL_TEXT_LIMIT = 45
 MODAL_HELP_LIMIT = 100  # the description of a field
 ALT_TEXT_LIMIT = 1024
+
+KEY_POINT_LIMIT = 180  # ours: a card has room for five of these
 
 # Discord shows any escaped ASCII punctuation as itself. `:` and `/` keep addresses and `:emoji:`
 # from coming alive; `&` only matters to CommonMark renderers, which would decode `&lt;`.
@@ -88,9 +92,25 @@ def units(text: str) -> int:
     return len(text) + sum(char > "\uffff" for char in text)
 
 
+def counted(number: int, noun: str) -> str:
+    """A number of things: "1 attempt", "3 attempts"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def day_text(day: datetime) -> str:
     """A day for places that render no timestamps: "2 March 2026"."""
     return f"{day.day} {day:%B %Y}"
+
+
+def place_in_clip(seconds: float | None) -> str:
+    """Where in a clip, to put behind a text: " (1:05)", "" when that is not known."""
+    return "" if seconds is None else f" ({moment(seconds)})"
+
+
+def key_point_line(point: KeyPoint) -> str:
+    """A key point as a line of a list, "" when nothing of it is visible."""
+    words = plain(point.text, KEY_POINT_LIMIT)
+    return f"• {words}{place_in_clip(point.at_seconds)}" if words else ""
 
 
 def bar(value: int) -> str:

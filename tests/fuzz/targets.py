@@ -30,9 +30,10 @@ from analyzer.questions.file_format import parse
 from analyzer.scoring.rubric import RUBRIC_VERSION, SWITCHED_OFF
 from analyzer.services.studio_tokens import LinkTokens
 from cogs.analyze.result_card import public_result_embed
-from cogs.ui.buttons import PracticeButton
+from cogs.ui.buttons import PracticeButton, read_button
+from cogs.ui.menus import panel_id, pick_id, read_panel, read_pick
 from cogs.ui.modals import read_form
-from cogs.ui.pagination import PageButton
+from cogs.ui.pagination import PageButton, read_page
 from core.errors import EngineRefused, FileRefused, Refused
 from core.models import (
     Assessment,
@@ -88,13 +89,16 @@ def verdict(data: bytes) -> None:
 def component(data: bytes) -> None:
     """A custom id is one of ours in every part, or nobody's."""
     custom_id = data.decode(errors="replace")
-    if match := PracticeButton.__discord_ui_compiled_template__.fullmatch(custom_id):
-        assert re.fullmatch("[0-9a-f]{16}", match["subject"])
-        button = asyncio.run(PracticeButton.from_custom_id(None, _ITEM, match))
-        assert button.custom_id == custom_id
-    if match := PageButton.__discord_ui_compiled_template__.fullmatch(custom_id):
-        page = asyncio.run(PageButton.from_custom_id(None, _ITEM, match))
-        assert page.custom_id == custom_id
+    if press := read_button(custom_id):
+        assert re.fullmatch("[0-9a-f]{16}", press.subject)
+        assert PracticeButton(*press).custom_id == custom_id
+    if turn := read_page(custom_id):
+        assert 0 <= turn.page < 100_000
+        assert read_page(str(PageButton(*turn).custom_id)) == turn
+    if name := read_panel(custom_id):
+        assert panel_id(name) == custom_id
+    if subject := read_pick(custom_id):
+        assert pick_id(subject) == custom_id
     if form := read_form(_modal(custom_id)):
         assert re.fullmatch("[0-9a-f]{16}", form.subject)
         assert 0 <= form.index < 100
@@ -191,9 +195,6 @@ _TOKENS = LinkTokens("secret", lambda: _DAY, timedelta(minutes=30))
 
 async def _always(_event_id: str) -> bool:
     return True
-
-
-_ITEM = cast("discord.ui.Item[Any]", None)
 
 
 def _modal(custom_id: str) -> discord.Interaction[Any]:

@@ -67,6 +67,48 @@ async def test_unshare_on_the_public_message_leaves_a_private_copy(sim: Simulati
     assert "One strength" in text_of(private)
 
 
+@pytest.mark.parametrize("status", [403, 500, 503])
+async def test_a_copy_discord_does_not_delete_stays_marked_as_shared_and_can_be_pressed_again(
+    sim: Simulation, status: int
+) -> None:
+    message = await result_for_ada(sim)
+    await sim.ada.click(message, label="Share")
+    [public] = sim.channel.history(viewer=sim.ben)
+    sim.env.inject_error("DELETE", "/channels/*/messages/*", status=status, times=None)
+    pressed = await sim.ada.click(message, label="Unshare")
+    [told] = pressed.followups
+    assert told.ephemeral
+    assert "I can't delete the public copy here" in text_of(told)
+    assert [shown.id for shown in sim.channel.history(viewer=sim.ben)] == [public.id]
+    [attempt] = await sim.attempts(sim.ada)
+    assert (attempt.shared, attempt.shared_message_id) == (True, public.id)
+    await sim.ada.click(public, label="Unshare")  # this press needs no rights in the channel
+    assert sim.channel.history(viewer=sim.ben) == []
+    [attempt] = await sim.attempts(sim.ada)
+    assert (attempt.shared, attempt.shared_message_id) == (False, None)
+
+
+async def test_unshare_on_the_public_message_says_so_when_discord_fails(sim: Simulation) -> None:
+    public = await result_for_ada(sim, share=True)
+    sim.env.inject_error("DELETE", "/webhooks/*", status=503, times=None)
+    pressed = await sim.ada.click(public, label="Unshare")
+    [told] = pressed.followups
+    assert told.ephemeral
+    assert "I can't delete the public copy here" in text_of(told)
+    [attempt] = await sim.attempts(sim.ada)
+    assert attempt.shared
+
+
+async def test_deleting_an_attempt_goes_on_where_its_public_copy_stays(sim: Simulation) -> None:
+    message = await result_for_ada(sim)
+    await sim.ada.click(message, label="Share")
+    sim.env.inject_error("DELETE", "/channels/*/messages/*", status=503, times=None)
+    await sim.ada.click(message, label="Delete")
+    pressed = await sim.ada.click(message, label="Yes, delete it")
+    assert "I can't delete the public copy here" in text_of(pressed.followups[0])
+    assert await sim.attempts(sim.ada) == []
+
+
 async def test_unshare_works_after_a_restart(sim: Simulation) -> None:
     message = await result_for_ada(sim)
     await sim.ada.click(message, label="Share")

@@ -238,7 +238,7 @@ async def test_a_page_number_out_of_range_shows_the_nearest(sim: Simulation) -> 
 async def test_a_stranger_cannot_open_what_a_button_names(sim: Simulation) -> None:
     attempt = await remember(sim, sim.ada, days_ago=1)
     for member, channel in ((sim.ben, sim.channel), (sim.ada_elsewhere, sim.other_channel)):
-        guessed = PracticeButton(Action.RESULT, attempt.id, label="Show 1")
+        guessed = PracticeButton(Action.ATTEMPT_SHOW, attempt.id, label="Show 1")
         public = await post_as_bot(sim, channel, guessed)
         opened = await member.click(public, label="Show 1")
         assert "Only the person who made this attempt" in text_of(opened.response)

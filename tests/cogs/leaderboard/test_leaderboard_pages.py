@@ -7,7 +7,7 @@ import re
 import pytest
 
 from cogs.leaderboard.cog import LIST
-from cogs.ui.pagination import PageButton
+from cogs.ui.pagination import PageButton, read_page
 from core.models import ServerSettings
 from storage.leaderboard.standings import question_digest
 from tests.cogs.leaderboard.boards import board, crowd, lines_of
@@ -53,9 +53,9 @@ async def test_a_button_from_another_server_shows_that_of_who_pressed(sim: Simul
     await crowd(sim, 11)
     answer = await board(sim, sim.ada)
     [[item]] = [row["components"] for row in reply(answer).components]
-    match = PageButton.__discord_ui_compiled_template__.fullmatch(item["custom_id"])
-    assert match is not None
-    button = PageButton(LIST, 2, match["argument"], label="Next")
+    turn = read_page(item["custom_id"])
+    assert turn is not None
+    button = PageButton(LIST, 2, turn.argument, label="Next")
     await post_as_bot(sim, sim.other_channel, button)
     await sim.ada_elsewhere.click(sim.other_channel.history()[-1], label="Next")
     [embed] = sim.other_channel.history()[-1].embeds

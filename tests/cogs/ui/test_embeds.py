@@ -6,10 +6,10 @@ import discord
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.ui.embeds import FittedEmbed
+from cogs.ui.embeds import FittedEmbed, note_embed, refusal_embed
 from cogs.ui.text import plain
 from tests.cogs.ui.limits_checker import check_embed
-from tests.cogs.ui.samples import ANY_TEXT, FEWER
+from tests.cogs.ui.samples import ANY_TEXT, BOUNDED, FEWER
 
 COLOUR = discord.Colour(0)
 ESCAPED = ANY_TEXT.map(lambda text: plain(text, 10_000))
@@ -84,3 +84,18 @@ def test_lines_stand_under_each_other_and_paragraphs_apart() -> None:
         .build()
     )
     assert made.description == "a\nb\n\nc\nd"
+
+
+@BOUNDED
+@given(ANY_TEXT)
+def test_a_sentence_of_ours_is_an_embed_discord_takes(text: str) -> None:
+    times = frozenset({"<t:0:R>"})  # in sentences of ours times are meant to be alive
+    check_embed(refusal_embed(f"{text}."), ours=times)
+    check_embed(note_embed(f"{text}."), ours=times)
+
+
+def test_sentences_of_ours_keep_their_times_and_commands() -> None:
+    said = "Run `/analyze` <t:1767225600:R>."
+    for embed in (refusal_embed(said), note_embed(said)):
+        assert embed.description == said
+        assert embed.title is None

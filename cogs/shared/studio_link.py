@@ -1,0 +1,84 @@
+"""A member's way into the studio: the link, its card, and what is said while nothing was sent."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import discord
+
+from analyzer.services.studio import OPEN_LIFE, ends_at
+from cogs.client import Interaction
+from cogs.shared.interactions import owner_of, reply_of
+from cogs.shared.place import AllowedPlace
+from cogs.ui.buttons import Action, PracticeButton, view_of
+from cogs.ui.embeds import Card, practice_question
+from core.errors import Refused
+from storage.repositories.studio_links import StudioLink
+
+_MINUTES = OPEN_LIFE // timedelta(minutes=1)
+_MUST = 20
+
+
+async def open_studio(
+    interaction: Interaction, place: AllowedPlace, *, question: str, shared: bool
+) -> None:
+    """Give a deferred interaction's member a link of their own; `shared` as the server has set it.
+
+    Raises:
+        Refused: the studio is no longer set up, or they have made many links.
+    """
+    studio = interaction.client.app.studio
+    if studio is None:
+        raise Refused("no_studio", "The studio is not set up here any more. Use `/analyze`.")
+    link, url = await studio.open(
+        owner=place.owner,
+        channel_id=place.channel_id,
+        question=question,
+        shared=shared,
+        reply=reply_of(interaction),
+    )
+    card = studio_card(link, url)
+    await interaction.edit_original_response(embed=card.embed, view=card.view)
+
+
+async def check_recorded(interaction: Interaction, link_id: str) -> None:
+    """See whether an id is of a link of this member's with which nothing was sent in yet.
+
+    Raises:
+        Refused: it is; the sentence says what to do.
+    """
+    app = interaction.client.app
+    link = await app.studio.waiting(owner_of(interaction), link_id) if app.studio else None
+    if link is None or link.submitted_at is not None:
+        return
+    if app.deps.clock() >= ends_at(link, submitted=False):
+        raise Refused(
+            "link_expired",
+            f"Nothing was sent in with that studio link, and its {_MINUTES} minutes are over. Use "
+            "`/practice` for a new one.",
+        )
+    raise Refused(
+        "not_recorded",
+        "You haven't sent in an answer yet. Press `Open the studio`, record it and send it; then "
+        "come back here.",
+    )
+
+
+def studio_card(link: StudioLink, url: str) -> Card:
+    """A question to answer in the studio. The address is a key: only its member may see it."""
+    ends = int(ends_at(link, submitted=False).timestamp())
+    card = practice_question(link.question, weight=_MUST).say(
+        "Press `Open the studio`: your browser shows the question, gives you time to prepare and "
+        "records your answer. Nothing is sent before you say so.",
+        weight=_MUST,
+    )
+    card.say(
+        f"The link is only for you. It ends <t:{ends}:R> and takes one answer. The result comes "
+        "here and to the studio; `Get result` brings it when this message no longer changes.",
+        weight=_MUST,
+    )
+    view = view_of(
+        discord.ui.Button(label="Open the studio", url=url),
+        PracticeButton(Action.ATTEMPT_SHOW, link.id),
+    )
+    return Card(card.build(), view)
