@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from core.models import Assessment, EngineName, KeyPoint, Metric, Owner, Score, Sentence
+from core.questions import question_key
 from storage.leaderboard.standings import (
     Counted,
     Ranking,
@@ -26,7 +27,6 @@ from storage.leaderboard.standings import (
     question_digest,
     standings_of,
 )
-from storage.mapping import question_key
 
 MEMBERS = 50_000
 HEAVIEST_MEMBER = MEMBERS

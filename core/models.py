@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
@@ -20,6 +21,11 @@ MIN_METRICS_FOR_OVERALL = 4
 """With fewer assessed metrics a mean would claim more than was seen."""
 
 Seconds = Annotated[float, Field(ge=0)]
+
+
+def new_id() -> str:
+    """A random id for an attempt, request or question: 16 hex digits that say nothing about it."""
+    return secrets.token_hex(8)
 
 
 class Model(BaseModel):

@@ -1,15 +1,13 @@
-"""How an attempt becomes a row and a row an attempt again, and when two questions are the same."""
+"""How an attempt becomes a row, and a row an attempt again."""
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import datetime
 from typing import Any, TypedDict
 
 from sqlalchemy import ColumnElement, Row, Table
 
 from core.models import (
-    QUESTION_MAX,
     Assessment,
     Attempt,
     ClipFacts,
@@ -19,11 +17,10 @@ from core.models import (
     ReplyAddress,
     VendorRefs,
 )
+from core.questions import question_key
 
 AnyRow = Row[*tuple[Any, ...]]
 """A row of any columns."""
-
-_SENTENCE_ENDS = " .,;:!?\u061f\u0964\u3002"  # NFKC has made the fullwidth ones ASCII
 
 
 class AttemptChanges(TypedDict, total=False):
@@ -39,16 +36,6 @@ class AttemptChanges(TypedDict, total=False):
     shared_message_id: int | None
     shared_channel_id: int | None
     cleaned_at: datetime | None
-
-
-def question_key(question: str) -> str:
-    """What two questions share when only case, spacing or the punctuation at the end differs.
-
-    At most 300 characters: NFKC makes up to 18 of one, and Postgres indexes no long texts.
-    """
-    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", question).casefold())
-    text = " ".join(text.split())
-    return (text.rstrip(_SENTENCE_ENDS) or text)[:QUESTION_MAX]
 
 
 def owned_by(table: Table, owner: Owner) -> ColumnElement[bool]:

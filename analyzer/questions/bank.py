@@ -12,8 +12,8 @@ from typing import Self
 
 from analyzer.questions.draft import Draft, read_kind, read_level, read_tags
 from core.errors import Refused
-from storage.mapping import question_key
-from storage.repositories.questions import Change, Question, QuestionKind, QuestionLevel
+from core.questions import Question, QuestionKind, QuestionLevel, question_key
+from storage.repositories.questions import Change
 
 BANK_MAX = 500
 """Most questions a server's bank holds."""

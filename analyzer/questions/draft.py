@@ -9,9 +9,9 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Self, TypeVar
 
-from analyzer.services.attempts import clean_question, new_id
 from core.errors import Refused
-from storage.repositories.questions import Question, QuestionKind, QuestionLevel
+from core.models import new_id
+from core.questions import Question, QuestionKind, QuestionLevel, clean_question
 
 TAGS_MAX = 5
 TAG_MAX = 20

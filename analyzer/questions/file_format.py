@@ -13,9 +13,8 @@ from analyzer.media.fetcher import Fetcher
 from analyzer.questions.bank import BANK_MAX
 from analyzer.questions.draft import READERS, Draft
 from core.errors import FileRefused, Refused
+from core.questions import Question, question_key
 from core.spreadsheet import GUARD, csv_file, guarded, unguarded
-from storage.mapping import question_key
-from storage.repositories.questions import Question
 
 FILE_MAX_BYTES = 1_000_000
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 
@@ -16,7 +15,6 @@ from analyzer.pipeline.runner import Runner
 from core.errors import Refused, Superseded, error_location
 from core.logs import attempt_in_logs
 from core.models import (
-    QUESTION_MAX,
     Attempt,
     AttemptState,
     ClipSource,
@@ -24,7 +22,9 @@ from core.models import (
     Owner,
     ReplyAddress,
     ServerSettings,
+    new_id,
 )
+from core.questions import clean_question
 from core.telemetry import count_ended
 from storage.repositories.attempts import Admission
 
@@ -248,25 +248,3 @@ class AttemptService:
                 count_ended(attempt.engine, cancelled.state)
                 return cancelled
         return attempt
-
-
-def new_id() -> str:
-    """A random id for an attempt or request; it says nothing about whose it is."""
-    return secrets.token_hex(8)
-
-
-def clean_question(question: str) -> str:
-    """Collapse white space and drop control characters.
-
-    Raises:
-        Refused: nothing is left, or it is longer than 300 characters.
-    """
-    cleaned = " ".join("".join(c if c.isprintable() else " " for c in question).split())
-    if not cleaned:
-        raise Refused("question_empty", "Write the interview question your clip answers.")
-    if len(cleaned) > QUESTION_MAX:
-        raise Refused(
-            "question_too_long",
-            f"That question has {len(cleaned)} characters; please use {QUESTION_MAX} at most.",
-        )
-    return cleaned

@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 from analyzer.dependencies import Dependencies
 from analyzer.media.clip_limits import check_declared_size
 from analyzer.media.upload_store import Bounds, no_upload
-from analyzer.services.attempts import AttemptService, new_id
+from analyzer.services.attempts import AttemptService
 from analyzer.services.studio_checks import StudioChecks
 from analyzer.services.studio_tokens import LinkTokens, link_expired, link_unknown
 from core.errors import Refused, Superseded, UploadRefused, UserFacingError
 from core.logs import attempt_in_logs
-from core.models import Attempt, AttemptState, ClipKind, ClipSource, Owner, ReplyAddress
+from core.models import Attempt, AttemptState, ClipKind, ClipSource, Owner, ReplyAddress, new_id
 from storage.repositories.studio_links import Begun, StudioLink
 
 log = logging.getLogger(__name__)

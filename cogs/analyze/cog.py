@@ -11,7 +11,6 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from analyzer.services.attempts import new_id
 from cogs.client import GreenroomBot, Interaction
 from cogs.shared.autocomplete import Choice, suggest_questions
 from cogs.shared.interactions import defer, owner_of, source_of
@@ -25,7 +24,7 @@ from cogs.ui.menus import pick_id
 from cogs.ui.modals import QUESTION_FIELD, FormAnswer, question_form
 from cogs.ui.text import CHOICES_LIMIT, SELECT_TEXT_LIMIT, raw
 from core.errors import Refused, StorageUnavailable
-from core.models import QUESTION_MAX, Request
+from core.models import QUESTION_MAX, Request, new_id
 
 STORE_SECONDS = 1.5
 """How long the menu waits for the memory: Discord wants its form within three seconds."""

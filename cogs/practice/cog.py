@@ -8,7 +8,6 @@ from discord import app_commands
 from discord.ext import commands
 
 from analyzer.questions.bank import Filter
-from analyzer.services.attempts import clean_question, new_id
 from cogs.client import GreenroomBot, Interaction
 from cogs.practice.cards import no_studio_card
 from cogs.shared.autocomplete import Choice, suggest_questions, suggest_tags
@@ -23,7 +22,8 @@ from cogs.ui.dispatcher import Handlers
 from cogs.ui.error_replies import answering
 from cogs.ui.modals import FormAnswer, upload_form
 from core.errors import Refused
-from core.models import QUESTION_MAX, Request
+from core.models import QUESTION_MAX, Request, new_id
+from core.questions import clean_question
 
 log = logging.getLogger(__name__)
 

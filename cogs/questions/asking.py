@@ -10,7 +10,7 @@ from cogs.shared.next_question import next_question
 from cogs.shared.submission import take
 from cogs.ui.modals import FormAnswer, upload_form
 from core.errors import Refused
-from storage.repositories.questions import Question
+from core.questions import Question
 
 ANSWER = "answer"
 """The form's name; it is in the ids of forms already open: keep it."""

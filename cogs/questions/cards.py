@@ -15,7 +15,8 @@ from cogs.ui.pagination import PageButton, page_buttons
 from cogs.ui.text import plain, unclipped
 from core.errors import FileRefused, Refused
 from core.models import QUESTION_MAX
-from storage.repositories.questions import Change, Question
+from core.questions import Question
+from storage.repositories.questions import Change
 
 PAGE = 10
 """Questions on a page."""

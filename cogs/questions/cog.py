@@ -32,7 +32,7 @@ from cogs.ui.error_replies import answering
 from cogs.ui.text import CHOICE_NAME_LIMIT, CHOICES_LIMIT, raw
 from core.errors import FileRefused, Refused
 from core.models import QUESTION_MAX
-from storage.repositories.questions import QuestionKind, QuestionLevel
+from core.questions import QuestionKind, QuestionLevel
 
 log = logging.getLogger(__name__)
 

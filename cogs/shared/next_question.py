@@ -5,7 +5,7 @@ from __future__ import annotations
 from analyzer.questions.bank import Filter, pick, pool
 from cogs.client import Interaction
 from cogs.shared.interactions import owner_of
-from storage.repositories.questions import Question
+from core.questions import Question
 
 
 async def next_question(interaction: Interaction, wanted: Filter) -> tuple[Question, bool]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from analyzer.services.attempts import new_id
 from cogs.client import Interaction
 from cogs.shared.consent import ask_consent, has_agreed
 from cogs.shared.interactions import reply_of
 from cogs.shared.place import AllowedPlace, check_place
-from core.models import ClipSource, ReplyAddress, Request
+from core.models import ClipSource, ReplyAddress, Request, new_id
 
 
 async def take(

@@ -11,7 +11,7 @@ from heapq import nlargest
 from statistics import fmean
 
 from core.models import EngineName
-from storage.mapping import question_key
+from core.questions import question_key
 
 EVER = "all"
 """The period that never ends."""

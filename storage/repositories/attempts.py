@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.errors import Superseded
 from core.models import Attempt, AttemptState, Owner
+from core.questions import question_key
 from storage.engine.database import Database
 from storage.leaderboard.updates import restate
 from storage.mapping import (
@@ -22,7 +23,6 @@ from storage.mapping import (
     columns_of,
     owned_by,
     owner_of,
-    question_key,
     row_of,
 )
 from storage.repositories.daily_usage import uses_of

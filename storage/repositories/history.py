@@ -11,8 +11,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, func, select
 
 from core.models import Attempt, EngineName, Owner
+from core.questions import question_key
 from storage.engine.database import Database
-from storage.mapping import attempt_of, owned_by, question_key
+from storage.mapping import attempt_of, owned_by
 from storage.tables import attempts
 
 OUTLINE_LIMIT = 2000

@@ -10,10 +10,11 @@ from typing import Any
 from sqlalchemy import delete, func, select
 
 from core.models import Attempt, AttemptState, Owner
+from core.questions import question_key
 from storage.engine.database import Database
 from storage.export import rows_of
 from storage.leaderboard.updates import restate
-from storage.mapping import attempt_of, owned_by, question_key
+from storage.mapping import attempt_of, owned_by
 from storage.repositories.pending_deletions import LEADS_TO_COPIES, keep_pending_deletions
 from storage.tables import attempts
 

@@ -4,42 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
-from pydantic import Field
 from sqlalchemy import ColumnElement, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core.models import QUESTION_MAX, Model
+from core.questions import Question, question_key
 from storage.engine.database import Database
-from storage.mapping import question_key
 from storage.tables import questions
-
-
-class QuestionKind(StrEnum):
-    """What a question asks for."""
-
-    BEHAVIOURAL = "behavioural"  # something that has happened
-    TECHNICAL = "technical"  # knowledge, and how it is used
-    SITUATIONAL = "situational"  # what one would do
-
-
-class QuestionLevel(StrEnum):
-    """The experience a question takes for granted."""
-
-    ENTRY = "entry"
-    MIDDLE = "middle"
-    SENIOR = "senior"
-
-
-class Question(Model):
-    """A question to practise with: of the starter set, or of a server's bank."""
-
-    id: str = Field(pattern=r"^[0-9a-f]{16}$")
-    text: str = Field(min_length=1, max_length=QUESTION_MAX)
-    kind: QuestionKind
-    level: QuestionLevel
-    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from typing import Literal
 import pytest
 import stamina
 
-from analyzer.services.attempts import new_id
 from core.errors import error_location
 from core.logs import attempt_in_logs, quiet_retries, set_up_logging
+from core.models import new_id
 
 Style = Literal["text", "json"]
 

@@ -18,8 +18,8 @@ from analyzer.questions.file_format import parse, to_csv, to_json
 from analyzer.services.data_export import make_archive
 from core.errors import Refused
 from core.models import Owner
+from core.questions import Question
 from core.spreadsheet import csv_file, guarded, unguarded
-from storage.repositories.questions import Question
 
 ATTACK = "Why us?;=cmd|'/C calc'!A0;x"
 BEGINS = "=+-@\t\r＝＋－＠"

@@ -25,8 +25,7 @@ from analyzer.questions.draft import TAG_MAX, TAGS_MAX, Draft, read_tags, read_t
 from cogs.ui.text import plain
 from core.errors import Refused
 from core.models import QUESTION_MAX
-from storage.mapping import question_key
-from storage.repositories.questions import Question, QuestionKind, QuestionLevel
+from core.questions import Question, QuestionKind, QuestionLevel, question_key
 
 
 def made(text: str, **parts: str) -> Question:

@@ -15,8 +15,7 @@ from analyzer.questions.draft import TAG_MAX, TAGS_MAX, Draft, read_tags, read_t
 from analyzer.questions.file_format import FILE_MAX_BYTES, fetch_file, parse, to_csv, to_json
 from core.errors import FileRefused, Refused
 from core.models import QUESTION_MAX
-from storage.mapping import question_key
-from storage.repositories.questions import Question, QuestionKind, QuestionLevel
+from core.questions import Question, QuestionKind, QuestionLevel, question_key
 
 
 def made(text: str, **parts: str) -> Question:

@@ -9,36 +9,12 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from analyzer.services import attempts as service
-from analyzer.services.attempts import clean_question, new_id
 from core.errors import ClipRefused, EngineUnavailable, Refused
-from core.models import AttemptState, ClipSource, Owner, ReplyAddress, VendorRefs
+from core.models import AttemptState, ClipSource, Owner, ReplyAddress, VendorRefs, new_id
 from tests.analyzer.harness import ANN, BEN, Harness
 from tests.storage.samples import FACTS
 
 ANN_ELSEWHERE = Owner(guild_id=8, user_id=ANN.user_id)
-
-
-@pytest.mark.parametrize(
-    ("typed", "cleaned"),
-    [
-        ("  Why\tyou?\n\n ", "Why you?"),
-        ("Why\x00\u202eyou?", "Why you?"),
-        ("Pourquoi « vous » ?", "Pourquoi « vous » ?"),
-        ("q" * 300, "q" * 300),
-    ],
-)
-def test_a_question_is_cleaned(typed: str, cleaned: str) -> None:
-    assert clean_question(typed) == cleaned
-
-
-@pytest.mark.parametrize(
-    ("typed", "code"),
-    [("", "question_empty"), (" \u200b\n", "question_empty"), ("q" * 301, "question_too_long")],
-)
-def test_a_question_that_says_nothing_or_too_much_is_refused(typed: str, code: str) -> None:
-    with pytest.raises(Refused) as refused:
-        clean_question(typed)
-    assert refused.value.code == code
 
 
 def test_ids_say_nothing_and_never_repeat() -> None:

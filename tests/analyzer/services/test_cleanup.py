@@ -7,10 +7,18 @@ from datetime import timedelta
 
 import pytest
 
-from analyzer.services.attempts import new_id
 from analyzer.services.cleanup import EVERY_SECONDS
 from core.errors import EngineUnavailable
-from core.models import Attempt, AttemptState, DeliveredVia, EngineName, Owner, Request, VendorRefs
+from core.models import (
+    Attempt,
+    AttemptState,
+    DeliveredVia,
+    EngineName,
+    Owner,
+    Request,
+    VendorRefs,
+    new_id,
+)
 from tests.analyzer.harness import ANN, BEN, CLIP, Harness
 from tests.analyzer.scripted import ScriptedEngine, Vendor
 

@@ -8,7 +8,7 @@ import simcord
 
 from analyzer.questions.bank import merge_into
 from analyzer.questions.draft import Draft
-from storage.repositories.questions import Question
+from core.questions import Question
 from tests.cogs.simulation import Simulation, owner
 
 

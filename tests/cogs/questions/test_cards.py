@@ -19,7 +19,8 @@ from cogs.questions.cards import (
 )
 from core.errors import FileRefused, Refused
 from core.models import QUESTION_MAX
-from storage.repositories.questions import Change, Question, QuestionKind, QuestionLevel
+from core.questions import Question, QuestionKind, QuestionLevel
+from storage.repositories.questions import Change
 from tests.cogs.ui.limits_checker import check_embed
 
 TAGS = ",".join(letter * TAG_MAX for letter in "abcdefgh"[:TAGS_MAX])

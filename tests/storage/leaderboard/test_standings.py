@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.models import EngineName
+from core.questions import question_key
 from storage.leaderboard.standings import (
     Counted,
     Ladder,
@@ -18,7 +19,6 @@ from storage.leaderboard.standings import (
     question_digest,
     standings_of,
 )
-from storage.mapping import question_key
 
 NOW = datetime(2026, 11, 19, 12, 0, tzinfo=UTC)  # a Thursday
 MONDAY = datetime(2026, 11, 16, tzinfo=UTC)

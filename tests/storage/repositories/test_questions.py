@@ -11,8 +11,9 @@ from sqlalchemy.exc import IntegrityError
 from analyzer.questions.bank import add_to, merge_into
 from analyzer.questions.draft import Draft
 from core.errors import Refused
+from core.questions import Question
 from storage.engine.database import Database
-from storage.repositories.questions import Change, Question, Questions
+from storage.repositories.questions import Change, Questions
 
 HERE, ELSEWHERE = 2**62, 7
 

@@ -1,4 +1,4 @@
-"""When two questions are the same one."""
+"""How a question is cleaned, and when two questions are the same one."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.errors import Refused
 from core.models import QUESTION_MAX
-from storage.mapping import question_key
+from core.questions import clean_question, question_key
 
 ASKED = "Why do you want this job?"
 
@@ -51,3 +52,26 @@ def test_folding_reaches_letters_beyond_ascii() -> None:
 def test_key_is_bounded_and_the_same_for_louder_typing(question: str) -> None:
     assert len(question_key(question)) <= QUESTION_MAX
     assert question_key(f"  {question}  ") == question_key(question)
+
+
+@pytest.mark.parametrize(
+    ("typed", "cleaned"),
+    [
+        ("  Why\tyou?\n\n ", "Why you?"),
+        ("Why\x00\u202eyou?", "Why you?"),
+        ("Pourquoi « vous » ?", "Pourquoi « vous » ?"),
+        ("q" * 300, "q" * 300),
+    ],
+)
+def test_a_question_is_cleaned(typed: str, cleaned: str) -> None:
+    assert clean_question(typed) == cleaned
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [("", "question_empty"), (" \u200b\n", "question_empty"), ("q" * 301, "question_too_long")],
+)
+def test_a_question_that_says_nothing_or_too_much_is_refused(typed: str, code: str) -> None:
+    with pytest.raises(Refused) as refused:
+        clean_question(typed)
+    assert refused.value.code == code
