@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Unpack
 
-from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningDelete
 
 from core.errors import Superseded
 from core.models import Attempt, AttemptState, Owner
@@ -18,6 +19,7 @@ from storage.engine.database import Database
 from storage.leaderboard.updates import restate
 from storage.mapping import (
     NO_REPLY,
+    AnyRow,
     AttemptChanges,
     attempt_of,
     columns_of,
@@ -26,17 +28,23 @@ from storage.mapping import (
     row_of,
 )
 from storage.repositories.daily_usage import uses_of
-from storage.repositories.deleting import delete_attempt, purge_attempts
+from storage.repositories.pending_deletions import LEADS_TO_COPIES, keep_pending_deletions
 from storage.tables import attempts, usage
 
 _ENDED = tuple(state for state in AttemptState if state.ended)
 _OPEN = tuple(state for state in AttemptState if not state.ended)
 
+_ASSESSED = attempts.c.assessment.is_not(None).label("assessed")
+_BY_MEMBER = (attempts.c.guild_id, attempts.c.user_id)
+
+_PURGED_AT_ONCE = 200
+"""Attempts purged in one transaction: a few dozen milliseconds, so no writer waits for long."""
+
 _ON_BOARD = frozenset({"assessment", "shared"})
 """A change of these columns may change where the member stands on the board."""
 
 _NOT_TOLD = (attempts.c.state == AttemptState.FAILED) & attempts.c.delivered_via.is_(None)
-"""Failed, and its owner does not know yet. Who cancelled knows; who has a result was told."""
+"""Failed, and its owner does not know yet. A member who cancelled knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,14 +249,42 @@ class Attempts:
         Where its copies are not known to be gone, their ids go to the pending deletions in the same
         transaction.
         """
-        return await delete_attempt(self._database, owner, attempt_id, self._clock)
+        one = delete(attempts).where(owned_by(attempts, owner), attempts.c.id == attempt_id)
+        statement = one.returning(attempts, _ASSESSED)
+        deleted = await self._delete(statement, turn=owner.user_id)
+        return attempt_of(deleted[0]) if deleted else None
 
     async def purge(self, before: datetime, *, guild_id: int | None = None) -> int:
         """Delete every ended attempt made before this moment, like `delete`; returns how many.
 
-        Retention holds for all members, of one server or of all, so it takes no owner.
+        Retention holds for all members, of one server or of all, so it takes no owner. Only what
+        is needed of each attempt is read: its transcript and scores would keep the loop busy.
         """
-        return await purge_attempts(self._database, before, guild_id, self._clock)
+        old = attempts.c.state.in_(_ENDED) & (attempts.c.created_at < before)
+        if guild_id is not None:
+            old &= attempts.c.guild_id == guild_id
+        async with self._database.read() as connection:
+            chosen = select(attempts.c.id).where(old).order_by(*_BY_MEMBER, attempts.c.id)
+            ids = (await connection.scalars(chosen)).all()
+        gone = 0
+        for first in range(0, len(ids), _PURGED_AT_ONCE):
+            some = attempts.c.id.in_(ids[first : first + _PURGED_AT_ONCE])
+            statement = delete(attempts).where(old, some)
+            gone += len(
+                await self._delete(statement.returning(*LEADS_TO_COPIES, *_BY_MEMBER, _ASSESSED))
+            )
+        return gone
+
+    async def _delete(
+        self, statement: ReturningDelete[Any], turn: int | None = None
+    ) -> Sequence[AnyRow]:
+        """Delete attempts: the board follows, and ids of copies go to the pending deletions."""
+        async with self._database.write(turn=turn) as connection:
+            deleted: Sequence[AnyRow] = (await connection.execute(statement)).all()
+            assessed = {owner_of(row) for row in deleted if row.assessed}
+            await restate(connection, assessed, self._clock())
+            await keep_pending_deletions(connection, deleted, self._clock())
+        return deleted
 
     async def forget_tokens(self, now: datetime) -> int:
         """Clear every reply that is of no more use, and return how many.

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from pydantic_core import from_json
 
-from analyzer.scoring.guardrails import without_forbidden
-from analyzer.scoring.mentions import without_mentions
+from analyzer.scoring.guardrails import without_forbidden, without_mentions
 from analyzer.scoring.rubric import NO_AUDIO, NOT_ASSESSED, SWITCHED_OFF, assessable, not_observable
 from core.errors import EngineRefused
 from core.models import KeyPoint, Metric, Score

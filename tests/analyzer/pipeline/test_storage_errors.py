@@ -43,11 +43,9 @@ async def assert_no_attempt_is_lost(
     assert now is not None
     assert now.state is AttemptState.DELIVERED
     assert harness.vendor.made[f"task {attempt.id}"] <= 1
-    translate_storage_errors = [
-        record for record in caplog.records if "interrupted" in record.getMessage()
-    ]
-    assert [record.levelno for record in translate_storage_errors] == [logging.WARNING]
-    assert "storage_unavailable (" in translate_storage_errors[0].getMessage()
+    said = [record for record in caplog.records if "interrupted" in record.getMessage()]
+    assert [record.levelno for record in said] == [logging.WARNING]
+    assert "storage_unavailable (" in said[0].getMessage()
     await process.cleanup.run()
     await harness.assert_nothing_is_left()
 
@@ -96,10 +94,5 @@ async def test_a_sweep_says_so_and_goes_on(
     async with open_harness(tmp_path, monkeypatch) as harness:
         monkeypatch.setattr(harness.usage, "forget", full)
         await harness.process().cleanup.run()
-    [translate_storage_errors] = [
-        record for record in caplog.records if record.levelno == logging.WARNING
-    ]
-    assert (
-        translate_storage_errors.getMessage()
-        == "old uses: storage_unavailable (SQLITE_FULL); again in an hour"
-    )
+    [said] = [record for record in caplog.records if record.levelno == logging.WARNING]
+    assert said.getMessage() == "old uses: storage_unavailable (SQLITE_FULL); again in an hour"

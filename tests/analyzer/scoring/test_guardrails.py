@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from analyzer.scoring.guardrails import forbidden, without_forbidden
+from analyzer.scoring.guardrails import forbidden, without_forbidden, without_mentions
 from analyzer.scoring.rubric import RUBRIC
+from core.models import Metric
 
 NEVER = [
     "You seem nervous.",
@@ -102,3 +103,26 @@ def test_our_own_rubric_makes_no_such_remark() -> None:
     for line in RUBRIC.values():
         for text in (line.title, line.observable, line.low, line.middle, line.high):
             assert not forbidden(text), text
+
+
+@pytest.mark.parametrize(
+    ("sentence", "metric"),
+    [
+        ("You look straight into the lens.", Metric.EYE_CONTACT),
+        ("Keep your gaze up.", Metric.EYE_CONTACT),
+        ("Your hands mark the main points.", Metric.BODY_LANGUAGE),
+        ("Sit upright.", Metric.BODY_LANGUAGE),
+        ("Your voice rises at the end.", Metric.VOICE_TONE),
+        ("A monotone stretch follows.", Metric.VOICE_TONE),
+        ("Slow down at the main points.", Metric.SPEECH_RATE),
+        ("Replace each um by a pause.", Metric.SPEECH_RATE),
+        ("Sentences trail off.", Metric.CONFIDENCE),
+        ("The structure is clear.", Metric.CLARITY),
+        ("You answered the question in full.", Metric.RELEVANCE),
+    ],
+)
+def test_the_net_knows_each_metrics_words(sentence: str, metric: Metric) -> None:
+    assert without_mentions(f"First. {sentence} Last.", frozenset({metric})) == "First. Last."
+    others = frozenset(Metric) - {metric}
+    assert without_mentions(sentence, frozenset()) == sentence
+    assert "First." in without_mentions(f"First. {sentence}", others)

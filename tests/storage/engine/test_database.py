@@ -55,10 +55,8 @@ async def test_first_start_names_migrations_and_second_one_changes_nothing(
             kept = (await connection.scalars(select(meta.c.value))).all()
         await database.close()
     assert kept == ["kept"] * 2
-    translate_storage_errors = [
-        record.getMessage() for record in caplog.records if record.name.startswith("st")
-    ]
-    assert translate_storage_errors == [
+    said = [record.getMessage() for record in caplog.records if record.name.startswith("st")]
+    assert said == [
         f"migrations applied: {', '.join(REVISIONS)}",
         f"database is up to date (revision {REVISIONS[-1]})",
     ]

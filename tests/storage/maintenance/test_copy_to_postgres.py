@@ -60,11 +60,11 @@ async def assert_nothing_moved(target_url: str) -> None:
 async def test_every_row_of_every_table_arrives_as_it_was(
     filled_url: str, postgres_url: str
 ) -> None:
-    translate_storage_errors: dict[str, int] = {}
+    copied: dict[str, int] = {}
     before = await everything(filled_url)
-    report = await move(filled_url, postgres_url, progress=translate_storage_errors.__setitem__)
+    report = await move(filled_url, postgres_url, progress=copied.__setitem__)
     assert report == MoveReport(dict.fromkeys(metadata.tables, len(EVERYBODY)))
-    assert translate_storage_errors == report.rows
+    assert copied == report.rows
     assert await everything(postgres_url) == before
     assert await everything(filled_url) == before
 

@@ -76,7 +76,7 @@ async def test_purge_goes_in_parts_and_the_board_follows_each(
     clock: Clock,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("storage.repositories.deleting._AT_A_TIME", 2)
+    monkeypatch.setattr("storage.repositories.attempts._PURGED_AT_ONCE", 2)
     await board.join(ANN)
     await board.join(BEN)
     for value in (9, 8, 7):
@@ -94,14 +94,10 @@ async def test_purge_goes_in_parts_and_the_board_follows_each(
 async def test_tokens_go_when_the_owner_was_told_or_they_died(
     attempts: Attempts, database: Database, clock: Clock
 ) -> None:
-    translate_storage_errors = DeliveredVia.REPLY
+    told = DeliveredVia.REPLY
     gone = [
-        await ended(
-            attempts, clock.now, AttemptState.DELIVERED, delivered_via=translate_storage_errors
-        ),
-        await ended(
-            attempts, clock.now, AttemptState.FAILED, delivered_via=translate_storage_errors
-        ),
+        await ended(attempts, clock.now, AttemptState.DELIVERED, delivered_via=told),
+        await ended(attempts, clock.now, AttemptState.FAILED, delivered_via=told),
         await ended(attempts, clock.now, AttemptState.CANCELLED),
         await admitted(attempts, clock.now, reply=reply(clock.now)),
     ]
