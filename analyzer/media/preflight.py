@@ -229,14 +229,21 @@ async def _write(
 
 @contextlib.asynccontextmanager
 async def opened(opening: Callable[[], IO[bytes]]) -> AsyncIterator[IO[bytes]]:
-    """Open and close a file off the loop; also one that opens while its opener is cancelled."""
+    """Open and close a file off the loop, whenever its opener is cancelled."""
     task = asyncio.create_task(asyncio.to_thread(opening))
     try:
         yield await asyncio.shield(task)
     finally:
-        file = await task
-        # a cancelled write goes on in its thread; closing waits for it, as both take its lock
-        await asyncio.to_thread(file.close)
+        await asyncio.shield(asyncio.create_task(_close(task)))
+
+
+async def _close(task: asyncio.Task[IO[bytes]]) -> None:
+    """Close a file that is, or is being, opened.
+
+    A cancelled write goes on in its thread; closing waits for it, as both take the file's lock.
+    """
+    file = await task
+    await asyncio.to_thread(file.close)
 
 
 def _create(target: Path) -> IO[bytes]:

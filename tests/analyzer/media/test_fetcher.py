@@ -8,6 +8,7 @@ import stat
 import threading
 import tracemalloc
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -290,4 +291,27 @@ async def test_a_file_that_opens_while_its_opener_is_cancelled_is_closed(tmp_pat
     release.set()
     with pytest.raises(asyncio.CancelledError):
         await task
+    assert files[0].closed
+
+
+async def test_a_file_is_closed_also_when_that_is_cancelled_before_a_thread_is_free(
+    tmp_path: Path,
+) -> None:
+    loop, release, written = asyncio.get_running_loop(), threading.Event(), asyncio.Event()
+    loop.set_default_executor(ThreadPoolExecutor(1))
+    files = list[IO[bytes]]()
+
+    async def use() -> None:
+        async with opened(lambda: (tmp_path / "clip").open("wb")) as file:
+            files.append(file)
+            loop.run_in_executor(None, release.wait, 10)
+            written.set()
+
+    task = asyncio.create_task(use())
+    await written.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    release.set()
+    await asyncio.to_thread(lambda: None)  # the one thread has done what came before
     assert files[0].closed
