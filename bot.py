@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import sys
 from pathlib import Path
 
 from app import gateway, maintenance, worker
 from app.check import run_checks
+from app.data_folder import close_to_others
 from core import descriptors
 from core.errors import SettingsProblem
 from core.logs import quiet_retries, set_up_logging
+from core.private_files import UMASK
 from core.secrecy import hide_process, wipe_variable
 from core.settings import Settings, forget_secrets, load_settings
 from demo import run_demo
@@ -69,6 +72,7 @@ async def execute(chosen: argparse.Namespace, settings: Settings) -> int:
 
 def main(arguments: list[str] | None = None) -> int:
     """Do what the command line says; returns the exit code."""
+    os.umask(UMASK)
     chosen = parse(arguments)
     try:
         settings = load_settings()
@@ -77,6 +81,7 @@ def main(arguments: list[str] | None = None) -> int:
         calm = chosen.command not in LASTING and "log_level" not in settings.model_fields_set
         set_up_logging("WARNING" if calm else settings.log_level, settings.log_format)
         quiet_retries()
+        close_to_others(settings)
         if chosen.command in LASTING:
             descriptors.raise_limit()
         return asyncio.run(execute(chosen, settings))

@@ -17,6 +17,7 @@ from analyzer.media.sandbox import sandbox
 from app.container import make_twelvelabs
 from core.errors import EngineError, SettingsProblem
 from core.models import EngineName
+from core.private_files import make_folder
 from core.settings import Settings
 from storage.engine.database import Database
 
@@ -131,7 +132,7 @@ async def _check_token(settings: Settings) -> tuple[bool, str]:
 
 async def _check_folder(settings: Settings) -> tuple[bool, str]:
     def write() -> None:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        make_folder(settings.data_dir)
         with tempfile.TemporaryFile(dir=settings.data_dir) as file:
             file.write(b"greenroom")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -17,6 +18,8 @@ from core.models import EngineName
 ROOT = Path(__file__).resolve().parents[1]
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+_INSTALLATION = re.compile(r"[0-9a-f]{8}", re.ASCII)
 
 FROM_FILES = ("discord_token", "twelvelabs_api_key", "twelvelabs_webhook_secret", "database_url")
 """Settings that may stand in a file of their own, which NAME_FILE names: the secret ones."""
@@ -235,6 +238,16 @@ class Settings(BaseSettings):
     def clip_store_url(self) -> str:
         """The store in force for recordings that wait to be assessed."""
         return self.clip_store or str(self.data_dir.resolve() / "recordings")
+
+    def clip_store_folders(self) -> list[Path]:
+        """The folders in that store that are ours, where it is one on this machine. Blocks.
+
+        One that the operator has named may be shared; below it, each installation has its own.
+        """
+        if self.clip_store is None:
+            return [Path(self.clip_store_url)]
+        named = Path(self.clip_store.removeprefix("file://"))
+        return [path for path in named.glob("*") if _INSTALLATION.fullmatch(path.name)]
 
     @property
     def studio_needs(self) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from analyzer.media.disk_space import Room
 from analyzer.media.fetcher import Fetcher
 from analyzer.media.preflight import opened
 from core.errors import ClipRefused, SettingsProblem, UserFacingError, error_location
+from core.private_files import make_file, make_folder
 
 log = logging.getLogger(__name__)
 
@@ -118,7 +119,7 @@ class ClipStore:
     def _link(self, clip_id: str, file: Path) -> None:
         """On one disk a second name for the file costs nothing; else it is copied."""
         target = Path(self._path(clip_id))
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(target.parent)
         target.unlink(missing_ok=True)
         try:
             os.link(file, target)
@@ -129,7 +130,7 @@ class ClipStore:
         size = file.stat().st_size
         try:
             with self._room.writing(target.parent, size) if self._room else nullcontext():
-                target.touch(mode=0o600)
+                make_file(target)
                 shutil.copyfile(file, target)
         except BaseException:  # a part of it would only take up room
             target.unlink(missing_ok=True)

@@ -24,8 +24,9 @@ from analyzer.media.clip_limits import (
 from analyzer.media.disk_space import NO_ROOM, Room
 from analyzer.media.fetcher import Fetcher
 from analyzer.media.sandbox import ChildFailed, run_child
-from core.errors import ClipRefused, UserFacingError
+from core.errors import ClipRefused, UserFacingError, error_location
 from core.models import ClipFacts, ClipSource
+from core.private_files import make_folder
 
 log = logging.getLogger(__name__)
 
@@ -149,6 +150,7 @@ async def mend_clip(path: Path, facts: ClipFacts, *, room: Room | None = None) -
     path = await asyncio.to_thread(path.absolute)
     mended = path.with_name(f"{path.name}.mended")
     try:
+        await asyncio.to_thread(lambda: _create(mended).close())  # the child writes over it
         output = await _remux(path, mended, _mended_bytes(facts.size_bytes), room)
         found = await probe_clip(mended) if _Mended.validate_json(output)["error"] is None else None
         if found is not None and _alike(found, facts):
@@ -157,6 +159,8 @@ async def mend_clip(path: Path, facts: ClipFacts, *, room: Room | None = None) -
         why = "unlike"
     except ChildFailed as failed:
         why = failed.reason
+    except OSError as error:
+        why = error_location(error)
     except (ValidationError, UserFacingError):
         why = "output"
     finally:
@@ -248,7 +252,7 @@ async def _close(task: asyncio.Task[IO[bytes]]) -> None:
 
 def _create(target: Path) -> IO[bytes]:
     """Open a new file that only this user may read."""
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(target.parent)
     target.unlink(missing_ok=True)
     return os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 

@@ -15,6 +15,7 @@ from weakref import WeakValueDictionary
 from analyzer.media.disk_space import NO_ROOM, Room
 from analyzer.media.preflight import needed_bytes, opened
 from core.errors import ClipRefused, Refused, UploadRefused
+from core.private_files import make_folder
 from storage.repositories.studio_links import Begun
 
 log = logging.getLogger(__name__)
@@ -85,7 +86,7 @@ class UploadStore:
                 await self.drop(upload.id)
 
     def _create(self, path: Path) -> None:
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(self._folder)
         path.unlink(missing_ok=True)
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from glob import escape
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select
@@ -11,6 +12,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
+from core import private_files as private
 from core.errors import SettingsProblem
 
 SQLITE = "sqlite+aiosqlite"
@@ -21,8 +23,13 @@ _PRAGMAS = (
     "busy_timeout = 5000",  # milliseconds; first, since the next one may have to wait
     "journal_mode = WAL",
     "synchronous = NORMAL",
-    "secure_delete = ON",  # what a member deletes is overwritten, not only unlinked
+    "secure_delete = ON",  # what a member deletes is overwritten; see scrubbing.py for the rest
+    "trusted_schema = OFF",  # nothing in a file's own schema may call more than plain functions
 )
+BESIDE = ("-wal", "-shm", "-journal")
+"""What SQLite keeps beside a database file; with another database they would damage it."""
+
+_KEPT = "before-restore"
 _POSTGRES_POOL = {
     "pool_size": 5,
     "max_overflow": 10,  # 15 at most in each process; a server takes 100 unless told otherwise
@@ -117,14 +124,32 @@ def make_file(path: Path) -> None:
         SettingsProblem: it cannot be made.
     """
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.chmod(0o600)
+        private.make_file(path)
     except OSError as error:
         raise SettingsProblem(
             f"The database file {path} cannot be written ({error.strerror}):"
             " check DATABASE_URL or DATA_DIR, and who may write there."
         ) from error
+
+
+def kept_name(file: Path, moment: str) -> Path:
+    """What a database is called that a restore has replaced; it stays beside the new one."""
+    return file.with_name(f"{file.stem}.{_KEPT}-{moment}{file.suffix}")
+
+
+def kept_beside(file: Path) -> list[Path]:
+    """The databases that restores have replaced and nobody has deleted since. Blocks."""
+    pattern = f"{escape(file.stem)}.{_KEPT}-*{escape(file.suffix)}"
+    found = (path for path in file.parent.glob(pattern) if not path.name.endswith(BESIDE))
+    return sorted(path for path in found if path.is_file())
+
+
+def files_of(file: Path) -> list[Path]:
+    """A database file and all that SQLite and we put beside it, as far as it is there. Blocks."""
+    ours = [file, *kept_beside(file)]
+    ours += [path.with_name(f"{path.name}{ending}") for path in ours for ending in BESIDE]
+    ours.append(file.with_name(f"{file.name}.lock"))
+    return [path for path in ours if path.is_file()]
 
 
 def take_turn(connection: Connection, turn: int) -> None:

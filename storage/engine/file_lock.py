@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from filelock import FileLock, Timeout
 
 from core.errors import SettingsProblem
+from core.private_files import FILE_MODE
 from storage.engine.connections import checked, make_file, sqlite_file
 
 
@@ -28,7 +29,9 @@ async def exclusive_lock(url: str) -> AsyncIterator[None]:
         yield
         return
     beside = file.with_name(f"{file.name}.lock")
-    lock = FileLock(beside, mode=0o600, thread_local=False)  # taken and released in worker threads
+    lock = FileLock(
+        beside, mode=FILE_MODE, thread_local=False
+    )  # taken and released in worker threads
     try:
         await asyncio.to_thread(make_file, beside)
         await asyncio.to_thread(lock.acquire, blocking=False)

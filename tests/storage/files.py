@@ -1,10 +1,11 @@
-"""What lies in database files and beside them, for the tests of backups and restores."""
+"""What lies in database files and beside them, for the tests of deletions, backups and restores."""
 
 from __future__ import annotations
 
 import asyncio
 import sqlite3
 import stat
+import subprocess
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -37,3 +38,22 @@ def mode_of(file: Path) -> int:
 
 def beside(file: Path) -> set[str]:
     return {path.name for path in file.parent.iterdir()}
+
+
+async def holding(folder: Path, *words: str) -> set[str]:
+    """The files below a folder that hold one of these words, in whatever case.
+
+    Another process reads them: one that opens and closes a database file drops its own locks on it
+    (sqlite.org/howtocorrupt.html), and here the database is in use.
+    """
+    patterns = [argument for word in words for argument in ("-e", word)]
+    found = await asyncio.to_thread(
+        subprocess.run,
+        ["grep", "-rlaiF", *patterns, "."],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert found.returncode < 2, found.stderr
+    return {name.removeprefix("./") for name in found.stdout.splitlines()}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -85,6 +87,16 @@ async def test_a_recording_gets_the_duration_its_header_lacks(
     assert begins == pytest.approx(0, abs=0.05)
     assert found.size_bytes == (tmp_path / "target.clip").stat().st_size
     assert mended_left(tmp_path) == []
+
+
+async def test_a_mended_recording_is_private_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        await fly(RECORDINGS["chromium, vp8"][0](tmp_path), tmp_path / "clips" / "target.clip")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "clips" / "target.clip").stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "clips").stat().st_mode) == 0o700
 
 
 async def test_a_turned_recording_stays_turned(tmp_path: Path) -> None:
