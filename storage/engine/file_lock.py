@@ -11,12 +11,14 @@ from filelock import FileLock, Timeout
 from core.errors import SettingsProblem
 from core.private_files import FILE_MODE
 from storage.engine.connections import checked, make_file, sqlite_file
+from storage.maintenance.unfinished_files import clear_unfinished
 
 
 @asynccontextmanager
 async def exclusive_lock(url: str) -> AsyncIterator[None]:
     """Keep every other process that asks from working on the same SQLite file meanwhile.
 
+    What a restore that was killed has left beside it is deleted: nobody else can be at it now.
     The lock is on a file beside it, `NAME.lock`, which stays and means nothing by itself: the
     system lets go of the lock when its process ends, however it ends. For Postgres this does
     nothing.
@@ -46,6 +48,7 @@ async def exclusive_lock(url: str) -> AsyncIterator[None]:
             " disk of this machine, not on a network drive."
         ) from None
     try:
+        await asyncio.to_thread(clear_unfinished, file.parent, of=file.name)
         yield
     finally:
         lock.release()

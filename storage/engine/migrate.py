@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,7 +10,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, create_engine
 
 from core.errors import SettingsProblem
 
@@ -51,6 +52,21 @@ def alembic_config(connection: Connection) -> Config:
     # ConfigParser reads % as the start of a reference, and a folder's name may hold one.
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     return config
+
+
+@cache
+def schema_at(revision: str) -> list[tuple[str, str, str, str | None]]:
+    """What SQLite's table of contents says when our migrations have come to this revision.
+
+    As rows of type, name, table and statement. Blocks: it reads and runs the migrations.
+    """
+    engine = create_engine("sqlite://")
+    with engine.begin() as connection:
+        command.upgrade(alembic_config(connection), revision)
+        rows = connection.exec_driver_sql("SELECT type, name, tbl_name, sql FROM sqlite_master")
+        found = [(row[0], row[1], row[2], row[3]) for row in rows]
+    engine.dispose()
+    return found
 
 
 def known_revisions() -> frozenset[str]:
