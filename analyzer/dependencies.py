@@ -19,6 +19,7 @@ from analyzer.policy import Policy
 from analyzer.throttle import Throttle
 from analyzer.wakeups import Wakeups
 from core.models import Attempt, DeliveredVia, EngineName, ReplyAddress
+from storage.engine.database import Database
 from storage.leaderboard.repository import Board
 from storage.repositories.attempts import Attempts
 from storage.repositories.consents import Consents
@@ -119,6 +120,8 @@ class Dependencies:
 
     engines: Mapping[EngineName, Engine]
     engine: EngineName  # the one new attempts use
+
+    database: Database
 
     # repositories
     attempts: Attempts

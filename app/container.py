@@ -137,7 +137,7 @@ async def open_app(
             )
             log.info("web pages at %s", address)
 
-    return App(database, deps, runner, attempts, privacy, studio, cleanup, start)
+    return App(deps, runner, attempts, privacy, studio, cleanup, start)
 
 
 async def build_dependencies(
@@ -158,6 +158,7 @@ async def build_dependencies(
     return Dependencies(
         engines=_open_engines(client, settings, installation, stack, overrides),
         engine=settings.engine_name,
+        database=database,
         attempts=Attempts(database, clock),
         history=History(database),
         member_data=MemberData(database, clock),

@@ -23,7 +23,7 @@ from core.models import Attempt, AttemptState, Owner
 from core.settings import Settings
 from storage.engine.database import Database
 from storage.engine.file_lock import exclusive_lock
-from storage.maintenance.purge import others_connected, reaching_out
+from storage.maintenance.purge import delete_kept, others_connected, reaching_out
 from storage.maintenance.purge import purge_all as delete_rows
 from storage.repositories.pending_deletions import PendingDeletion
 
@@ -82,7 +82,7 @@ async def purge_all(settings: Settings, token: str, *, sure: bool, leave_message
             return 1
         with discord_told():
             await app_commands.CommandTree(client).sync()  # an empty tree: no commands any more
-        gone = await delete_rows(app.database)
+        gone = await delete_rows(app.deps.database)
     print(f"Everything is deleted: {sum(gone.values())} rows, and what they led to.")
     return 0
 
@@ -112,6 +112,7 @@ async def _confirm(name: str) -> None:
 async def _delete_outside(app: App) -> Left:
     """Delete what is not in the database: copies of clips, public messages, files."""
     left, slots = Left(), asyncio.Semaphore(_AT_ONCE)
+    await delete_kept(app.deps.database)
 
     async def one(owner: Owner, attempt_id: str) -> None:
         async with slots:
@@ -120,7 +121,7 @@ async def _delete_outside(app: App) -> Left:
                 await _delete_attempt(app.deps, attempt, left)
 
     async with asyncio.TaskGroup() as group:
-        for owner, attempt_id in await reaching_out(app.database):
+        for owner, attempt_id in await reaching_out(app.deps.database):
             group.create_task(one(owner, attempt_id))
     for pending in await app.deps.pending_deletions.all():
         await _noting(left, _delete_pending(app.deps, pending))
@@ -142,7 +143,7 @@ async def _delete_attempt(deps: Dependencies, attempt: Attempt, left: Left) -> N
         if not attempt.shared:  # what everybody could see is gone already
             await deps.announcer.deliver(attempt.model_copy(update={"reply": reply}), None)
     if await _noting(left, _delete_copies(deps, attempt)) and taken_back:
-        await deps.attempts.delete(attempt.owner, attempt.id)
+        await deps.attempts.delete(attempt.owner, attempt.id, scrub=False)
 
 
 async def _delete_copies(deps: Dependencies, attempt: Attempt) -> None:

@@ -11,14 +11,12 @@ from analyzer.services.attempts import AttemptService
 from analyzer.services.cleanup import Cleanup
 from analyzer.services.privacy import PrivacyService
 from analyzer.services.studio import StudioService
-from storage.engine.database import Database
 
 
 @dataclass(frozen=True, slots=True)
 class App:
     """Everything that is open. `app.container` makes one, and closes it again."""
 
-    database: Database
     deps: Dependencies
     runner: Runner
     attempts: AttemptService

@@ -16,7 +16,12 @@ from analyzer.services.studio import KEPT_UNSENT, LINK_LIFE
 from core.errors import StorageUnavailable, UserFacingError, error_location
 from core.logs import attempt_in_logs
 from core.models import Owner
+from storage.engine.database import Database
+from storage.repositories.attempts import Attempts
+from storage.repositories.daily_usage import DailyUsage
 from storage.repositories.pending_deletions import PendingDeletion
+from storage.repositories.pending_requests import PendingRequests
+from storage.repositories.studio_links import StudioLinks
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +71,7 @@ class Cleanup:
         await _try("old links", deps.studio_links.purge(now - LINK_LIFE))
         await _try("past standings", deps.board.forget_past())
         await _try("servers left", self._privacy.erase_left_servers())
+        await _try("replaced databases", self._privacy.in_kept(self._tidy_kept))
 
     async def _forever(self) -> None:
         while True:
@@ -119,11 +125,28 @@ class Cleanup:
         for clip_id in stored - links - attempts:
             await _try("recording", deps.clip_store.delete(clip_id))
 
+    async def _tidy_kept(self, kept: Database) -> None:
+        """Let nothing live longer in a database that a restore has replaced than it would here."""
+        deps, now = self._deps, self._deps.clock()
+        attempts, links = Attempts(kept, deps.clock), StudioLinks(kept, deps.clock)
+        for before, guild_id in await self._retained(now):
+            await attempts.purge(before, guild_id=guild_id, unfinished=True)
+        await attempts.forget_tokens(now)
+        await links.forget_tokens(now)
+        await links.purge(now - LINK_LIFE)
+        await PendingRequests(kept, deps.clock).purge(now - REQUEST_LIFE)
+        await DailyUsage(kept, deps.clock).forget(now - ALLOWANCE_WINDOW)
+
+    async def _retained(self, now: datetime) -> list[tuple[datetime, int | None]]:
+        """From when on attempts are kept: all, and those of servers that chose less."""
+        shorter = await self._deps.policy.shorter_retentions()
+        found: list[tuple[datetime, int | None]] = [(now - self._deps.limits.retention, None)]
+        return found + [(now - kept, guild_id) for guild_id, kept in shorter.items()]
+
     async def _old_attempts(self, now: datetime) -> None:
-        deps = self._deps
-        gone = await deps.attempts.purge(now - deps.limits.retention)
-        for guild_id, retention in (await deps.policy.shorter_retentions()).items():
-            gone += await deps.attempts.purge(now - retention, guild_id=guild_id)
+        gone = 0
+        for before, guild_id in await self._retained(now):
+            gone += await self._deps.attempts.purge(before, guild_id=guild_id)
         if gone:
             log.info("%d attempts past their retention deleted", gone)
 

@@ -19,6 +19,8 @@ from analyzer.pipeline.runner import Runner
 from analyzer.services.attempts import DELETE_NOW_SECONDS, AttemptService
 from analyzer.services.data_export import Archive, make_archive
 from core.models import Attempt, AttemptState, Consent, Metric, Owner
+from storage.engine.database import Database
+from storage.engine.kept_databases import in_kept
 from storage.leaderboard.repository import Membership
 from storage.repositories.member_attempts import AttemptCounts, Named
 
@@ -128,6 +130,10 @@ class PrivacyService:
             await self._discard(await self._data.attempts.uncleaned(guild_id))
             if await self._deps.servers.erase(guild_id, before):
                 log.info("a server's rows deleted: the bot left it 30 days ago")
+
+    async def in_kept(self, act: Callable[[Database], Awaitable[object]]) -> None:
+        """Act in each database that a restore has replaced. For the sweep."""
+        await in_kept(self._deps.database, act)
 
     async def _clear(
         self, owner: Owner, meant: Callable[[Attempt], bool]

@@ -28,6 +28,7 @@ from storage.engine.connections import (
 )
 from storage.engine.errors import code_of, translate_storage_errors
 from storage.engine.migrate import Migrated, migrate
+from storage.engine.scrubbing import WAIT_SECONDS, Scrubber, Traces
 
 logger = logging.getLogger(__name__)
 
@@ -49,9 +50,11 @@ class Database:
         self._url = checked(url)
         self._engine = async_engine(self._url)
         self._queue: AbstractAsyncContextManager[None] = nullcontext()
-        if sqlite_file(self._url) is not None:
+        self._scrubber: Scrubber | None = None
+        if (file := sqlite_file(self._url)) is not None:
             # A fair queue in front of the file's lock, for which SQLite only tries again and again.
             self._queue = asyncio.Lock()
+            self._scrubber = Scrubber(file, self._queue)
         self._writing_engine = self._engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
 
     @property
@@ -70,10 +73,27 @@ class Database:
             logger.info("migrations applied: %s", ", ".join(applied))
         else:
             logger.info("database is up to date (revision %s)", before)
+        if self._scrubber is not None and before is not None:
+            self._scrubber.ask(Traces.WORDS, at_once=False)  # of a process that was killed
 
     async def close(self) -> None:
         """Close every connection."""
+        if self._scrubber is not None:
+            await self._scrubber.stop()
         await self._engine.dispose()
+
+    def left_behind(self, traces: Traces) -> None:
+        """Note what a transaction has deleted, once it has committed: it has to leave the files."""
+        if self._scrubber is not None:
+            self._scrubber.ask(traces)
+
+    async def scrubbed(self, within: float = WAIT_SECONDS) -> bool:
+        """Wait until nothing that was deleted by now can be read from the files; whether it was.
+
+        Where it was not within these seconds, it goes on by itself. Postgres's files are not ours:
+        docs/operating.md says what stays in them, and for how long.
+        """
+        return self._scrubber is None or await self._scrubber.gone(within)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -103,6 +123,7 @@ class Database:
             if turn is not None:
                 await connection.run_sync(take_turn, turn)
             yield connection
+        self.left_behind(Traces.ANY)
 
 
 @asynccontextmanager

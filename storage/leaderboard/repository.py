@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.models import Owner
 from storage.engine.database import Database
+from storage.engine.scrubbing import Traces
 from storage.export import rows_of
 from storage.leaderboard.pages import LeaderboardQuery, Page, read_page
 from storage.leaderboard.standings import Window
@@ -94,6 +95,8 @@ class Board:
             left = await connection.execute(
                 delete(board_members).where(owned_by(board_members, owner))
             )
+        if left.rowcount > 0:
+            self._database.left_behind(Traces.WORDS)  # an alias
         return left.rowcount > 0
 
     async def export(self, owner: Owner) -> dict[str, list[dict[str, Any]]]:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.errors import StorageUnavailable
 from core.models import AttemptState, Owner
-from storage.engine.connections import sqlite_file
+from storage.engine.connections import BESIDE, kept_beside, sqlite_file
 from storage.engine.database import Database
 from storage.engine.errors import code_of
 from storage.mapping import owner_of
@@ -59,6 +59,19 @@ async def purge_all(database: Database) -> dict[str, int]:
     return gone
 
 
+async def delete_kept(database: Database) -> None:
+    """Delete the databases that restores have replaced, with what lies beside them.
+
+    Raises:
+        StorageUnavailable: one cannot be deleted.
+    """
+    if (file := sqlite_file(database.url)) is not None:
+        try:
+            await asyncio.to_thread(_delete_kept, file)
+        except OSError as error:
+            raise StorageUnavailable(type(error).__name__) from None
+
+
 async def reaching_out(database: Database) -> list[tuple[Owner, str]]:
     """Attempts of which something is, or may be, outside: a clip's copy, a message, a reply.
 
@@ -84,6 +97,12 @@ async def _truncate(connection: AsyncConnection) -> None:
     queued = await connection.run_sync(lambda sync: inspect(sync).get_table_names(_QUEUE))
     names += [f"{_QUEUE}.{name}" for name in queued if name.startswith(f"{_QUEUE}_")]
     await connection.execute(text(f"TRUNCATE {', '.join(names)}"))
+
+
+def _delete_kept(file: Path) -> None:
+    for kept in kept_beside(file):
+        for one in (*(kept.with_name(f"{kept.name}{ending}") for ending in BESIDE), kept):
+            one.unlink(missing_ok=True)
 
 
 def _compact(file: Path) -> None:

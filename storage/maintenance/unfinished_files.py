@@ -12,7 +12,10 @@ from pathlib import Path
 from core.private_files import make_file
 from storage.engine.connections import BESIDE
 
-_NAME = re.compile(r"\.(?P<of>.+)\.[0-9a-f]{8}\.part(-wal|-shm|-journal)?", re.ASCII | re.DOTALL)
+_ENDING = "greenroom-part"
+_NAME = re.compile(
+    rf"\.(?P<of>.+)\.[0-9a-f]{{8}}\.{_ENDING}(-wal|-shm|-journal)?", re.ASCII | re.DOTALL
+)
 _ABANDONED_SECONDS = 3600.0
 """Nobody who is still at work leaves a file untouched for so long."""
 
@@ -20,7 +23,7 @@ _ABANDONED_SECONDS = 3600.0
 @contextmanager
 def unfinished(file: Path) -> Iterator[Path]:
     """A new file beside `file` to work in and to rename in the end; else it is gone at the end."""
-    part = file.with_name(f".{file.name}.{secrets.token_hex(4)}.part")
+    part = file.with_name(f".{file.name}.{secrets.token_hex(4)}.{_ENDING}")
     try:
         make_file(part)
         yield part

@@ -16,6 +16,8 @@ from core.errors import Superseded
 from core.models import Attempt, AttemptState, Owner
 from core.questions import question_key
 from storage.engine.database import Database
+from storage.engine.kept_databases import in_kept
+from storage.engine.scrubbing import Traces
 from storage.leaderboard.updates import restate
 from storage.mapping import (
     NO_REPLY,
@@ -153,6 +155,8 @@ class Attempts:
                 await restate(connection, [attempt.owner], self._clock())
         if row is None:
             raise Superseded
+        if "reply_token" in columns and (attempt.reply or columns["reply_token"] is None):
+            self._database.left_behind(Traces.TOKENS)
         return attempt_of(row)
 
     async def history(self, owner: Owner, *, limit: int, offset: int = 0) -> list[Attempt]:
@@ -243,24 +247,33 @@ class Attempts:
         async with self._database.read() as connection:
             return [(owner_of(row), row.id) for row in await connection.execute(statement)]
 
-    async def delete(self, owner: Owner, attempt_id: str) -> Attempt | None:
+    async def delete(self, owner: Owner, attempt_id: str, *, scrub: bool = True) -> Attempt | None:
         """Delete the owner's attempt and return what it was.
 
         Where its copies are not known to be gone, their ids go to the pending deletions in the same
-        transaction.
+        transaction. Waits for some seconds until nothing of it can be read from the files; without
+        `scrub` that comes later.
         """
         one = delete(attempts).where(owned_by(attempts, owner), attempts.c.id == attempt_id)
         statement = one.returning(attempts, _ASSESSED)
-        deleted = await self._delete(statement, turn=owner.user_id)
+        deleted = await self._delete(self._database, statement, turn=owner.user_id)
+        await in_kept(self._database, lambda kept: self._delete(kept, statement))
+        if scrub:
+            await self._database.scrubbed()
         return attempt_of(deleted[0]) if deleted else None
 
-    async def purge(self, before: datetime, *, guild_id: int | None = None) -> int:
+    async def purge(
+        self, before: datetime, *, guild_id: int | None = None, unfinished: bool = False
+    ) -> int:
         """Delete every ended attempt made before this moment, like `delete`; returns how many.
 
         Retention holds for all members, of one server or of all, so it takes no owner. Only what
-        is needed of each attempt is read: its transcript and scores would keep the loop busy.
+        is needed of each attempt is read: its transcript and scores would keep the loop busy. Those
+        that are `unfinished` go too where nobody works on them any more.
         """
-        old = attempts.c.state.in_(_ENDED) & (attempts.c.created_at < before)
+        old = attempts.c.created_at < before
+        if not unfinished:
+            old &= attempts.c.state.in_(_ENDED)
         if guild_id is not None:
             old &= attempts.c.guild_id == guild_id
         async with self._database.read() as connection:
@@ -270,20 +283,23 @@ class Attempts:
         for first in range(0, len(ids), _PURGED_AT_ONCE):
             some = attempts.c.id.in_(ids[first : first + _PURGED_AT_ONCE])
             statement = delete(attempts).where(old, some)
-            gone += len(
-                await self._delete(statement.returning(*LEADS_TO_COPIES, *_BY_MEMBER, _ASSESSED))
-            )
+            returning = statement.returning(*LEADS_TO_COPIES, *_BY_MEMBER, _ASSESSED)
+            gone += len(await self._delete(self._database, returning))
+        if gone:
+            await self._database.scrubbed()
         return gone
 
     async def _delete(
-        self, statement: ReturningDelete[Any], turn: int | None = None
+        self, database: Database, statement: ReturningDelete[Any], turn: int | None = None
     ) -> Sequence[AnyRow]:
         """Delete attempts: the board follows, and ids of copies go to the pending deletions."""
-        async with self._database.write(turn=turn) as connection:
+        async with database.write(turn=turn) as connection:
             deleted: Sequence[AnyRow] = (await connection.execute(statement)).all()
             assessed = {owner_of(row) for row in deleted if row.assessed}
             await restate(connection, assessed, self._clock())
             await keep_pending_deletions(connection, deleted, self._clock())
+        if deleted:
+            database.left_behind(Traces.WORDS)
         return deleted
 
     async def forget_tokens(self, now: datetime) -> int:
@@ -299,4 +315,7 @@ class Attempts:
             .values(NO_REPLY | {"updated_at": self._clock()})
         )
         async with self._database.write() as connection:
-            return (await connection.execute(statement)).rowcount
+            forgotten = (await connection.execute(statement)).rowcount
+        if forgotten:
+            self._database.left_behind(Traces.TOKENS)
+        return forgotten

@@ -12,6 +12,7 @@ from sqlalchemy import delete, func, select
 from core.models import Attempt, AttemptState, Owner
 from core.questions import question_key
 from storage.engine.database import Database
+from storage.engine.scrubbing import Traces
 from storage.export import rows_of
 from storage.leaderboard.updates import restate
 from storage.mapping import attempt_of, owned_by
@@ -119,3 +120,5 @@ class MemberAttempts:
             deleted = (await connection.execute(statement)).all()
             await keep_pending_deletions(connection, deleted, self._clock())
             await restate(connection, [owner], self._clock())
+        if deleted:
+            self._database.left_behind(Traces.WORDS)

@@ -8,6 +8,8 @@ from typing import Any, Protocol
 
 from core.models import Owner
 from storage.engine.database import Database
+from storage.engine.kept_databases import in_kept
+from storage.engine.scrubbing import Traces
 from storage.leaderboard.repository import Board
 from storage.repositories.consents import Consents
 from storage.repositories.daily_usage import DailyUsage
@@ -36,6 +38,8 @@ class MemberData:
     """All repositories that name members, walked one after the other."""
 
     def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._clock = clock
         self.attempts = MemberAttempts(database, clock)
         self._holders: tuple[HoldsMemberData, ...] = (
             PendingRequests(database, clock),
@@ -55,6 +59,12 @@ class MemberData:
         return found
 
     async def erase(self, owner: Owner) -> None:
-        """Forget the owner in this server. Where it is interrupted, it can be repeated."""
+        """Forget the owner in this server. Where it is interrupted, it can be repeated.
+
+        Waits for some seconds until nothing of it can be read from the files.
+        """
         for holder in self._holders:
             await holder.erase(owner)
+        self._database.left_behind(Traces.WORDS)
+        await in_kept(self._database, lambda kept: MemberData(kept, self._clock).erase(owner))
+        await self._database.scrubbed()

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, delete, insert, select
 
 from core.models import Owner, Request
 from storage.engine.database import Database
+from storage.engine.scrubbing import Traces
 from storage.export import rows_of
 from storage.mapping import AnyRow, owned_by, owner_of
 from storage.tables import requests
@@ -49,7 +50,9 @@ class PendingRequests:
             result = await connection.execute(
                 delete(requests).where(requests.c.created_at < before)
             )
-            return result.rowcount
+        if result.rowcount:
+            self._database.left_behind(Traces.WORDS)
+        return result.rowcount
 
     async def export(self, owner: Owner) -> dict[str, list[dict[str, Any]]]:
         """What the owner has asked for and that still waits."""
@@ -58,7 +61,9 @@ class PendingRequests:
     async def erase(self, owner: Owner) -> None:
         """Forget what the owner has asked for."""
         async with self._database.write() as connection:
-            await connection.execute(delete(requests).where(owned_by(requests, owner)))
+            result = await connection.execute(delete(requests).where(owned_by(requests, owner)))
+        if result.rowcount:
+            self._database.left_behind(Traces.WORDS)
 
 
 def _one(owner: Owner, request_id: str) -> ColumnElement[bool]:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.questions import Question, question_key
 from storage.engine.database import Database
+from storage.engine.scrubbing import Traces
 from storage.tables import questions
 
 
@@ -78,7 +79,10 @@ class Questions:
         )
         async with self._database.write(turn=guild_id) as connection:
             row = (await connection.execute(statement)).mappings().one_or_none()
-        return None if row is None else Question(**row)
+        if row is None:
+            return None
+        self._database.left_behind(Traces.WORDS)
+        return Question(**row)
 
 
 _COLUMNS = [questions.c[name] for name in Question.model_fields]

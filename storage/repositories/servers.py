@@ -9,6 +9,8 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.engine.database import Database
+from storage.engine.kept_databases import in_kept
+from storage.engine.scrubbing import Traces
 from storage.repositories.pending_deletions import LEADS_TO_COPIES, keep_pending_deletions
 from storage.tables import attempts, metadata, servers
 
@@ -86,19 +88,32 @@ class Servers:
         """Delete every row of a server that is still `due`, all at once; whether it was.
 
         It walks all tables, so that none is forgotten. Ids of copies not known to be gone are left
-        over, and name neither server nor member.
+        over, and name neither server nor member. Waits for some seconds until nothing of the rest
+        can be read from the files.
         """
         still_due = (servers.c.guild_id == guild_id) & (servers.c.left_at < left_before)
         async with self._database.write(turn=_TURN) as connection:
             if (await connection.execute(delete(servers).where(still_due))).rowcount == 0:
                 return False
-            statement = delete(attempts).where(attempts.c.guild_id == guild_id)
-            deleted = (await connection.execute(statement.returning(*LEADS_TO_COPIES))).all()
-            await keep_pending_deletions(connection, deleted, self._clock())
-            for table in metadata.tables.values():
-                if "guild_id" in table.c:
-                    await connection.execute(delete(table).where(table.c.guild_id == guild_id))
+            await self._erase(connection, guild_id)
+        self._database.left_behind(Traces.WORDS)
+
+        async def erase_kept(kept: Database) -> None:
+            async with kept.write() as connection:
+                await self._erase(connection, guild_id)
+            kept.left_behind(Traces.WORDS)
+
+        await in_kept(self._database, erase_kept)
+        await self._database.scrubbed()
         return True
+
+    async def _erase(self, connection: AsyncConnection, guild_id: int) -> None:
+        statement = delete(attempts).where(attempts.c.guild_id == guild_id)
+        deleted = (await connection.execute(statement.returning(*LEADS_TO_COPIES))).all()
+        await keep_pending_deletions(connection, deleted, self._clock())
+        for table in metadata.tables.values():
+            if "guild_id" in table.c:
+                await connection.execute(delete(table).where(table.c.guild_id == guild_id))
 
     async def _join(self, connection: AsyncConnection, guild_id: int) -> None:
         back = update(servers).where(servers.c.guild_id == guild_id).values(left_at=None)

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, delete, func, insert, select, update
 
 from core.models import QUESTION_MAX, Model, Owner, ReplyAddress
 from storage.engine.database import Database
+from storage.engine.scrubbing import Traces
 from storage.export import rows_of
 from storage.mapping import NO_REPLY, AnyRow, owned_by, owner_of, reply_columns, reply_of
 from storage.tables import studio_links as links
@@ -111,6 +112,7 @@ class StudioLinks:
                 .where(links.c.id == link.id)
                 .values(NO_REPLY | {"submitted_at": self._clock()})
             )
+        self._database.left_behind(Traces.TOKENS)
 
     async def ids(self, since: datetime) -> frozenset[str]:
         """Ids of the links, whoever's, that were made after this moment and not sent in."""
@@ -130,13 +132,19 @@ class StudioLinks:
         """Clear every reply that Discord no longer takes. Tokens are credentials."""
         dead = links.c.reply_token.is_not(None) & (links.c.reply_dies_at <= now)
         async with self._database.write() as connection:
-            await connection.execute(update(links).where(dead).values(NO_REPLY))
+            forgotten = (
+                await connection.execute(update(links).where(dead).values(NO_REPLY))
+            ).rowcount
+        if forgotten:
+            self._database.left_behind(Traces.TOKENS)
 
     async def purge(self, before: datetime) -> int:
         """Delete every link made before this moment, whoever's; returns how many."""
         async with self._database.write() as connection:
             result = await connection.execute(delete(links).where(links.c.created_at < before))
-            return result.rowcount
+        if result.rowcount:
+            self._database.left_behind(Traces.WORDS)
+        return result.rowcount
 
     async def export(self, owner: Owner) -> dict[str, list[dict[str, Any]]]:
         """The owner's links, without a key of the bot's own."""
@@ -147,7 +155,9 @@ class StudioLinks:
     async def erase(self, owner: Owner) -> None:
         """Forget the owner's links: what was open in a browser ends there."""
         async with self._database.write() as connection:
-            await connection.execute(delete(links).where(owned_by(links, owner)))
+            result = await connection.execute(delete(links).where(owned_by(links, owner)))
+        if result.rowcount:
+            self._database.left_behind(Traces.WORDS)
 
 
 def _link_of(row: AnyRow) -> StudioLink:

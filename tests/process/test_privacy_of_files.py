@@ -1,4 +1,4 @@
-"""Nothing that a real process makes or finds in its data folder can be read by other users."""
+"""What others can read of a real process's files, and what is left there of what is deleted."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.discord import DiscordStandIn
+from tests.fakes.discord_world import buttons_of, text_of
 from tests.fakes.twelvelabs import TwelveLabsStandIn
 from tests.fakes.twelvelabs_faults import Silence
-from tests.process.members import ask_and_agree
-from tests.process.operator import BotProcess, Operator, eventually
+from tests.process.members import ask_and_agree, is_result
+from tests.process.operator import PRIVATE_WORDS, QUESTION, BotProcess, Operator, eventually
+from tests.storage.files import holding
 
 
 @pytest.fixture(autouse=True)
@@ -106,3 +108,20 @@ async def test_a_data_folder_that_is_shared_stays_as_it_is_and_what_is_ours_in_i
     assert readable(shared) == {"shared": "1777", "shared/somebody's": "644"}
     told = [line for line in bot.errors.splitlines() if "others can read or list" in line]
     assert [f"list {shared}, which is shared" in line for line in told] == [True]
+
+
+async def test_what_a_member_deletes_is_in_no_file_of_the_running_process(
+    operator: Operator, discord: DiscordStandIn
+) -> None:
+    await operator.run()
+    result = await (await ask_and_agree(discord)).reply(is_result)
+    tokens = tuple(discord.interactions)
+    assert await holding(operator.data_dir, QUESTION)
+    pressed = await discord.press(result, "Delete")
+    await pressed.acknowledged()
+    await discord.until(lambda: "Yes, delete it" in buttons_of(result), 10, "the question")
+    sure = await discord.press(result, "Yes, delete it")
+    await sure.reply(
+        lambda message: "the transcript and the key points are gone" in text_of(message)
+    )
+    assert await holding(operator.data_dir, *PRIVATE_WORDS, *tokens) == set()

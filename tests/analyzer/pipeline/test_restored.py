@@ -15,6 +15,7 @@ from storage.engine.database import Database
 from storage.maintenance.backup import back_up, restore
 from tests.analyzer.harness import BEN, Harness, open_harness
 from tests.analyzer.scripted import ScriptedEngine
+from tests.storage.files import holding
 from tests.storage.samples import FACTS
 
 
@@ -49,6 +50,29 @@ async def restored(
         await again.assert_nothing_is_left()
     finally:
         await again.database.close()
+
+
+async def test_in_the_replaced_database_nothing_lives_longer_than_it_would_have(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_harness(tmp_path, monkeypatch) as harness:
+        url = f"sqlite+aiosqlite:///{tmp_path / 'greenroom.sqlite3'}"
+        await back_up(url, tmp_path / "backup")
+        await harness.submit(harness.process(), question="zzquark")  # under way, with a token
+        await harness.database.close()
+        kept = (await restore(tmp_path / "backup", url)).kept
+        assert kept is not None
+        again = Harness(Database(url), tmp_path, clock=harness.clock)
+        try:
+            harness.clock.forward(minutes=16)
+            await again.process().cleanup.run()
+            assert await holding(tmp_path, "zzquark", "reply-token") == {kept.name}
+            assert await holding(tmp_path, "reply-token") == set()
+            harness.clock.forward(days=91)
+            await again.process().cleanup.run()
+            assert await holding(tmp_path, "zzquark") == set()
+        finally:
+            await again.database.close()
 
 
 async def test_what_was_under_way_goes_on_and_copies_from_after_the_backup_are_deleted(

@@ -22,7 +22,7 @@ def reads_of_settings(sim: Simulation) -> Iterator[list[str]]:
         if "FROM server_settings" in statement:
             seen.append(statement)
 
-    engine = sim.bot.app.database._engine.sync_engine
+    engine = sim.bot.app.deps.database._engine.sync_engine
     event.listen(engine, "before_cursor_execute", note)
     try:
         yield seen

@@ -9,10 +9,11 @@ from sqlalchemy import func, select, text
 
 from storage.engine.database import Database
 from storage.engine.postgres_queue import migrate_queue
-from storage.maintenance.purge import purge_all
+from storage.maintenance.purge import delete_kept, purge_all
 from storage.repositories.metadata import Metadata
 from storage.tables import metadata
 from tests.storage.conftest import ON_POSTGRES, ON_SQLITE, Clock
+from tests.storage.files import beside, overwrite
 from tests.storage.filling import EVERYBODY, fill
 
 
@@ -39,6 +40,18 @@ async def test_nothing_can_be_read_from_the_files_on_sqlite(database: Database, 
     assert await asyncio.to_thread(said)
     await purge_all(database)
     assert not await asyncio.to_thread(said)
+
+
+@ON_SQLITE
+async def test_databases_that_restores_have_replaced_go_with_what_lies_beside_them_on_sqlite(
+    database: Database, file: Path
+) -> None:
+    kept = file.with_name("greenroom.before-restore-20260101T000000000000Z.sqlite3")
+    others = {"notes.txt", "monday.sqlite3"}
+    for name in (kept.name, f"{kept.name}-wal", f"{kept.name}-shm", *others):
+        overwrite(file.with_name(name), b"what she said")
+    await delete_kept(database)
+    assert {name for name in beside(file) if not name.startswith(file.name)} == others
 
 
 @ON_POSTGRES

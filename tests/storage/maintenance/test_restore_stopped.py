@@ -132,7 +132,7 @@ async def test_who_cancels_a_restore_finds_the_database_as_it_was_and_nothing_el
     before = content_of(file)
     restoring = asyncio.create_task(restore(taken, url))
     await asyncio.to_thread(reached.wait, 30)
-    assert any(name.endswith(".part") for name in beside(file))
+    assert any(name.endswith("-part") for name in beside(file))
     restoring.cancel()
     with pytest.raises(asyncio.CancelledError):
         await restoring
@@ -157,7 +157,7 @@ async def test_what_a_killed_restore_has_left_goes_at_the_next_start(
     )
     assert await process.wait() == -9
     assert content_of(file) == before
-    [left] = [name for name in beside(file) if name.endswith(".part")]
+    [left] = [name for name in beside(file) if name.endswith("-part")]
     overwrite(file.with_name(f"{left}-journal"), b"left as well")
     async with exclusive_lock(url):
         assert beside(file) == {file.name, f"{file.name}.lock"}
@@ -168,9 +168,9 @@ async def test_what_a_killed_backup_has_left_goes_with_a_later_one_and_nothing_e
 ) -> None:
     backup.parent.mkdir()
     names = {
-        "abandoned": ".monday.sqlite3.0123abcd.part",
-        "at work": ".tuesday.sqlite3.0123abcd.part",
-        "not ours": "theirs.part",
+        "abandoned": ".monday.sqlite3.0123abcd.greenroom-part",
+        "at work": ".tuesday.sqlite3.0123abcd.greenroom-part",
+        "not ours": ".theirs.0123abcd.part",
     }
     for what, name in names.items():
         overwrite(backup.with_name(name), b"what she said")
