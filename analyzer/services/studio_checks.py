@@ -1,7 +1,7 @@
 """What must hold when a recording is begun and when it is sent in: the link may be older than it.
 
-What is left to `AttemptService.submit`, which reads it anew for every attempt: the allowances and the
-metrics that are switched off.
+What is left to `AttemptService.submit`, which reads it anew for every attempt: the allowances and
+the metrics that are switched off.
 """
 
 from __future__ import annotations

@@ -63,7 +63,7 @@ async def let_retention_pass(sim: Simulation) -> None:
 
 
 async def leave_the_server(sim: Simulation) -> None:
-    await sim.bot.app.privacy.servers.left(sim.guild.id)
+    await sim.bot.app.deps.servers.left(sim.guild.id)
     await sweep(sim, SERVER_KEPT + timedelta(days=1))
 
 
