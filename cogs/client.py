@@ -33,7 +33,7 @@ EXTENSIONS = (
     "cogs.practice.cog",
     "cogs.analyze.results",
     "cogs.settings.cog",
-    "cogs.admin",
+    "cogs.admin.cog",
     "cogs.history.cog",
     "cogs.progress.cog",
     "cogs.compare.cog",

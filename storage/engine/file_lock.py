@@ -11,7 +11,7 @@ from filelock import FileLock, Timeout
 from core.errors import SettingsProblem
 from core.private_files import FILE_MODE
 from storage.engine.connections import checked, make_file, sqlite_file
-from storage.maintenance.unfinished_files import clear_unfinished
+from storage.engine.unfinished_files import clear_unfinished
 
 
 @asynccontextmanager

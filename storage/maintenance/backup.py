@@ -22,8 +22,8 @@ from sqlalchemy import URL
 from core.errors import SettingsProblem
 from storage.engine.connections import BESIDE, checked, kept_name, make_file, sqlite_file
 from storage.engine.file_lock import exclusive_lock
+from storage.engine.unfinished_files import clear_unfinished, unfinished
 from storage.maintenance.inspection import Unfit, Watch, drop_statistics, inspect
-from storage.maintenance.unfinished_files import clear_unfinished, unfinished
 from storage.mapping import NO_REPLY
 
 T = TypeVar("T")

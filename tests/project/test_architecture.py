@@ -17,6 +17,7 @@ TOP = ("bot", "app", "demo", "cogs", "web", "analyzer", "storage", "core")
 FEATURES = frozenset(
     f"cogs.{name}"
     for name in (
+        "admin",
         "analyze",
         "compare",
         "history",
@@ -42,7 +43,8 @@ MAY_USE: dict[str, set[str]] = {
     "demo": {"app", "cogs.analyze", "web", "analyzer.engines.local", *SERVICES},
     "app": {"cogs", "cogs.analyze", "web", "web.studio", "storage.maintenance", *SERVICES}
     | {"analyzer.engines.local", "analyzer.engines.twelvelabs"},
-    **{feature: {"cogs", "cogs.ui", *SERVICES} for feature in FEATURES},
+    **{feature: {"cogs", "cogs.shared", "cogs.ui", *SERVICES} for feature in FEATURES},
+    "cogs.shared": {"cogs", "cogs.ui", *SERVICES},
     "cogs": {"cogs.ui", *SERVICES},
     "cogs.ui": ANALYZER,
     "web.studio": {"web", *SERVICES},
@@ -54,7 +56,7 @@ MAY_USE: dict[str, set[str]] = {
     "analyzer.engines.twelvelabs": ENGINE,
     "analyzer.engines": CORE,
     "analyzer.questions": {"analyzer.media", *STORAGE},
-    "analyzer.media": {"analyzer.confinement", *CORE},
+    "analyzer.media": {"analyzer.confinement", "storage.repositories", *CORE},
     "analyzer.confinement": CORE,
     "analyzer.scoring": CORE,
     "storage.maintenance": STORAGE - {"storage.repositories"},
@@ -73,7 +75,7 @@ NEVER = {
     "analyzer": {"discord", "sqlalchemy", "alembic"},
     "web": {"discord", "sqlalchemy", "alembic", "httpx", "twelvelabs"},
     "storage": {"discord", "httpx", "twelvelabs", "aiohttp"},
-    "core": {"discord", "sqlalchemy", "aiohttp", "httpx", "twelvelabs"},
+    "core": {"discord", "sqlalchemy", "httpx", "twelvelabs"},
 }
 """Libraries that would pull one folder's business into another."""
 

@@ -1,0 +1,1 @@
+"""`/admin`: for whoever runs the bot."""
