@@ -36,9 +36,10 @@ from analyzer.pipeline.clip_files import clip_path
 from analyzer.pipeline.runner import InProcessRunner, Runner
 from analyzer.places import Places
 from analyzer.policy import Policy
-from analyzer.services.app import App
+from analyzer.services.app import App, Services
 from analyzer.services.attempts import AttemptService
 from analyzer.services.cleanup import Cleanup
+from analyzer.services.deletion import AttemptDeletion
 from analyzer.services.privacy import PrivacyService
 from analyzer.services.studio import StudioService
 from app.web_server import open_wakeups, route_installers
@@ -119,17 +120,17 @@ async def open_app(
     await database.open()
     deps = await build_dependencies(settings, database, client, stack, overrides)
     runner = _make_runner(settings, deps, takes_attempts=takes_attempts)
-    attempts, privacy, studio, cleanup = build_services(settings, deps, runner)
+    services = build_services(settings, deps, runner)
 
     async def start() -> None:
         wake = open_wakeups(settings, database, deps.wakeups, stack, waits_here=takes_attempts)
         stack.push_async_callback(runner.stop)
-        stack.push_async_callback(cleanup.stop)
-        await runner.go_on(attempts.advance, attempts.unfinished)
-        cleanup.start()
+        stack.push_async_callback(services.cleanup.stop)
+        await runner.go_on(services.attempts.advance, services.attempts.unfinished)
+        services.cleanup.start()
         if settings.http_port is not None:
             app = make_app(
-                route_installers(settings, client, deps, attempts, wake, studio),
+                route_installers(settings, client, deps, services, wake),
                 trusted_proxies=settings.trusted_proxies,
             )
             address = await stack.enter_async_context(
@@ -137,7 +138,7 @@ async def open_app(
             )
             log.info("web pages at %s", address)
 
-    return App(deps, runner, attempts, privacy, studio, cleanup, start)
+    return App(*services, deps, runner, start)
 
 
 async def build_dependencies(
@@ -200,13 +201,18 @@ async def build_dependencies(
     )
 
 
-def build_services(
-    settings: Settings, deps: Dependencies, runner: Runner
-) -> tuple[AttemptService, PrivacyService, StudioService | None, Cleanup]:
+def build_services(settings: Settings, deps: Dependencies, runner: Runner) -> Services:
     """Build the services on what they work with; the studio only where it is set up."""
     attempts = AttemptService(deps, runner)
-    privacy = PrivacyService(deps, attempts, runner)
-    return attempts, privacy, _make_studio(settings, deps, attempts), Cleanup(deps, privacy)
+    deletion = AttemptDeletion(deps, attempts)
+    privacy = PrivacyService(deps, attempts, deletion)
+    return Services(
+        attempts=attempts,
+        deletion=deletion,
+        privacy=privacy,
+        studio=_make_studio(settings, deps, attempts),
+        cleanup=Cleanup(deps, privacy),
+    )
 
 
 def make_twelvelabs(settings: Settings, installation: str) -> TwelveLabsEngine:

@@ -1,4 +1,4 @@
-"""`python bot.py purge-all`: deletes everything from the outside in, for who shuts the bot down."""
+"""`python bot.py purge-all`: deletes everything, for an operator who shuts the bot down."""
 
 from __future__ import annotations
 
@@ -13,21 +13,19 @@ from dataclasses import dataclass, field
 from discord import app_commands
 
 from analyzer.dependencies import Dependencies
-from analyzer.pipeline.attempt_pipeline import engine_of
-from analyzer.pipeline.clip_files import delete_clip
+from analyzer.pipeline.clip_files import discard_pending
 from analyzer.services.app import App
+from analyzer.services.deletion import NO_LIMITS, AttemptDeletion, each
 from app.container import open_app
 from app.discord_api import discord_told, make_requester, point_requests_at
-from core.errors import EngineUnavailable, SettingsProblem, StorageUnavailable, UserFacingError
-from core.models import Attempt, AttemptState, Owner
+from core.errors import SettingsProblem, StorageUnavailable, UserFacingError
+from core.models import Attempt, Owner
 from core.settings import Settings
 from storage.engine.database import Database
 from storage.engine.file_lock import exclusive_lock
 from storage.maintenance.purge import delete_kept, others_connected, reaching_out
 from storage.maintenance.purge import purge_all as delete_rows
-from storage.repositories.pending_deletions import PendingDeletion
 
-_AT_ONCE = 5
 _LINKS = 20
 
 
@@ -110,48 +108,27 @@ async def _confirm(name: str) -> None:
 
 
 async def _delete_outside(app: App) -> Left:
-    """Delete what is not in the database: copies of clips, public messages, files."""
-    left, slots = Left(), asyncio.Semaphore(_AT_ONCE)
-    await delete_kept(app.deps.database)
+    """Delete what is not in the database: copies of clips, public messages, files.
 
-    async def one(owner: Owner, attempt_id: str) -> None:
-        async with slots:
-            attempt = await app.deps.attempts.get(owner, attempt_id)
-            if attempt is not None:
-                await _delete_attempt(app.deps, attempt, left)
+    Of each attempt of which nothing is left outside, the row goes too.
+    """
+    left, deps = Left(), app.deps
+    await delete_kept(deps.database)
+    deletion = AttemptDeletion(deps, app.attempts, NO_LIMITS)
 
-    async with asyncio.TaskGroup() as group:
-        for owner, attempt_id in await reaching_out(app.deps.database):
-            group.create_task(one(owner, attempt_id))
-    for pending in await app.deps.pending_deletions.all():
-        await _noting(left, _delete_pending(app.deps, pending))
-    for engine in app.deps.engines.values():
+    async def delete_one(found: tuple[Owner, str]) -> None:
+        if (deleted := await deletion.delete(*found, keep_if_left=True)) is not None:
+            left.copies.update(deleted.why_left)
+            left.messages.extend(map(_link, deleted.out_of_reach))
+
+    await each(await reaching_out(app.deps.database), delete_one, None, seconds=None)
+    for pending in await deps.pending_deletions.all():
+        await _noting(left, discard_pending(deps, pending))
+    for engine in deps.engines.values():
         await _noting(left, engine.sweep(_none_is_open))
-    await _noting(left, _delete_recordings(app.deps))
-    await asyncio.to_thread(shutil.rmtree, app.deps.clips_dir, ignore_errors=True)
+    await _noting(left, _delete_recordings(deps))
+    await asyncio.to_thread(shutil.rmtree, deps.clips_dir, ignore_errors=True)
     return left
-
-
-async def _delete_attempt(deps: Dependencies, attempt: Attempt, left: Left) -> None:
-    """Delete what an attempt leads to, then the attempt; it stays when something else does."""
-    taken_back = not attempt.shared or await deps.announcer.take_back(attempt)
-    if not taken_back:
-        left.messages.append(_link(attempt))
-    if not attempt.state.ended:
-        reply = attempt.reply
-        attempt = await deps.attempts.move(attempt, AttemptState.CANCELLED, reply=None)
-        if not attempt.shared:  # what everybody could see is gone already
-            await deps.announcer.deliver(attempt.model_copy(update={"reply": reply}), None)
-    if await _noting(left, _delete_copies(deps, attempt)) and taken_back:
-        await deps.attempts.delete(attempt.owner, attempt.id, scrub=False)
-
-
-async def _delete_copies(deps: Dependencies, attempt: Attempt) -> None:
-    if attempt.cleaned_at is None:
-        await delete_clip(deps, attempt)
-        if attempt.refs:
-            await engine_of(deps, attempt).discard(attempt.refs)
-        await deps.attempts.change(attempt, cleaned_at=deps.clock())
 
 
 async def _delete_recordings(deps: Dependencies) -> None:
@@ -162,25 +139,14 @@ async def _delete_recordings(deps: Dependencies) -> None:
         await deps.clip_store.delete(clip_id)
 
 
-async def _delete_pending(deps: Dependencies, pending: PendingDeletion) -> None:
-    if pending.refs:
-        engine = deps.engines.get(pending.engine)
-        if engine is None:
-            raise EngineUnavailable("engine_switched_off", "Set the engine up again.")
-        await engine.discard(pending.refs)
-    await deps.pending_deletions.done(pending.id)
-
-
-async def _noting(left: Left, deleting: Awaitable[object]) -> bool:
-    """Whether it was deleted; why not is noted."""
+async def _noting(left: Left, deleting: Awaitable[object]) -> None:
+    """Delete something; why that is not possible is noted."""
     try:
         await deleting
     except StorageUnavailable:
         raise
     except UserFacingError as error:
         left.copies[error.code] += 1
-        return False
-    return True
 
 
 async def _none_is_open() -> frozenset[str]:

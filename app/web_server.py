@@ -8,8 +8,7 @@ from collections.abc import Callable
 import discord
 
 from analyzer.dependencies import Dependencies
-from analyzer.services.attempts import AttemptService
-from analyzer.services.studio import StudioService
+from analyzer.services.app import Services
 from analyzer.wakeups import Wakeups
 from core.settings import Settings
 from core.version import version
@@ -48,20 +47,19 @@ def route_installers(
     settings: Settings,
     client: discord.Client,
     deps: Dependencies,
-    attempts: AttemptService,
+    services: Services,
     wake: Wake,
-    studio: StudioService | None,
 ) -> list[RouteInstaller]:
     """What this process serves over HTTP."""
     served = [
         health(deps.statistics, deps.engines[deps.engine], gateway=_gateway(client)),
-        numbers(deps.statistics, lambda: attempts.in_flight, version),
+        numbers(deps.statistics, lambda: services.attempts.in_flight, version),
     ]
     if settings.twelvelabs_webhook_secret is not None:
         secret = settings.twelvelabs_webhook_secret.get_secret_value()
         served.append(twelvelabs_webhooks(secret, deps.webhook_events, wake))
-    if studio is not None:
-        served.append(studio_routes(studio, deps))
+    if services.studio is not None:
+        served.append(studio_routes(services.studio, deps))
     return served
 
 

@@ -10,8 +10,8 @@ from typing import TypeVar, Unpack
 
 from analyzer.consent import check_agreement
 from analyzer.dependencies import Announced, Dependencies
-from analyzer.engines import Engine, Job, Pending
-from analyzer.pipeline.clip_files import clip_path, delete_clip, fetch
+from analyzer.engines import Job, Pending
+from analyzer.pipeline.clip_files import clip_path, delete_clip, discard, engine_of, fetch
 from analyzer.scoring.rubric import assessable
 from core.errors import (
     ClipRefused,
@@ -37,42 +37,6 @@ _NOTHING_TO_ASSESS = (
     "Your clip has no sound, and what can be seen in it is switched off here. Record it with "
     "sound, or see `/metrics`."
 )
-
-
-def engine_of(deps: Dependencies, attempt: Attempt) -> Engine:
-    """The engine an attempt was queued for.
-
-    Raises:
-        EngineUnavailable: the operator has switched it off since.
-    """
-    engine = deps.engines.get(attempt.engine)
-    if engine is None:
-        raise EngineUnavailable(
-            "engine_switched_off",
-            "The bot's set-up changed while your clip was being assessed. Please send it again.",
-        )
-    return engine
-
-
-async def discard(deps: Dependencies, attempt: Attempt) -> bool:
-    """Delete the vendor's copies and our file, record when, and return whether that worked.
-
-    What does not work is logged and never raised: the sweep tries again.
-    """
-    try:
-        await delete_clip(deps, attempt)
-        if attempt.refs:
-            await engine_of(deps, attempt).discard(attempt.refs)
-        await deps.attempts.change(attempt, cleaned_at=deps.clock())
-    except Superseded:
-        return False  # the row is gone, and its vendor ids went to the pending deletions
-    except UserFacingError as error:
-        log.warning("copies not deleted yet: %s; the sweep goes on", error.code)
-        return False
-    except Exception as error:  # noqa: BLE001 - deleting must never stop the work
-        log.error("copies not deleted yet: %s; the sweep goes on", error_location(error))  # noqa: TRY400 - a trace may hold secrets
-        return False
-    return True
 
 
 class AttemptPipeline:
@@ -150,7 +114,7 @@ class AttemptPipeline:
 
     async def _prepare(self) -> Attempt:
         await self._have_clip()
-        engine = engine_of(self._deps, self._attempt)
+        engine = engine_of(self._deps, self._attempt.engine)
         refs = await engine.prepare(self._job(), self._save_refs)
         if refs.asset_id is None:
             return await self._move(AttemptState.UPLOADED, refs=refs)
@@ -162,13 +126,13 @@ class AttemptPipeline:
         return uploaded
 
     async def _start(self) -> Attempt:
-        engine = engine_of(self._deps, self._attempt)
+        engine = engine_of(self._deps, self._attempt.engine)
         refs = await engine.start(self._job(), self._save_refs)
         return await self._move(AttemptState.ANALYZING, refs=refs)
 
     async def _assess(self) -> Attempt:
         await self._have_clip()
-        engine, timings = engine_of(self._deps, self._attempt), self._deps.timings
+        engine, timings = engine_of(self._deps, self._attempt.engine), self._deps.timings
         deadline = asyncio.get_running_loop().time() + timings.analysis_deadline
         throttle, wait = self._deps.throttle, timings.poll_first
         if self._may_have_run:  # after a restart all begin at once
@@ -208,7 +172,9 @@ class AttemptPipeline:
             # refunded here and not when it failed: a crash in between would have cost the member
             await self._deps.usage.refund(self._attempt.id)
             told = await self._deliver(None)
-            self._attempt = await self._write(delivered_via=told.via, reply=None)
+            changes = reply_gone(self._attempt)
+            changes["delivered_via"] = told.via
+            self._attempt = await self._write(**changes)
 
     async def _deliver(self, previous: Attempt | None) -> Announced:
         try:
@@ -298,3 +264,16 @@ class AttemptPipeline:
             await self._deps.announcer.progress(self._attempt)
         except Exception as error:  # noqa: BLE001 - telling must never stop the work
             log.error("progress not shown: %s", error_location(error))  # noqa: TRY400 - a trace may hold secrets
+
+
+def reply_gone(attempt: Attempt) -> AttemptChanges:
+    """The changes to an attempt that has ended without a result, and that nobody edits any more.
+
+    The token goes. Which message everybody can see stays, so that it can be deleted one day.
+    """
+    reply = attempt.reply
+    if not attempt.shared or reply is None or reply.message_id is None:
+        return AttemptChanges(reply=None)
+    return AttemptChanges(
+        reply=None, shared_message_id=reply.message_id, shared_channel_id=attempt.channel_id
+    )

@@ -1,4 +1,4 @@
-"""Our own copies of an attempt's clip: where it comes from, where it lies, and that it goes."""
+"""The copies of an attempt's clip, ours and the vendor's: where they are, and that they go."""
 
 from __future__ import annotations
 
@@ -7,14 +7,32 @@ import logging
 from pathlib import Path
 
 from analyzer.dependencies import Dependencies
+from analyzer.engines import Engine
 from analyzer.media.fetcher import Fetcher
 from analyzer.media.preflight import needed_bytes, no_room_for_clip, preflight
-from core.models import Attempt, ClipFacts, ClipKind, Owner
+from core.errors import EngineUnavailable, Superseded, UserFacingError, error_location
+from core.models import Attempt, ClipFacts, ClipKind, EngineName, Owner
+from storage.repositories.pending_deletions import PendingDeletion
 
 log = logging.getLogger(__name__)
 
 ROOM_WAITS = (5.0, 10.0, 15.0) + 19 * (30.0,)
 """How long an attempt waits, in seconds and in all ten minutes, before each new look for room."""
+
+
+def engine_of(deps: Dependencies, name: EngineName) -> Engine:
+    """The engine with this name, such as the one an attempt was queued for.
+
+    Raises:
+        EngineUnavailable: the operator has switched it off since.
+    """
+    engine = deps.engines.get(name)
+    if engine is None:
+        raise EngineUnavailable(
+            "engine_switched_off",
+            "The bot's set-up changed while your clip was being assessed. Please send it again.",
+        )
+    return engine
 
 
 def clip_path(deps: Dependencies, attempt_id: str) -> Path:
@@ -33,7 +51,7 @@ async def fetch(deps: Dependencies, attempt: Attempt) -> ClipFacts:
     """Fetch an attempt's clip to where it is worked on, and check it, once there is room for it.
 
     Raises:
-        Told: see `preflight`; or `no_room`, after ten minutes.
+        UserFacingError: see `preflight`; or `no_room`, after ten minutes.
     """
     need = needed_bytes(attempt.source.size_bytes)
     for wait in (*ROOM_WAITS, None):
@@ -53,6 +71,40 @@ async def fetch(deps: Dependencies, attempt: Attempt) -> ClipFacts:
             log.warning("the disk with DATA_DIR is too full for a clip; it waits for room")
         await deps.sleep(wait)
     raise no_room_for_clip()
+
+
+async def discard(deps: Dependencies, attempt: Attempt) -> str | None:
+    """Delete the vendor's copies and ours, and record when.
+
+    Returns `None` when all are gone, else a short code of why not, which is logged too: the
+    cleanup tries again. Nothing is raised, not even for a bug in an engine: neither an attempt nor
+    its deletion may hang on that.
+    """
+    try:
+        await delete_clip(deps, attempt)
+        if attempt.refs:
+            await engine_of(deps, attempt.engine).discard(attempt.refs)
+        await deps.attempts.change(attempt, cleaned_at=deps.clock())
+    except Superseded:
+        return "superseded"  # the row has changed or is gone: then its ids are pending deletions
+    except UserFacingError as error:
+        log.warning("copies not deleted yet: %s; tried again later", error.code)
+        return error.code
+    except Exception as error:  # noqa: BLE001 - see above
+        log.error("copies not deleted yet: %s; tried again later", error_location(error))  # noqa: TRY400 - a trace may hold secrets
+        return "internal"
+    return None
+
+
+async def discard_pending(deps: Dependencies, pending: PendingDeletion) -> None:
+    """Delete the vendor's copies of an attempt whose row is gone, and forget about them.
+
+    Raises:
+        EngineError: something could not be deleted now, or the engine is not set up any more.
+    """
+    if pending.refs:
+        await engine_of(deps, pending.engine).discard(pending.refs)
+    await deps.pending_deletions.done(pending.id)
 
 
 async def delete_clip(deps: Dependencies, attempt: Attempt) -> None:

@@ -1,4 +1,4 @@
-"""What a member can ask for: submit an answer, cancel it, delete it; and the work behind it."""
+"""What a member can ask for: submit an answer and cancel it; and the work behind it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from analyzer.dependencies import Dependencies
 from analyzer.media.clip_limits import check_declared_size
-from analyzer.pipeline.attempt_pipeline import AttemptPipeline, discard
+from analyzer.pipeline.attempt_pipeline import AttemptPipeline, reply_gone
 from analyzer.pipeline.runner import Runner
 from core.errors import Refused, Superseded, error_location
 from core.logs import attempt_in_logs
@@ -31,9 +31,6 @@ from storage.repositories.attempts import Admission
 log = logging.getLogger(__name__)
 
 ALLOWANCE_WINDOW = timedelta(hours=24)
-
-DELETE_NOW_SECONDS = 10.0
-"""How long a member waits for the vendor's copies to go before the sweep takes over."""
 
 _READ_AT_ONCE = 8
 """Rows read at the same time. After a restart all attempts begin at once: each that waited for the
@@ -191,49 +188,41 @@ class AttemptService:
         """What the runner goes on with after a start."""
         return await self._deps.attempts.unfinished()
 
-    async def cancel(self, owner: Owner, attempt_id: str) -> Attempt | None:
+    async def cancel(self, owner: Owner, attempt_id: str, *, show: bool = False) -> Attempt | None:
         """Stop an attempt that has not ended and delete its copies. Ended ones stay as they are.
 
-        Before the vendor was asked it is taken off the daily allowance. Returns the attempt as it
-        is now, `None` when this member has no such attempt here.
-        """
-        async with self._stopped(owner, attempt_id):
-            return await self._cancel(owner, attempt_id)
+        Before the vendor was asked it is taken off the daily allowance. With `show`, its reply in
+        Discord says that it is cancelled.
 
-    async def delete(self, owner: Owner, attempt_id: str) -> bool | None:
-        """Delete an attempt for good, here and at the vendor.
-
-        Returns whether the vendor's copies are gone too (the sweep finishes what is not), or
-        `None` when this member has no such attempt here.
+        Returns the attempt as it is now, `None` when this member has no such attempt here.
         """
-        async with self._stopped(owner, attempt_id):
-            attempt = await self._cancel(owner, attempt_id)
-            if attempt is None:
-                return None
-            gone = attempt.cleaned_at is not None
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(DELETE_NOW_SECONDS):
-                    gone = gone or await discard(self._deps, attempt)
-            await self._deps.attempts.delete(owner, attempt_id)
-            log.info("deleted by its owner, %s", "copies too" if gone else "copies not yet")
-            return gone
+        with attempt_in_logs(attempt_id):
+            async with self.stopped(owner, attempt_id):
+                now, reply = await self.cancel_stopped(owner, attempt_id)
+            if show and now is not None and reply is not None:
+                await self.show_cancelled(now, reply)
+        return now
 
     @contextlib.asynccontextmanager
-    async def _stopped(self, owner: Owner, attempt_id: str) -> AsyncIterator[None]:
+    async def stopped(self, owner: Owner, attempt_id: str) -> AsyncIterator[None]:
         """Let nothing work on an attempt meanwhile, unless another call begins it.
 
         Afterwards the runner does what is left: to delete copies, to tell, or, when what was done
         meanwhile has failed, to go on.
         """
-        with attempt_in_logs(attempt_id):
-            try:
-                await self._runner.cancel(owner, attempt_id)
-                yield
-            finally:
-                self._runner.enqueue(owner, attempt_id)
+        try:
+            await self._runner.cancel(owner, attempt_id)
+            yield
+        finally:
+            self._runner.enqueue(owner, attempt_id)
 
-    async def _cancel(self, owner: Owner, attempt_id: str) -> Attempt | None:
-        """Move an attempt that still needs work to `cancelled`, and return what it is now."""
+    async def cancel_stopped(
+        self, owner: Owner, attempt_id: str
+    ) -> tuple[Attempt | None, ReplyAddress | None]:
+        """Move a `stopped` attempt that still needs work to `cancelled`; others stay as they are.
+
+        Returns it as it is now, and, if this has cancelled it, the reply that its row had.
+        """
         while attempt := await self._deps.attempts.get(owner, attempt_id):
             if attempt.state.ended or attempt.state is AttemptState.ASSESSED:
                 break
@@ -242,9 +231,13 @@ class AttemptService:
                     # before the move: a crash in between must not cost the member
                     await self._deps.usage.refund(attempt_id)
                 cancelled = await self._deps.attempts.move(
-                    attempt, AttemptState.CANCELLED, reply=None
+                    attempt, AttemptState.CANCELLED, **reply_gone(attempt)
                 )
                 log.info("cancelled at %s", attempt.state)
                 count_ended(attempt.engine, cancelled.state)
-                return cancelled
-        return attempt
+                return cancelled, attempt.reply
+        return attempt, None
+
+    async def show_cancelled(self, attempt: Attempt, reply: ReplyAddress) -> None:
+        """Show on the reply that an attempt had that it is cancelled."""
+        await self._deps.announcer.deliver(attempt.model_copy(update={"reply": reply}), None)

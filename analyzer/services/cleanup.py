@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from analyzer.dependencies import Dependencies
 from analyzer.engines import Engine
-from analyzer.pipeline.attempt_pipeline import discard
+from analyzer.pipeline.clip_files import discard, discard_pending
 from analyzer.services.attempts import ALLOWANCE_WINDOW
 from analyzer.services.privacy import PrivacyService
 from analyzer.services.studio import KEPT_UNSENT, LINK_LIFE
@@ -94,13 +94,10 @@ class Cleanup:
                 await _try("pending deletion", self._pending_deletion(pending))
 
     async def _pending_deletion(self, pending: PendingDeletion) -> None:
-        if pending.refs:
-            engine = self._deps.engines.get(pending.engine)
-            if engine is None:
-                log.warning("copies at %s wait until it is set up again", pending.engine)
-                return
-            await engine.discard(pending.refs)
-        await self._deps.pending_deletions.done(pending.id)
+        if pending.refs and pending.engine not in self._deps.engines:
+            log.warning("copies at %s wait until it is set up again", pending.engine)
+        else:
+            await discard_pending(self._deps, pending)
 
     async def _unrecorded_copies(self, engine: Engine) -> None:
         if deleted := await engine.sweep(self._deps.attempts.open_ids):

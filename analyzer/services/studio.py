@@ -15,7 +15,7 @@ from analyzer.services.studio_checks import StudioChecks
 from analyzer.services.studio_tokens import LinkTokens, link_expired, link_unknown
 from core.errors import Refused, Superseded, UploadRefused, UserFacingError
 from core.logs import attempt_in_logs
-from core.models import Attempt, AttemptState, ClipKind, ClipSource, Owner, ReplyAddress, new_id
+from core.models import Attempt, ClipKind, ClipSource, Owner, ReplyAddress, new_id
 from storage.repositories.studio_links import Begun, StudioLink
 
 log = logging.getLogger(__name__)
@@ -266,13 +266,10 @@ class StudioService:
         Raises:
             Refused: `not_submitted`.
         """
-        before = await self.attempt(link)
-        now = await self._attempts.cancel(link.owner, link.id)
+        await self.attempt(link)
+        now = await self._attempts.cancel(link.owner, link.id, show=True)
         if now is None:
             raise Refused("not_submitted", "Your recording has been deleted.")
-        if now.state is AttemptState.CANCELLED and not before.state.ended:
-            shown_at = now.model_copy(update={"reply": before.reply})
-            await self._deps.announcer.deliver(shown_at, None)
         return now
 
     async def _check_may(self, link: StudioLink, *, shared: bool) -> None:

@@ -159,19 +159,33 @@ async def keep(interaction: Interaction, attempt: Attempt) -> None:
 async def erase(interaction: Interaction, attempt: Attempt) -> None:
     """Delete an attempt here and at the vendor, and its public copy."""
     await interaction.response.defer()
+    app = interaction.client.app
     public = _is_public_copy(interaction, attempt)
-    if attempt.shared and not public:
-        await _delete_public_copy(interaction, attempt)
-    gone = await interaction.client.app.attempts.delete(owner_of(interaction), attempt.id)
+
+    async def take_back(shown: Attempt) -> bool:
+        """Delete the message that was pressed with the press's own token: that needs no rights."""
+        try:
+            await interaction.delete_original_response()
+        except discord.HTTPException:
+            return await app.deps.announcer.take_back(shown)
+        return True
+
+    deleted = await app.deletion.delete(
+        attempt.owner, attempt.id, take_back=take_back if public else None
+    )
+    if deleted is not None and deleted.out_of_reach:
+        await answer_privately(
+            interaction,
+            note_embed("I can't delete the public copy here: please use that message's own menu."),
+        )
     done = note_embed(
         "Deleted: the scores, the transcript and the key points are gone, and no copy of your "
         "clip is left with the analysis service."
-        if gone is not False  # None: another press has deleted it already
+        if deleted is None or not deleted.copies_left  # None: another press has deleted it already
         else "Deleted here. The analysis service could not be reached to delete its copy of your "
         "clip; Greenroom keeps trying every hour until it is gone."
     )
     if public:
-        await interaction.delete_original_response()
         await interaction.followup.send(embed=done, ephemeral=True)
     else:
         await interaction.edit_original_response(embed=done, view=None)

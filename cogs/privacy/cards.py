@@ -8,7 +8,8 @@ from datetime import datetime
 import discord
 
 from analyzer.scoring.rubric import METRIC_NAMES
-from analyzer.services.privacy import Deleted, MemberDataSummary
+from analyzer.services.deletion import Deleted
+from analyzer.services.privacy import MemberDataSummary
 from cogs.ui.embeds import ATTENTION, QUIET, WORKING, FittedEmbed
 from cogs.ui.text import counted, plain
 from core.models import DIRECT_MESSAGES, Attempt, Consent, EngineName

@@ -127,7 +127,7 @@ async def erase_all(interaction: Interaction, _all: str) -> None:
 async def erase_one(interaction: Interaction, attempt_id: str) -> None:
     """Delete one attempt of whoever presses."""
     await _working(interaction)
-    deleted = await interaction.client.app.privacy.delete_one(owner_of(interaction), attempt_id)
+    deleted = await interaction.client.app.deletion.delete(owner_of(interaction), attempt_id)
     if deleted is None:
         await _done(interaction, embed=note_embed("That attempt is deleted already."))
     else:

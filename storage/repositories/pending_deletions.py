@@ -20,7 +20,7 @@ LEADS_TO_COPIES = (attempts.c.id, attempts.c.engine, attempts.c.refs, attempts.c
 
 @dataclass(frozen=True, slots=True)
 class PendingDeletion:
-    """What the sweep must still delete for an attempt that is gone."""
+    """What the cleanup must still delete for an attempt that is gone."""
 
     id: int
     attempt_id: str  # our file is named after it
@@ -29,14 +29,17 @@ class PendingDeletion:
 
 
 class PendingDeletions:
-    """Pending deletions, which name no member. `Attempts.delete` and `purge` add some."""
+    """The repository of pending deletions, which name no member.
+
+    Whatever deletes attempts adds to them, with `keep_pending_deletions`.
+    """
 
     def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
         self._database = database
         self._clock = clock
 
     async def add(self, attempt_id: str, engine: EngineName, refs: VendorRefs) -> None:
-        """Leave vendor ids to the sweep that came too late for their attempt's row."""
+        """Leave vendor ids to the cleanup that came too late for their attempt's row."""
         async with self._database.write() as connection:
             await connection.execute(
                 insert(pending_deletions).values(
@@ -45,7 +48,7 @@ class PendingDeletions:
             )
 
     async def all(self) -> list[PendingDeletion]:
-        """Every leftover, oldest first."""
+        """Every pending deletion, oldest first."""
         statement = select(
             pending_deletions.c.id,
             pending_deletions.c.attempt_id,
@@ -55,18 +58,18 @@ class PendingDeletions:
         async with self._database.read() as connection:
             return [PendingDeletion(*row) for row in await connection.execute(statement)]
 
-    async def done(self, leftover_id: int) -> None:
-        """Forget a leftover whose copies are gone; a second time changes nothing."""
+    async def done(self, pending_id: int) -> None:
+        """Forget one whose copies are gone; a second time changes nothing."""
         async with self._database.write() as connection:
             await connection.execute(
-                delete(pending_deletions).where(pending_deletions.c.id == leftover_id)
+                delete(pending_deletions).where(pending_deletions.c.id == pending_id)
             )
 
 
 async def keep_pending_deletions(
     connection: AsyncConnection, deleted: Iterable[AnyRow], now: datetime
 ) -> None:
-    """Of deleted attempts, leave to the sweep the ids of copies not known to be gone.
+    """Of deleted attempts, leave to the cleanup the ids of copies not known to be gone.
 
     Runs in the transaction that deletes them. Nothing of it names a member or a server.
     """

@@ -21,6 +21,8 @@ from analyzer.media.disk_space import free_bytes
 from analyzer.pipeline.runner import InProcessRunner
 from analyzer.services.attempts import AttemptService
 from analyzer.services.cleanup import Cleanup
+from analyzer.services.deletion import AttemptDeletion
+from analyzer.services.privacy import PrivacyService
 from analyzer.services.studio import StudioService
 from app.container import Overrides, build_dependencies, build_services
 from app.discord_api import make_requester
@@ -80,6 +82,8 @@ class Process:
     deps: Dependencies
     runner: InProcessRunner
     attempts: AttemptService
+    deletion: AttemptDeletion
+    privacy: PrivacyService
     studio: StudioService
     cleanup: Cleanup
     slept: list[float]  # what the runner waited before it tried again
@@ -138,7 +142,7 @@ class Harness:
         self.pending_deletions, self.consents = deps.pending_deletions, deps.consents
         self.studio_links = deps.studio_links
         self.server_settings, self.servers = deps.server_settings, deps.servers
-        watched = ("attempts", "usage", "requests", "pending_deletions")
+        watched = ("attempts", "usage", "requests", "pending_deletions", "member_data")
         self.deps = replace(
             deps,
             engine=self.engine.name,
@@ -168,9 +172,9 @@ class Harness:
 
         deps = replace(self.deps, **changes)
         runner = InProcessRunner(max_in_flight, sleep=sleep)
-        attempts, _, studio, cleanup = build_services(self.settings, deps, runner)
+        attempts, deletion, privacy, studio, cleanup = build_services(self.settings, deps, runner)
         assert studio is not None
-        return Process(deps, runner, attempts, studio, cleanup, slept)
+        return Process(deps, runner, attempts, deletion, privacy, studio, cleanup, slept)
 
     async def submit(
         self, process: Process, owner: Owner = ANN, question: str = "Why you?", **others: Any

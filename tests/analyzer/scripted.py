@@ -27,6 +27,9 @@ from tests.storage.samples import ASSESSMENT
 BYTES = b"clip data"
 """The clip of every attempt."""
 
+PUBLIC_COPY = 99
+"""The id of the message that shows a shared result, where the reply has none of its own."""
+
 
 class Points:
     """The awaits on storage, engine and announcer, in order; at one of them a test may step in."""
@@ -186,6 +189,8 @@ class RecordingAnnouncer:
         self.trouble: Exception | None = None  # with telling the end
         self.progress_trouble: Exception | None = None
         self.edits: list[str] = []  # begun and finished ones, in order
+        self.taken_back: list[int] = []  # ids of public messages that were deleted
+        self.out_of_reach = False  # public messages can't be deleted
         self.editing = asyncio.Event()  # a progress edit has begun
         self.hold: asyncio.Event | None = None  # progress is not finished before this
 
@@ -203,12 +208,26 @@ class RecordingAnnouncer:
         self.edits.append("public message")
         return reply.model_copy(update={"message_id": 77})
 
+    async def take_back(self, attempt: Attempt) -> bool:
+        public = attempt.shared_message_id
+        if public is None and attempt.reply is not None:
+            public = attempt.reply.message_id
+        if not attempt.shared or public is None:
+            return True
+        if self.out_of_reach:
+            return False
+        self.taken_back.append(public)
+        self.edits.append("taken back")
+        return True
+
     async def deliver(self, attempt: Attempt, previous: Attempt | None) -> Announced:
         if self.trouble is not None:
             raise self.trouble
         self.told.append((attempt, previous))
         self.edits.append("told")
-        public = 99 if attempt.shared and attempt.assessment else None
+        public = None
+        if attempt.shared and attempt.assessment:
+            public = (attempt.reply and attempt.reply.message_id) or PUBLIC_COPY
         return Announced(
             DeliveredVia.REPLY, message_id=public, channel_id=public and attempt.channel_id
         )

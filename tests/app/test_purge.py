@@ -6,6 +6,7 @@ import asyncio
 import io
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -52,9 +53,10 @@ async def test_recordings_and_what_is_being_sent_in_go_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with open_harness(tmp_path, monkeypatch) as opened:
-        harness: Any = opened  # of the bot's own it has all that is asked for
+        harness, process = opened, opened.process()
+        app: Any = SimpleNamespace(database=harness.database, **vars(process))
         source = ClipSource(kind=ClipKind.STUDIO, url="", name="x.clip", size_bytes=len(BYTES))
-        attempt = await harness.submit(harness.process(), source=source)
+        attempt = await harness.submit(process, source=source)
         file = tmp_path / "file"
         await asyncio.to_thread(file.write_bytes, BYTES)
         for clip_id in (attempt.id, "f" * 16):  # one of an attempt, one that none leads to
@@ -64,12 +66,12 @@ async def test_recordings_and_what_is_being_sent_in_go_too(
         store = harness.deps.clip_store._root
         await asyncio.to_thread(Path(store).rename, f"{store}-away")
         await asyncio.to_thread(Path(store).write_bytes, b"in the way")
-        left = await _delete_outside(harness)
+        left = await _delete_outside(app)
         assert left.copies["store_unreachable"]
         assert await harness.now(attempt) is not None  # it says where its recording is
 
         await asyncio.to_thread(Path(store).unlink)
         await asyncio.to_thread(Path(f"{store}-away").rename, store)
-        assert not (await _delete_outside(harness)).copies
+        assert not (await _delete_outside(app)).copies
         assert await harness.now(attempt) is None
         await harness.assert_nothing_is_left()

@@ -9,13 +9,14 @@ from typing import NoReturn
 import pytest
 
 from analyzer.engines import Job, SaveRefs
+from analyzer.services.deletion import Deleted
 from core.errors import EngineRefused, EngineUnavailable, StorageUnavailable
-from core.models import Attempt, AttemptState, Owner, VendorRefs
+from core.models import Attempt, AttemptState, Owner, ReplyAddress, VendorRefs
 from tests.analyzer.harness import Harness, Process
 from tests.analyzer.scripted import ScriptedEngine
 from tests.storage.samples import ASSESSMENT
 
-EngineDo = Callable[[Process, Attempt], Awaitable[object]]
+Do = Callable[[Process, Attempt], Awaitable[object]]
 
 REPOSITORIES = ("attempts", "usage", "pending_deletions")
 
@@ -183,7 +184,7 @@ async def test_an_engine_cannot_turn_storage_trouble_into_a_failed_attempt(
     harness.points.step_in(keeping, raising(database_down()))
     await process.rest()
     assert process.slept == [1.0]
-    await assert_delivered(harness, attempt, "keep")
+    await assert_delivered(harness, attempt, "save_refs")
 
 
 @pytest.mark.expects_logged_error
@@ -213,9 +214,7 @@ async def test_a_bug_anywhere_in_an_engine_or_announcer_ends_the_attempt_with_a_
         await harness.assert_nothing_is_left()
 
 
-async def stopped_at(
-    harness: Harness, at: int, owner: Owner, do: EngineDo
-) -> tuple[Process, Attempt]:
+async def stopped_at(harness: Harness, at: int, owner: Owner, do: Do) -> tuple[Process, Attempt]:
     """Let a journey hang at a point, do something meanwhile, and then let everything rest."""
     reached = asyncio.Event()
 
@@ -261,7 +260,7 @@ async def test_a_member_may_delete_at_any_point(harness: Harness) -> None:
 
     async def delete(process: Process, attempt: Attempt) -> None:
         nonlocal told_before
-        assert await process.attempts.delete(attempt.owner, attempt.id) is True
+        assert await process.deletion.delete(attempt.owner, attempt.id) == Deleted(1)
         assert await harness.now(attempt) is None
         told_before = len(harness.told.told)
 
@@ -300,17 +299,25 @@ async def test_another_process_may_take_the_row_away_at_any_point(
         assert (now is None) is (what == "delete"), name
 
 
-@pytest.mark.parametrize("action", ["cancel", "delete"])
+ACTIONS: dict[str, Do] = {
+    "cancel": lambda process, attempt: process.attempts.cancel(attempt.owner, attempt.id),
+    "delete": lambda process, attempt: process.deletion.delete(attempt.owner, attempt.id),
+    "delete everything": lambda process, attempt: process.privacy.delete_everything(attempt.owner),
+}
+
+
+@pytest.mark.parametrize("action", ACTIONS)
 @pytest.mark.parametrize("hanging_at", ["before engine.prepare", "before engine.poll"])
 async def test_a_crash_while_a_member_cancels_or_deletes_leaves_nothing_half_done(
     harness: Harness, action: str, hanging_at: str
 ) -> None:
+    act = ACTIONS[action]
     at = (await points_of_a_journey(harness)).index(hanging_at)
     steps: list[str] = []
 
     async def count_steps(process: Process, attempt: Attempt) -> None:
         harness.points.names.clear()
-        await getattr(process.attempts, action)(attempt.owner, attempt.id)
+        await act(process, attempt)
         steps.extend(harness.points.names)
 
     await stopped_at(harness, at, member(999), count_steps)
@@ -320,7 +327,7 @@ async def test_a_crash_while_a_member_cancels_or_deletes_leaves_nothing_half_don
         async def die(process: Process, attempt: Attempt, number: int = number) -> None:
             harness.points.step_in(number, raising(Crash()))
             with pytest.raises(Crash):
-                await getattr(process.attempts, action)(attempt.owner, attempt.id)
+                await act(process, attempt)
             await process.runner.stop()
 
         _, attempt = await stopped_at(harness, at, member(number), die)
@@ -331,6 +338,43 @@ async def test_a_crash_while_a_member_cancels_or_deletes_leaves_nothing_half_don
         if (now is None or now.state is AttemptState.CANCELLED) and "prepare" in hanging_at:
             assert await harness.uses(attempt.owner) == 0, name
         assert await harness.attempts.unfinished() == [], name
+        await harness.assert_nothing_is_left()
+
+
+@pytest.mark.parametrize("action", ["delete", "delete everything"])
+@pytest.mark.parametrize("state", ["under way", "delivered"])
+async def test_a_deletion_that_a_crash_interrupts_is_finished_by_the_next_one(
+    harness: Harness, action: str, state: str
+) -> None:
+    """Also what everybody can see: as long as a message is there, its row says where it is."""
+    act = ACTIONS[action]
+
+    async def open_reply() -> ReplyAddress:
+        reply = await harness.open_reply()
+        return reply.model_copy(update={"message_id": 77})
+
+    async def shared_attempt(owner: Owner) -> Attempt:
+        attempt = await harness.submit(harness.process(), owner, shared=True, open_reply=open_reply)
+        if state == "delivered":
+            await harness.process().attempts.advance(owner, attempt.id)
+        return attempt
+
+    attempt = await shared_attempt(member(1000))
+    harness.points.names.clear()
+    await act(harness.process(), attempt)
+    steps = list(harness.points.names)
+    assert "before announcer.take_back" in steps
+    for at, name in enumerate(steps):
+        attempt = await shared_attempt(member(at))
+        harness.told.taken_back.clear()
+        harness.points.step_in(at, raising(Crash()))
+        with pytest.raises(Crash):
+            await act(harness.process(), attempt)
+        process = harness.process()
+        await process.start()
+        await act(process, attempt)
+        assert await harness.now(attempt) is None, name
+        assert set(harness.told.taken_back) == {77}, name
         await harness.assert_nothing_is_left()
 
 

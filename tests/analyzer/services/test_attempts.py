@@ -1,4 +1,4 @@
-"""What a member can ask for: what is refused, what is taken, cancelled and deleted."""
+"""What a member can ask for: what is refused, what is taken and what is cancelled."""
 
 from __future__ import annotations
 
@@ -8,11 +8,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from analyzer.services import attempts as service
-from core.errors import ClipRefused, EngineUnavailable, Refused
-from core.models import AttemptState, ClipSource, Owner, ReplyAddress, VendorRefs, new_id
+from core.errors import ClipRefused, Refused
+from core.models import AttemptState, ClipSource, Owner, ReplyAddress, new_id
 from tests.analyzer.harness import ANN, BEN, Harness
-from tests.storage.samples import FACTS
 
 ANN_ELSEWHERE = Owner(guild_id=8, user_id=ANN.user_id)
 
@@ -148,86 +146,11 @@ async def test_what_has_ended_stays_as_it_is_when_it_is_cancelled(harness: Harne
 
 
 @pytest.mark.parametrize("stranger", [BEN, ANN_ELSEWHERE])
-async def test_nobody_else_can_advance_cancel_or_delete_an_attempt(
+async def test_nobody_else_can_advance_or_cancel_an_attempt(
     harness: Harness, stranger: Owner
 ) -> None:
     process = harness.process()
     attempt = await harness.submit(process)
     await process.attempts.advance(stranger, attempt.id)
     assert await process.attempts.cancel(stranger, attempt.id) is None
-    assert await process.attempts.delete(stranger, attempt.id) is None
     assert await harness.now(attempt) == attempt
-
-
-async def test_deleting_says_whether_the_vendors_copies_are_gone_too(harness: Harness) -> None:
-    process = harness.process()
-    attempt = await harness.submit(process)
-    harness.engine.troubles["discard"] = EngineUnavailable("network", "Later.")
-    await process.attempts.advance(ANN, attempt.id)
-    assert await process.attempts.delete(ANN, attempt.id) is False
-    assert await harness.now(attempt) is None
-    assert not harness.vendor.empty
-    harness.engine.troubles.clear()
-    await process.cleanup.run()
-    await harness.assert_nothing_is_left()
-
-
-@pytest.mark.expects_logged_error
-async def test_a_surprise_at_the_vendor_does_not_keep_an_attempt_from_being_deleted(
-    harness: Harness,
-) -> None:
-    process = harness.process()
-    attempt = await harness.submit(process)
-    asset_id = harness.vendor.make_asset(attempt.id)
-    await harness.attempts.move(
-        attempt, AttemptState.UPLOADED, facts=FACTS, refs=VendorRefs(asset_id=asset_id)
-    )
-    harness.engine.troubles["discard"] = ValueError("a bug")
-    assert await process.attempts.delete(ANN, attempt.id) is False
-    assert await harness.now(attempt) is None
-    harness.engine.troubles.clear()
-    await process.cleanup.run()
-    await harness.assert_nothing_is_left()
-
-
-async def test_a_vendor_that_hangs_keeps_a_member_waiting_only_so_long(
-    harness: Harness, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(service, "DELETE_NOW_SECONDS", 0.01)
-    process = harness.process()
-    attempt = await harness.submit(process)
-    asset_id = harness.vendor.make_asset(attempt.id)
-    await harness.attempts.move(
-        attempt, AttemptState.UPLOADED, facts=FACTS, refs=VendorRefs(asset_id=asset_id)
-    )
-    harness.engine.troubles["discard"] = EngineUnavailable("network", "Later.")
-    hanging = asyncio.Event()
-
-    async def hang(_refs: VendorRefs) -> None:
-        await hanging.wait()
-
-    monkeypatch.setattr(harness.engine, "discard", hang)
-    assert await process.attempts.delete(ANN, attempt.id) is False
-    assert [left.refs.asset_id for left in await harness.pending_deletions.all()] == [asset_id]
-
-
-async def test_deleting_a_running_attempt_before_the_vendor_gives_its_use_back(
-    harness: Harness,
-) -> None:
-    process = harness.process()
-    attempt = await harness.submit(process)
-    assert await process.attempts.delete(ANN, attempt.id) is True
-    assert await harness.uses(ANN) == 0
-    assert await harness.attempts.unfinished() == []
-
-
-async def test_two_that_delete_at_once_do_not_disturb_each_other(harness: Harness) -> None:
-    process = harness.process()
-    process.runner.start(process.attempts.advance)
-    attempt = await harness.submit(process)
-    answers = await asyncio.gather(*(process.attempts.delete(ANN, attempt.id) for _ in range(2)))
-    assert True in answers
-    assert await harness.now(attempt) is None
-    await process.rest()
-    await process.cleanup.run()
-    await harness.assert_nothing_is_left()

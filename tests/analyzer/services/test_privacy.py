@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from analyzer.services.attempts import ALLOWANCE_WINDOW
 from analyzer.services.cleanup import REQUEST_LIFE
 from analyzer.services.data_export import make_archive
-from analyzer.services.privacy import SERVER_KEPT, Deleted, MemberDataSummary
+from analyzer.services.deletion import Deleted
+from analyzer.services.privacy import SERVER_KEPT, MemberDataSummary
 from app.check import run_checks
 from cogs.privacy.cards import (
     ask_all_embed,
@@ -141,7 +142,7 @@ def test_any_alias_and_question_fits_the_cards_and_stays_dead(attempt: Attempt, 
 
 def test_public_messages_out_of_reach_are_linked_up_to_ten() -> None:
     shared = attempt(shared=True, shared_message_id=3, shared_channel_id=2)
-    card = deleted_embed(Deleted(30, 0, (shared,) * 30), everything=True)
+    card = deleted_embed(Deleted(30, out_of_reach=(shared,) * 30), everything=True)
     link = f"https://discord.com/channels/{shared.owner.guild_id}/2/3"
     assert (card.description or "").count(link) == 10
     assert "and 20 more." in (card.description or "")

@@ -39,7 +39,7 @@ async def test_a_form_about_a_deleted_attempt_says_so(sim: Simulation) -> None:
     message = await result_for_ada(sim)
     form = await sim.ada.click(message, label="Try again")
     [attempt] = await sim.attempts(sim.ada)
-    await sim.bot.app.attempts.delete(owner(sim.ada), attempt.id)
+    await sim.bot.app.deletion.delete(owner(sim.ada), attempt.id)
     again = await sim.ada.submit_modal(form, {"clip": CLIP})
     assert "That attempt has been deleted" in text_of(again.response)
 
@@ -177,7 +177,7 @@ async def test_an_id_from_another_server_finds_nothing(sim: Simulation) -> None:
     attempts = sim.bot.app.deps.attempts
     assert await attempts.get(owner(sim.ada_elsewhere), attempt.id) is None
     assert await attempts.get(owner(sim.ben), attempt.id) is None
-    assert await sim.bot.app.attempts.delete(owner(sim.ben), attempt.id) is None
+    assert await sim.bot.app.deletion.delete(owner(sim.ben), attempt.id) is None
     assert await sim.bot.app.attempts.cancel(owner(sim.ada_elsewhere), attempt.id) is None
     assert await sim.attempts(sim.ada) == [attempt]
 

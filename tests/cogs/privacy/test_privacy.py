@@ -276,7 +276,7 @@ async def test_ids_of_another_member_or_server_delete_nothing(sim: Simulation) -
     for member, channel in ((sim.ben, sim.channel), (sim.ada_elsewhere, sim.other_channel)):
         shown = await member.slash(channel, "privacy delete", attempt=attempt.id)
         assert "You have no such attempt here" in text_of(shown.response)
-        assert await sim.bot.app.privacy.delete_one(owner(member), attempt.id) is None
+        assert await sim.bot.app.deletion.delete(owner(member), attempt.id) is None
         assert "0 attempts" in await _everything_in(member, channel)
     assert await sim.attempts(sim.ada) == [attempt]
 

@@ -117,7 +117,7 @@ async def test_a_deleted_attempt_ends_its_link_for_good(bench: Bench) -> None:
     await bench.submit(token)
     await bench.process.rest()
     [attempt] = await bench.harness.attempts.history(ANN, limit=1)
-    await bench.process.attempts.delete(ANN, attempt.id)
+    await bench.process.deletion.delete(ANN, attempt.id)
     assert (await bench.call("GET", "session", token)).code == "link_expired"
     assert (await bench.begin(token)).code == "link_expired"
 
