@@ -158,6 +158,36 @@ async def test_delete_says_so_when_the_vendor_is_away_and_finishes_later(sim: Si
     assert await sim.bot.app.attempts._deps.pending_deletions.all() == []
 
 
+@pytest.mark.parametrize("status", [403, 503])
+async def test_a_public_copy_out_of_reach_is_named_and_all_else_deleted(
+    sim: Simulation, status: int
+) -> None:
+    message = await result_for_ada(sim)
+    await sim.ada.click(message, label="Share")
+    sim.env.inject_error("DELETE", "/channels/*/messages/*", status=status, code=50001)
+    await sim.ada.click(message, label="Delete")
+    pressed = await sim.ada.click(message, label="Yes, delete it")
+    [told] = pressed.followups
+    assert told.ephemeral
+    assert "I can't delete the public copy here" in text_of(told)
+    assert "no copy of your clip is left" in text_of(message)
+    assert await sim.attempts(sim.ada) == []
+
+
+async def test_delete_under_the_public_message_needs_no_rights_in_the_channel(
+    sim: Simulation,
+) -> None:
+    public = await result_for_ada(sim, share=True)
+    sim.env.inject_error("DELETE", "/channels/*/messages/*", status=403, code=50001)
+    await sim.ada.click(public, label="Delete")
+    pressed = await sim.ada.click(public, label="Yes, delete it")
+    assert sim.channel.history(viewer=sim.ben) == []
+    [private] = pressed.followups
+    assert private.ephemeral
+    assert "no copy of your clip is left" in text_of(private)
+    assert await sim.attempts(sim.ada) == []
+
+
 @pytest.mark.parametrize("label", ["Try again", "Unshare", "Transcript", "Delete"])
 async def test_another_members_press_changes_nothing(sim: Simulation, label: str) -> None:
     public = await result_for_ada(sim, share=True)
