@@ -13,7 +13,8 @@ from core import descriptors
 from core.errors import SettingsProblem
 from web.callers import CALLERS, Callers
 from web.complaints import Complaint, Complaints
-from web.connections import ACCEPTED_AT_ONCE, QUEUE, Bounds, Connection, Connections
+from web.connections import ACCEPTED_AT_ONCE, QUEUE, Bounds, Connections
+from web.protocol import admit, connections_of
 from web.refusals import refuse_packed
 
 RouteInstaller = Callable[[web.Application], None]
@@ -44,9 +45,7 @@ def make_app(
     bounds = bounds or Bounds.within(descriptors.limit())
     callers = Callers(trusted_proxies)
     connections = Connections(bounds, callers)
-    app = web.Application(
-        client_max_size=LARGEST_BODY, middlewares=[connections.admit, refuse_packed]
-    )
+    app = web.Application(client_max_size=LARGEST_BODY, middlewares=[admit, refuse_packed])
     app[CALLERS], app[CONNECTIONS] = callers, connections
     app.on_response_prepare.append(_forget_server)
     for part in parts:
@@ -71,7 +70,7 @@ async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[s
         assert server is not None  # noqa: S101 - it is set up
         try:
             listening = await loop.create_server(
-                lambda: Connection(connections, server, loop), host, port, backlog=ACCEPTED_AT_ONCE
+                connections_of(server, connections), host, port, backlog=ACCEPTED_AT_ONCE
             )
         except OSError as error:
             raise SettingsProblem(

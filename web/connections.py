@@ -9,23 +9,16 @@ whoever only holds connections open loses them, and whoever asks something is an
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http import HTTPStatus
-from typing import Any, cast
+from typing import Protocol
 
 from aiohttp import web
 
-from core.errors import error_location
-from web.callers import Callers, counted, network
+from web.callers import Callers, counted
 from web.complaints import Complaint, Complaints
-from web.refusals import Handler, too_many
-
-log = logging.getLogger(__name__)
 
 ACCEPTED_AT_ONCE = 8
 """asyncio's backlog: also how many it accepts in one go, before any can be counted and closed."""
@@ -34,7 +27,6 @@ QUEUE = 512
 """The kernel's own queue of those who have connected and were not accepted yet."""
 
 _MOST = 1000
-_HEADERS_MAX = 64  # browsers send about 20, proxies add a few; aiohttp's own bound is 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,112 +51,11 @@ class Bounds:
         return cls(in_all=most, of_one=most // 2, requests_of_one=most // 4)
 
 
-class Connection(web.RequestHandler):
-    """aiohttp's side of a connection, counted by `Connections`."""
-
-    __slots__ = ("_connections", "_reads_head", "_timer")
-
-    def __init__(
-        self, connections: Connections, server: web.Server, loop: asyncio.AbstractEventLoop
-    ) -> None:
-        super().__init__(
-            server,
-            loop=loop,
-            access_log=cast("logging.Logger", None),  # aiohttp's way to say none
-            auto_decompress=False,  # 6 KB of brotli are 4 GB, and would be unpacked on the loop
-            keepalive_timeout=connections.bounds.idle_seconds,
-            max_headers=_HEADERS_MAX,
-        )
-        self._connections = connections
-        self._reads_head = True
-        self._timer: asyncio.TimerHandle | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Somebody has connected."""
-        super().connection_made(transport)
-        self._wait(self._connections.bounds.head_seconds)
-        peer = transport.get_extra_info("peername")
-        self._connections.arrived(self, network(peer[0]) if peer else "unknown")
-
-    def connection_lost(self, exc: BaseException | None) -> None:
-        """The connection has ended."""
-        self._stop_waiting()
-        self._connections.left(self)
-        super().connection_lost(exc)
-
-    def data_received(self, data: bytes) -> None:
-        """Something has come; a request that begins has to be complete soon."""
-        if self._timer is not None and not self._reads_head and data:
-            self._reads_head = True
-            self._wait(self._connections.bounds.head_seconds)
-        super().data_received(data)
-
-    @contextmanager
-    def busy(self) -> Iterator[None]:
-        """A request is being answered: meanwhile nothing closes the connection."""
-        self._stop_waiting()
-        self._connections.set_quiet(self, quiet=False)
-        try:
-            yield
-        finally:
-            if self.transport is not None:
-                self._reads_head = False
-                self._wait(self._connections.bounds.idle_seconds)
-                self._connections.set_quiet(self, quiet=True)
+class Counted(Protocol):
+    """A connection, as far as it is counted."""
 
     def drop(self) -> None:
-        """Close on the spot: `close` would first wait until the other side has read everything."""
-        self._stop_waiting()
-        if self.transport is not None:
-            self.transport.abort()
-
-    def handle_error(
-        self,
-        request: web.BaseRequest,
-        status: int = 500,
-        exc: BaseException | None = None,
-        message: str | None = None,  # noqa: ARG002 - it quotes what was sent
-    ) -> web.StreamResponse:
-        """Answer what is no HTTP, or could not be handled; aiohttp would log whose it is.
-
-        Raises:
-            ConnectionError: an answer has begun already.
-        """
-        if status == HTTPStatus.BAD_REQUEST or isinstance(exc, web.RequestPayloadError):
-            self._connections.complaints.add(Complaint.UNREADABLE)
-        elif exc is not None and not isinstance(exc, ConnectionError):  # whoever called is gone
-            log.error("not answered: %s", error_location(exc))
-        if request.writer.output_size > 0:
-            raise ConnectionError
-        answer = _Nameless(status=status, text=f"{HTTPStatus(status).phrase}\n")
-        answer.force_close()
-        return answer
-
-    def log_exception(self, *args: Any, **kwargs: Any) -> None:  # noqa: ARG002 - aiohttp's words
-        """Log what ended a connection: a body that is no HTTP, or a bug."""
-        error = kwargs.get("exc_info")
-        if isinstance(error, web.RequestPayloadError):
-            self._connections.complaints.add(Complaint.UNREADABLE)
-        else:
-            what = error_location(error) if isinstance(error, BaseException) else "not known"
-            log.error("a connection was ended: %s", what)
-
-    def _wait(self, seconds: float) -> None:
-        self._stop_waiting()
-        self._timer = asyncio.get_running_loop().call_later(seconds, self.drop)
-
-    def _stop_waiting(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-
-
-class _Nameless(web.Response):
-    """An answer to what is no HTTP. No `on_response_prepare` sees it, so it forgets by itself."""
-
-    async def _prepare_headers(self) -> None:
-        await super()._prepare_headers()
-        self.headers.popall("Server", None)
+        """Close it on the spot."""
 
 
 class Connections:
@@ -176,17 +67,17 @@ class Connections:
         self.bounds = bounds
         self.complaints = complaints or Complaints()
         self._callers = callers
-        self._peers: dict[Connection, str] = {}
+        self._peers: dict[Counted, str] = {}
         self._open_of: Counter[str] = Counter()
-        self._quiet: dict[Connection, None] = {}  # in the order in which they became so
-        self._quiet_of: defaultdict[str, dict[Connection, None]] = defaultdict(dict)
+        self._quiet: dict[Counted, None] = {}  # in the order in which they became so
+        self._quiet_of: defaultdict[str, dict[Counted, None]] = defaultdict(dict)
         self._requests_of: Counter[str] = Counter()
 
     def __len__(self) -> int:
         """How many are open."""
         return len(self._peers)
 
-    def arrived(self, connection: Connection, peer: str) -> None:
+    def arrived(self, connection: Counted, peer: str) -> None:
         """Count a connection, in place of one that is quiet where it would be one too many."""
         crowd = None
         if not self._callers.named and self._open_of[peer] >= self.bounds.of_one:
@@ -206,7 +97,7 @@ class Connections:
         self._open_of[peer] += 1
         self.set_quiet(connection, quiet=True)
 
-    def left(self, connection: Connection) -> None:
+    def left(self, connection: Counted) -> None:
         """Count a connection no more."""
         peer = self._peers.pop(connection, None)
         if peer is None:
@@ -217,7 +108,7 @@ class Connections:
             del self._open_of[peer]
             self._quiet_of.pop(peer, None)
 
-    def set_quiet(self, connection: Connection, *, quiet: bool, peer: str | None = None) -> None:
+    def set_quiet(self, connection: Counted, *, quiet: bool, peer: str | None = None) -> None:
         """Note that a connection is quiet from now on, or no more."""
         peer = peer or self._peers.get(connection)
         if peer is None:
@@ -227,17 +118,18 @@ class Connections:
             if quiet:
                 crowd[connection] = None
 
-    @web.middleware
-    async def admit(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Have a request answered, unless whoever sends it has too many under way."""
-        if not isinstance(request.protocol, Connection):
-            return await handler(request)  # served by something else: a test, or the demo
-        with request.protocol.busy():
-            if not self._callers.named:
-                return await handler(request)
-            caller = self._callers.of(request)
-            if self._requests_of[caller] >= self.bounds.requests_of_one:
-                self.complaints.add(Complaint.SHARE)
-                return too_many()
-            with counted(self._requests_of, caller):
-                return await handler(request)
+    @contextmanager
+    def under_way(self, request: web.Request) -> Iterator[bool]:
+        """Count a request meanwhile; yields whether its caller may have it answered.
+
+        Without a proxy the bound on an address's connections does as well.
+        """
+        if not self._callers.named:
+            yield True
+            return
+        caller = self._callers.of(request)
+        fits = self._requests_of[caller] < self.bounds.requests_of_one
+        if not fits:
+            self.complaints.add(Complaint.SHARE)
+        with counted(self._requests_of, caller):
+            yield fits

@@ -27,18 +27,22 @@ def port(operator: Operator) -> int:
     return port
 
 
-async def alive(port: int) -> bool:
+async def page(port: int, path: str) -> str:
     """Ask in a thread: what else this process plays keeps its loop busy."""
 
-    def ask() -> bytes:
+    def ask() -> str:
         connection = HTTPConnection("127.0.0.1", port, timeout=20)
         try:
-            connection.request("GET", "/healthz")
-            return connection.getresponse().read()
+            connection.request("GET", path)
+            return connection.getresponse().read().decode()
         finally:
             connection.close()
 
-    return await asyncio.to_thread(ask) == b"alive\n"
+    return await asyncio.to_thread(ask)
+
+
+async def alive(port: int) -> bool:
+    return await page(port, "/healthz") == "alive\n"
 
 
 async def send(port: int, data: bytes) -> bytes:
@@ -79,6 +83,7 @@ async def test_a_flood_of_connections_costs_no_member_an_attempt(
         await pressed.reply(is_result)
         assert await alive(port)
         await nothing_left(operator, vendor)
+        assert f"\nprocess_max_fds {hard}.0\n" in await page(port, "/metrics")
     bot.terminate()
     assert await bot.ended() == 0
     lines = about_the_web(bot)

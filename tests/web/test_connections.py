@@ -184,6 +184,40 @@ async def test_a_head_that_does_not_end_is_not_waited_for(
     assert (await slow.answer()).endswith(b"at last")
 
 
+@pytest.mark.parametrize("before", ["nothing", "a request", "a refused expectation", "a body"])
+async def test_a_head_of_many_lines_is_cut_off(
+    serve: Serve, dial: Dial, pages: Pages, before: str
+) -> None:
+    wire = await dial(await serve(pages.add_to))
+    if before == "a request":
+        await wire.ask("/alive")
+    elif before == "a refused expectation":
+        await wire.ask("/alive", "Expect: a miracle")
+    elif before == "a body":
+        await wire.ask("/reads", method="POST", body=bytes(500_000))
+    with contextlib.suppress(ConnectionError):
+        await wire.send("GET /alive HTTP/1.1", "Host: x", *["X: " + "a" * 8000] * 5, "X-Begun: ")
+        assert await wire.ended() == b""
+
+
+@pytest.mark.parametrize("size", [10, 30_000, 900_000])
+async def test_a_body_is_no_head_however_it_comes(
+    serve: Serve, dial: Dial, pages: Pages, size: int
+) -> None:
+    url = await serve(pages.add_to)
+    for path, status in (("/reads", b"200"), ("/no", b"404"), ("/reads", b"200")):
+        wire = await dial(url)
+        head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {size}\r\n\r\n"
+        for part in (head[:-2], head[-2:]):  # the last line may be split
+            await wire.send(body=part.encode())
+            await asyncio.sleep(0)
+        for _ in range(10):
+            await wire.send(body=bytes(size // 10))
+            await asyncio.sleep(0)
+        assert (await wire.answer()).split()[1] == status
+        assert (await wire.ask("/alive")).startswith(ALIVE)
+
+
 async def test_who_is_idle_or_does_not_read_the_answer_is_not_waited_for(
     serve: Serve, dial: Dial, pages: Pages
 ) -> None:
