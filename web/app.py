@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 from aiohttp import web
@@ -53,7 +53,7 @@ def make_app(
     return app
 
 
-@asynccontextmanager
+@contextlib.asynccontextmanager
 async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[str]:
     """Serve an application of `make_app`; yields where, such as `http://127.0.0.1:8080`.
 
@@ -76,19 +76,18 @@ async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[s
             raise SettingsProblem(
                 f"HTTP_PORT {port} cannot be used ({error.strerror}). Choose another one."
             ) from None
-        for each in listening.sockets:
-            with each.dup() as same:  # asyncio has one number for its backlog and the kernel's
-                same.listen(QUEUE)
-        with _counting_refused(connections.complaints):
+        with contextlib.closing(listening), _counting_refused(connections.complaints):
+            for each in listening.sockets:
+                with each.dup() as same:  # asyncio has one number for its backlog and the kernel's
+                    same.listen(QUEUE)
             bound = listening.sockets[0].getsockname()
             yield f"http://{bound[0]}:{bound[1]}"
-            listening.close()
     finally:
         await runner.cleanup()
         connections.complaints.tell()
 
 
-@contextmanager
+@contextlib.contextmanager
 def _counting_refused(complaints: Complaints) -> Iterator[None]:
     """Count connections that no file was free for; asyncio logs each try, many times a second."""
     loop = asyncio.get_running_loop()

@@ -96,6 +96,16 @@ async def test_who_holds_connections_open_loses_the_oldest_to_who_asks(
     assert (await held[-1].answer()).startswith(ALIVE)
 
 
+async def test_nobody_is_listened_to_any_more_however_serving_ends(
+    dial: Dial, pages: Pages
+) -> None:
+    with pytest.raises(RuntimeError):
+        async with serving(make_app([pages.add_to]), "127.0.0.1", 0) as url:
+            raise RuntimeError
+    with pytest.raises(ConnectionRefusedError):
+        await dial(url)
+
+
 async def test_a_request_under_way_is_never_closed_for_another(
     serve: Serve, dial: Dial, pages: Pages
 ) -> None:
