@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from analyzer.media.sandbox import sandbox
 from tests.fakes.discord import DiscordStandIn
 from tests.fakes.twelvelabs import TwelveLabsStandIn
 from tests.process.operator import Operator, eventually
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux'
 
 AS_NOBODY = """
 import os, sys
-rights = "-all,+dac_override,+dac_read_search"  # to use this test's folder and Python
+rights = "-all,+dac_override"  # to use this test's folder and Python
 os.execvp("setpriv", ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
     f"--inh-caps={rights}", f"--ambient-caps={rights}", f"--bounding-set={rights}",
     sys.executable, *sys.argv[1:]])
@@ -72,4 +73,5 @@ async def test_git_is_asked_for_the_version_and_given_no_secret(
 
 async def test_the_start_says_how_decoders_are_shut_in(operator: Operator) -> None:
     bot = await operator.start("run")
-    await bot.printed("INFO greenroom: decoder sandbox: no network, no other files")
+    _, said = await sandbox()
+    await bot.printed(f"INFO greenroom: {said}\n")

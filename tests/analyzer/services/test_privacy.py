@@ -221,7 +221,7 @@ async def test_check_warns_about_a_missing_operator_but_finds_nothing_wrong_in_i
     settings = Settings(data_dir=tmp_path, engine="twelvelabs", **given_names)
     await run_checks(settings)
     lines = capsys.readouterr().out.splitlines()
-    warnings = [line for line in lines if line.startswith("WARN ")]
+    warnings = [line for line in lines if line.startswith("WARN ") and "OPERATOR" in line]
     assert len(warnings) == (missing is not None)
     assert missing is None or missing in warnings[0]
     assert not [line for line in lines if "WRONG" in line and "OPERATOR" in line]
