@@ -77,7 +77,7 @@ def confine(
         return NO_LAYER
     _check_threads()
     for file in writes:
-        os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600))
     modules = _modules_in(code)
     sys.meta_path.insert(0, _OurModules(modules))
     prctl(PR_SET_DUMPABLE, 0)  # nor do other children read this one
