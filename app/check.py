@@ -12,7 +12,6 @@ import aiohttp
 from analyzer.engines import Engine
 from analyzer.engines.local.engine import LocalEngine
 from analyzer.media.disk_space import FREE_BYTES, free_bytes
-from analyzer.media.preflight import needed_bytes
 from analyzer.media.sandbox import sandbox
 from app.container import make_twelvelabs
 from core.errors import EngineError, SettingsProblem
@@ -80,7 +79,7 @@ def _check_room(settings: Settings) -> str | None:
         largest, free = settings.max_clip_bytes, free_bytes(settings.data_dir)
     except OSError:
         return None  # what is wrong with the folder has been said
-    needed = FREE_BYTES + largest + needed_bytes(largest)
+    needed = FREE_BYTES + 2 * largest  # a mended copy beside it
     if free >= needed:
         return None
     return (

@@ -72,6 +72,16 @@ class ClipStore:
         act = self._link if self._is_folder else self._upload
         await self._try(act, clip_id, file, seconds=PUT_SECONDS)
 
+    async def link(self, clip_id: str, target: Path) -> bool:
+        """Give a recording a second name, which costs no room; whether that is possible here."""
+        if not self._is_folder:
+            return False
+        try:
+            await asyncio.to_thread(_name_again, Path(self._path(clip_id)), target)
+        except OSError:  # another disk, or a file system without links; or it is not there
+            return False
+        return True
+
     def fetcher(self, clip_id: str) -> Fetcher:
         """A fetcher of the one recording with this id, whatever address it is asked for."""
 
@@ -119,10 +129,8 @@ class ClipStore:
     def _link(self, clip_id: str, file: Path) -> None:
         """On one disk a second name for the file costs nothing; else it is copied."""
         target = Path(self._path(clip_id))
-        make_folder(target.parent)
-        target.unlink(missing_ok=True)
         try:
-            os.link(file, target)
+            _name_again(file, target)
         except OSError:
             self._copy(file, target)
 
@@ -156,6 +164,12 @@ class ClipStore:
             return frozenset()
         names = (_NAME.fullmatch(str(path).rsplit("/", 1)[-1]) for path in listed)
         return frozenset(match[1] for match in names if match)
+
+
+def _name_again(file: Path, target: Path) -> None:
+    make_folder(target.parent)
+    target.unlink(missing_ok=True)
+    os.link(file, target)
 
 
 async def _chunks(file: IO[bytes]) -> AsyncGenerator[bytes]:

@@ -16,8 +16,8 @@ from pathlib import Path
 FREE_BYTES = 500_000_000
 """What stays free on the disk: the database needs some."""
 
-_MARGIN_BYTES = 2_000_000
-"""Kept free beside it: file systems count in blocks, and the database writes all the time."""
+_BLOCK_BYTES = 4096
+"""What file systems count in: a byte more may take a block more."""
 
 LAPSE = timedelta(minutes=2)
 """How long a promise holds for somebody who makes no progress."""
@@ -126,19 +126,20 @@ class Room:
         Raises:
             OSError: ENOSPC; less than `FREE_BYTES` would stay free.
         """
+        taken = size + _BLOCK_BYTES - size % _BLOCK_BYTES
         with self._counting:
-            self._being_written += size
+            self._being_written += taken
         try:
-            if not self.has(folder, 0):
+            if self.left(folder) < 0:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             yield
         finally:
             with self._counting:
-                self._being_written -= size
+                self._being_written -= taken
 
-    def has(self, folder: Path, size: int) -> bool:
-        """Whether so many bytes can be written into a folder now. For threads."""
-        return self._free(folder) - self._being_written - size >= FREE_BYTES + _MARGIN_BYTES
+    def left(self, folder: Path) -> int:
+        """How many bytes can be written into a folder now, below zero for none. For threads."""
+        return self._free(folder) - self._being_written - FREE_BYTES
 
     async def _unpromised(self, *, but: str) -> int:
         """What is free and nobody else's; below zero where others have filled the disk."""
@@ -147,7 +148,7 @@ class Room:
         # before the disk is asked: what is written in between counts twice, and never not at all
         promised = sum(one.left for key, one in self._promises.items() if key != but)
         free = await asyncio.to_thread(self._free, self._folder)
-        return free - FREE_BYTES - _MARGIN_BYTES - promised
+        return free - FREE_BYTES - promised
 
     def _has_lapsed(self, promise: _Promise) -> bool:
         return promise.at is not None and self._clock() - promise.at >= LAPSE

@@ -55,13 +55,18 @@ async def preflight(
 ) -> ClipFacts:
     """Fetch a clip to `target`, probe it and check it; on any failure `target` does not exist.
 
-    `room` is asked before anything is written; at most `needed_bytes` are.
+    `room` is asked before anything is written: the clip, and one mended copy of it.
 
     Raises:
         ClipRefused: the clip is at fault.
         UserFacingError: it could not be fetched or probed; the clip may be fine.
     """
     await fetch_clip(fetcher, source, target, max_bytes=max_bytes, room=room)
+    return await examine_clip(target, max_seconds=max_seconds, room=room)
+
+
+async def examine_clip(target: Path, *, max_seconds: int, room: Room | None = None) -> ClipFacts:
+    """Probe and check a clip that is here; else like `preflight`."""
     try:
         facts = await probe_clip(target)
         check_facts(facts, max_seconds=max_seconds)
@@ -71,16 +76,6 @@ async def preflight(
         await _remove(target)
         raise
     return facts
-
-
-def needed_bytes(size_bytes: int) -> int:
-    """What the pre-flight of a clip of this size writes at most: a copy, and a mended one."""
-    return size_bytes + _mended_bytes(size_bytes)
-
-
-def _mended_bytes(size_bytes: int) -> int:
-    """What a mended copy may have: the same packets, in a container that may cost more."""
-    return size_bytes + size_bytes // 4 + _BLOCK_BYTES
 
 
 async def fetch_clip(
@@ -151,7 +146,7 @@ async def mend_clip(path: Path, facts: ClipFacts, *, room: Room | None = None) -
     mended = path.with_name(f"{path.name}.mended")
     try:
         await asyncio.to_thread(lambda: _create(mended).close())  # the child writes over it
-        output = await _remux(path, mended, _mended_bytes(facts.size_bytes), room)
+        output = await _remux(path, mended, facts.size_bytes, room)
         found = await probe_clip(mended) if _Mended.validate_json(output)["error"] is None else None
         if found is not None and _alike(found, facts):
             await asyncio.to_thread(mended.replace, path)
@@ -169,8 +164,11 @@ async def mend_clip(path: Path, facts: ClipFacts, *, room: Room | None = None) -
     return facts
 
 
-async def _remux(path: Path, mended: Path, most_bytes: int, room: Room | None) -> bytes:
-    if room is not None and not await asyncio.to_thread(room.has, path.parent, most_bytes):
+async def _remux(path: Path, mended: Path, size_bytes: int, room: Room | None) -> bytes:
+    most = size_bytes + size_bytes // 4 + _BLOCK_BYTES  # the same packets, in another container
+    if room is not None:
+        most = min(most, await asyncio.to_thread(room.left, path.parent))
+    if most <= 0:
         raise ChildFailed("no room")
     return await run_child(
         "analyzer.media.remux",
@@ -178,7 +176,7 @@ async def _remux(path: Path, mended: Path, most_bytes: int, room: Room | None) -
         memory_bytes=_PROBE_MEMORY_BYTES,
         cpu_seconds=_PROBE_CPU_SECONDS,
         wall_seconds=_PROBE_WALL_SECONDS,
-        file_bytes=most_bytes,
+        file_bytes=most,
         reads=[path],
         writes=[mended],
     )

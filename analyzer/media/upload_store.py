@@ -13,7 +13,7 @@ from typing import IO
 from weakref import WeakValueDictionary
 
 from analyzer.media.disk_space import NO_ROOM, Room
-from analyzer.media.preflight import needed_bytes, opened
+from analyzer.media.preflight import opened
 from core.errors import ClipRefused, Refused, UploadRefused
 from core.private_files import make_folder
 from storage.repositories.studio_links import Begun
@@ -38,10 +38,10 @@ class Bounds:
 class UploadStore:
     """The files in one folder, named after their links.
 
-    To each is promised the room for what is still to come, and for the copies that are made of it
-    before it is assessed. A promise lapses after two minutes without progress, and with it the
-    place among those under way. What has come stays, until the room is needed or the link ends;
-    going on with it takes a promise again.
+    To each is promised the room for what is still to come, and for the one copy that is made of it
+    before it is assessed: in a clip store elsewhere, or a mended one. A promise lapses after two
+    minutes without progress, and with it the place among those under way. What has come stays,
+    until the room is needed or the link ends; going on with it takes a promise again.
     """
 
     def __init__(self, folder: Path, room: Room) -> None:
@@ -121,6 +121,8 @@ class UploadStore:
         async def write(block: bytes) -> None:
             nonlocal received
             if not self._room.holds(upload.id):
+                if await self.received(upload.id) is None:  # dropped meanwhile
+                    raise no_upload()
                 await self._admit(upload, received, bounds)
             received += await asyncio.to_thread(self._write, file, block)
             self._room.progress(upload.id, _need(upload, received))
@@ -137,7 +139,7 @@ class UploadStore:
             return _write_all(file, block)
 
     async def sent(self, link_id: str) -> None:
-        """Delete what is here of a recording that was sent in. Its copies keep their promise."""
+        """Delete what is here of a recording that was sent in. Its copy keeps its promise."""
         self._begun.pop(link_id, None)
         await asyncio.to_thread(self.path(link_id).unlink, missing_ok=True)
 
@@ -212,8 +214,8 @@ def more_than_said() -> ClipRefused:
 
 
 def _need(upload: Begun, received: int) -> int:
-    """The bytes that are still to be written for an upload."""
-    return max(0, upload.size_bytes - received) + needed_bytes(upload.size_bytes)
+    """The bytes that are still to be written for an upload: the rest of it, and its copy."""
+    return max(0, upload.size_bytes - received) + upload.size_bytes
 
 
 def _sum(uploads: Iterable[Begun]) -> int:

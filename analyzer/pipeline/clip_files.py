@@ -8,8 +8,9 @@ from pathlib import Path
 
 from analyzer.dependencies import Dependencies
 from analyzer.engines import Engine
+from analyzer.media.clip_limits import check_declared_size
 from analyzer.media.fetcher import Fetcher
-from analyzer.media.preflight import needed_bytes, no_room_for_clip, preflight
+from analyzer.media.preflight import examine_clip, no_room_for_clip, preflight
 from core.errors import EngineUnavailable, Superseded, UserFacingError, error_location
 from core.models import Attempt, ClipFacts, ClipKind, EngineName, Owner
 from storage.repositories.pending_deletions import PendingDeletion
@@ -50,19 +51,28 @@ def fetcher_of(deps: Dependencies, attempt: Attempt) -> Fetcher:
 async def fetch(deps: Dependencies, attempt: Attempt) -> ClipFacts:
     """Fetch an attempt's clip to where it is worked on, and check it, once there is room for it.
 
+    That is room for the clip and for one mended copy. A recording that waits in a folder on the
+    same disk is here already.
+
     Raises:
         UserFacingError: see `preflight`; or `no_room`, after ten minutes.
     """
-    need = needed_bytes(attempt.source.size_bytes)
+    size, limits, target = attempt.source.size_bytes, deps.limits, clip_path(deps, attempt.id)
+    is_here = attempt.source.kind is ClipKind.STUDIO and await deps.clip_store.link(
+        attempt.id, target
+    )
     for wait in (*ROOM_WAITS, None):
-        async with deps.room.held(attempt.id, need) as fits:
+        async with deps.room.held(attempt.id, size if is_here else 2 * size) as fits:
+            if fits and is_here:
+                check_declared_size(attempt.source, max_bytes=limits.clip_bytes)
+                return await examine_clip(target, max_seconds=limits.clip_seconds, room=deps.room)
             if fits:
                 return await preflight(
                     fetcher_of(deps, attempt),
                     attempt.source,
-                    clip_path(deps, attempt.id),
-                    max_bytes=deps.limits.clip_bytes,
-                    max_seconds=deps.limits.clip_seconds,
+                    target,
+                    max_bytes=limits.clip_bytes,
+                    max_seconds=limits.clip_seconds,
                     room=deps.room,
                 )
         if wait is None:
@@ -123,4 +133,4 @@ async def forget_uploads(deps: Dependencies, owner: Owner) -> None:
     ids = await deps.studio_links.ids_of(owner)
     await deps.studio_links.erase(owner)
     for link_id in ids:
-        await deps.uploads.drop(link_id)  # what is still coming goes into a file without a name
+        await deps.uploads.drop(link_id)  # what is still coming ends with its next block

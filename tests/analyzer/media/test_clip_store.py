@@ -91,6 +91,22 @@ async def test_what_the_reader_meets_is_not_taken_for_the_stores(url: str, recor
         await read()
 
 
+async def test_a_folder_gives_a_second_name_and_an_address_does_not(
+    url: str, recording: Path, tmp_path: Path
+) -> None:
+    store, target = ClipStore(url, "here"), tmp_path / "clips" / "a.clip"
+    await store.put(ID, recording)
+    is_folder = not url.startswith("memory")
+    for _ in range(2):
+        assert await store.link(ID, target) is is_folder
+    assert not await store.link(OTHER, target.with_name("b.clip"))
+    if is_folder:
+        assert target.samefile(recording)
+        await store.delete(ID)
+        assert target.read_bytes() == DATA
+    assert not target.with_name("b.clip").exists()
+
+
 async def test_a_store_that_breaks_is_named_to_the_operator_and_to_nobody_else(
     url: str, recording: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

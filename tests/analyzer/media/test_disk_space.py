@@ -13,7 +13,7 @@ import pytest
 
 from analyzer.media.clip_store import ClipStore
 from analyzer.media.disk_space import FREE_BYTES, Room, free_bytes
-from analyzer.media.preflight import fetch_clip, mend_clip, needed_bytes, probe_clip
+from analyzer.media.preflight import fetch_clip, mend_clip, probe_clip
 from analyzer.pipeline.clip_files import ROOM_WAITS
 from app import check as checks
 from core.errors import UserFacingError
@@ -23,15 +23,12 @@ from tests.analyzer.harness import ANN, CLIP, NO_WAIT, Clock, Harness, run_attem
 from tests.analyzer.media.bad_clips import make_clip, tone
 from tests.analyzer.scripted import BYTES
 
-SLACK = 2_000_000
-"""Kept free beside what must stay free."""
-
 ID = "0123456789abcdef"
 
 
 def room_with(folder: Path, size: int) -> Room:
     """Room for so many bytes and no more."""
-    return Room(folder, Clock(), free=lambda _: FREE_BYTES + SLACK + size)
+    return Room(folder, Clock(), free=lambda _: FREE_BYTES + size)
 
 
 class Waiting:
@@ -114,7 +111,7 @@ async def test_a_clip_for_which_the_disk_is_too_full_leaves_nothing(tmp_path: Pa
 
         yield chunks()
 
-    target, free = tmp_path / "target", iter([FREE_BYTES + 4_000_000, FREE_BYTES + SLACK])
+    target, free = tmp_path / "target", iter([FREE_BYTES + 2_000_000, FREE_BYTES])
     room = Room(tmp_path, Clock(), free=lambda _: next(free))
     source = ClipSource(url="", name="x", size_bytes=3_000_000)
     with pytest.raises(UserFacingError, match="no_room"):
@@ -129,10 +126,11 @@ async def test_without_room_a_recording_is_not_mended(tmp_path: Path) -> None:
     )
     facts = await probe_clip(recording)
     before = recording.read_bytes()
-    small = room_with(tmp_path, facts.size_bytes)
-    assert await mend_clip(recording, facts, room=small) == facts
-    assert recording.read_bytes() == before
-    enough = room_with(tmp_path, needed_bytes(facts.size_bytes))
+    for size in (0, facts.size_bytes // 2):
+        small = room_with(tmp_path, size)
+        assert await mend_clip(recording, facts, room=small) == facts
+        assert recording.read_bytes() == before
+    enough = room_with(tmp_path, facts.size_bytes + 100_000)
     assert (await mend_clip(recording, facts, room=enough)).has_duration
 
 
@@ -196,10 +194,10 @@ def test_the_check_warns_where_the_largest_clip_would_have_to_wait(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = Settings(data_dir=tmp_path / "data")
-    monkeypatch.setattr(checks, "free_bytes", lambda _: 1_150_000_000)
+    monkeypatch.setattr(checks, "free_bytes", lambda _: 899_000_000)
     assert checks._check_room(settings) == (
-        "the disk with DATA_DIR has 1150 MB free, and a clip of 200 MB needs 1151: with less it "
+        "the disk with DATA_DIR has 899 MB free, and a clip of 200 MB needs 900: with less it "
         "waits. Make room, or set MAX_CLIP_MB lower."
     )
-    monkeypatch.setattr(checks, "free_bytes", lambda _: 1_151_000_000)
+    monkeypatch.setattr(checks, "free_bytes", lambda _: 900_000_000)
     assert checks._check_room(settings) is None

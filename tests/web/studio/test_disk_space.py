@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import shutil
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from analyzer.dependencies import Limits
+from analyzer.media import preflight as clip
 from analyzer.media.disk_space import FREE_BYTES
-from analyzer.media.preflight import needed_bytes
+from analyzer.media.fetcher import Fetcher
+from analyzer.pipeline.clip_files import forget_uploads
 from core.errors import StorageUnavailable
-from core.models import Owner
+from core.models import ClipSource, Owner
 from storage.repositories.studio_links import StudioLink
 from tests.analyzer.harness import ANN, BEN
 from tests.analyzer.scripted import BYTES
@@ -31,11 +35,11 @@ LIMITS = Limits(
 
 SIZE = 1_000_000
 DATA = bytes(SIZE)
-PROMISED = SIZE + needed_bytes(SIZE)
-"""For one upload: itself, and the copies that are made of it."""
+PROMISED = 2 * SIZE
+"""For one upload: itself, and the copy that is made of it."""
 
-SLACK = 2_500_000
-"""Kept free beside what must stay free, and a little more."""
+SLACK = 300_000
+"""For the database, which writes too."""
 
 FIVE = [Owner(guild_id=7, user_id=number) for number in range(1, 6)]
 
@@ -295,6 +299,27 @@ async def test_a_disk_that_others_fill_meanwhile_keeps_what_must_stay_free(
     assert (await bench.piece(token, kept, DATA[kept:])).json == {"received_bytes": SIZE}
 
 
+async def test_what_is_dropped_while_it_comes_ends_there(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("analyzer.media.upload_store._BLOCK_BYTES", 1)
+    room_for(bench, 1.5)
+    token, theirs = await bench.link(ANN), await bench.link(BEN)
+    link, _ = await bench.studio.find(token)
+    await bench.begin(token, SIZE)
+
+    async def until_it_is_dropped() -> AsyncIterator[bytes]:
+        yield b"x"
+        async with asyncio.timeout(5):
+            while await bench.process.deps.uploads.received(link.id) != 1:
+                pass
+        await forget_uploads(bench.process.deps, ANN)
+        yield b"x"
+
+    assert codes([await bench.piece(token, 0, until_it_is_dropped())]) == ["no_upload"]
+    assert codes([await bench.begin(theirs, SIZE)]) == [201]
+
+
 async def test_a_restart_remembers_what_was_promised(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -322,12 +347,38 @@ async def test_a_clip_that_is_being_fetched_counts_too(bench: Bench) -> None:
     assert codes([await bench.begin(token, SIZE)]) == [201]
 
 
+@pytest.mark.parametrize("one_disk", [True, False])
+async def test_a_recording_is_copied_only_where_it_waits_on_another_disk(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, one_disk: bool
+) -> None:
+    def other_disk(*_: object) -> None:
+        raise OSError(errno.EXDEV, "another disk")
+
+    fetched: list[Path] = []
+    fetch = clip.fetch_clip
+
+    async def watched(fetcher: Fetcher, source: ClipSource, target: Path, **others: Any) -> int:
+        fetched.append(target)
+        return await fetch(fetcher, source, target, **others)
+
+    monkeypatch.setattr("analyzer.media.preflight.fetch_clip", watched)
+    if not one_disk:
+        monkeypatch.setattr("analyzer.media.clip_store.os.link", other_disk)
+    token = await bench.link()
+    await bench.send(token)
+    assert (await bench.submit(token)).status == 202
+    await bench.process.rest()
+    assert (await bench.call("GET", "attempt", token)).json["state"] == "delivered"
+    assert len(fetched) == (0 if one_disk else 1)
+    assert bench.files() == []
+
+
 @pytest.fixture
 async def small_disk(tmp_path: Path) -> AsyncIterator[Path]:
     """A file system of its own, on which three uploads and the database find room."""
     disk = tmp_path / "disk"
     disk.mkdir()
-    size = FREE_BYTES + SLACK + 3 * PROMISED + 3_000_000
+    size = FREE_BYTES + 3 * PROMISED + 1_500_000
     if await _run("mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(disk)):
         pytest.skip("no file system can be mounted here, which takes Linux and root")
     yield disk
