@@ -168,13 +168,13 @@ async def test_looking_at_what_is_no_video_takes_little_memory(
     large = make_clip(tmp_path / "8k.mp4", size=(6000, 3000), seconds=1, fps=1)
     code = """if True:
         import json, pathlib, sys
-        from analyzer import child, probe
+        from analyzer.media import probe, sandbox
         for name in sys.argv[1:]:
             try:
                 probe.probe(pathlib.Path(name), 5184 * 2160)
             except Exception:
                 pass
-        print(json.dumps(child.peak_bytes()))
+        print(json.dumps(sandbox.peak_bytes()))
     """
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", code, str(large), *map(str, unreadable.values())),

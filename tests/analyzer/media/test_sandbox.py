@@ -146,9 +146,9 @@ async def test_a_killed_bot_leaves_no_child(script: Script, tmp_path: Path) -> N
     limits = "memory_bytes=10**9, cpu_seconds=9, wall_seconds=60, file_bytes=99, writes=[pid]"
     bot = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c"),
-        "import asyncio, pathlib; from analyzer import child\n"
-        f"child._ROOT = pathlib.Path({str(tmp_path)!r}); pid = child._ROOT / 'pid'\n"
-        f"asyncio.run(child.run_child({module!r}, [], {limits}))",
+        "import asyncio, pathlib; from analyzer.media import sandbox\n"
+        f"sandbox._ROOT = pathlib.Path({str(tmp_path)!r}); pid = sandbox._ROOT / 'pid'\n"
+        f"asyncio.run(sandbox.run_child({module!r}, [], {limits}))",
         cwd=ROOT,
     )
     while not pid.exists() or not pid.read_text():  # noqa: ASYNC110 - set by a foreign process
