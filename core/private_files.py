@@ -117,7 +117,7 @@ def _close(path: Path, repair: Repair, *, links: bool = False) -> bool:
         if not _open_to_others(found.st_mode):
             return True
         descriptor = os.open(path, flags)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return False
     except OSError:
         repair.left.append(path)

@@ -77,6 +77,12 @@ def test_all_that_is_ours_is_closed_and_counted(tmp_path: Path) -> None:
     assert make_private(data, trees=[data / "clips"], files=[database]) == Repair()
 
 
+def test_where_nothing_is_there_is_nothing_to_say(tmp_path: Path) -> None:
+    file = open_file(tmp_path / "file")  # where the data folder should be
+    for data in (tmp_path / "missing", file):
+        assert make_private(data, trees=[data / "clips"], files=[data / "one"]) == Repair()
+
+
 def test_links_and_pipes_lead_nowhere(tmp_path: Path) -> None:
     data, outside = tmp_path / "data", open_file(tmp_path / "outside" / "file")
     (data / "clips").mkdir(parents=True)
