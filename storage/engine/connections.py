@@ -138,7 +138,16 @@ def kept_name(file: Path, moment: str) -> Path:
 
 
 def kept_beside(file: Path) -> list[Path]:
-    """The databases that restores have replaced and nobody has deleted since. Blocks."""
+    """The databases that restores have replaced and nobody has deleted since, oldest first. Blocks.
+
+    One that is the present database under a second name, where a restore is halfway or was killed,
+    is none: SQLite would keep a second log for it.
+    """
+    return [path for path in names_kept(file) if not (file.exists() and path.samefile(file))]
+
+
+def names_kept(file: Path) -> list[Path]:
+    """The same, with second names of the present database. Blocks."""
     pattern = f"{escape(file.stem)}.{_KEPT}-*{escape(file.suffix)}"
     found = (path for path in file.parent.glob(pattern) if not path.name.endswith(BESIDE))
     return sorted(path for path in found if path.is_file())

@@ -5,20 +5,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from core.errors import SettingsProblem
 from core.private_files import FILE_MODE
 from storage.engine.connections import checked, make_file, sqlite_file
-from storage.engine.unfinished_files import clear_unfinished
+from storage.engine.unfinished_files import clear_unfinished, put_back
 
 
 @asynccontextmanager
 async def exclusive_lock(url: str) -> AsyncIterator[None]:
     """Keep every other process that asks from working on the same SQLite file meanwhile.
 
-    What a restore that was killed has left beside it is deleted: nobody else can be at it now.
+    What a restore that was killed has left halfway is undone: nobody else can be at it now.
     The lock is on a file beside it, `NAME.lock`, which stays and means nothing by itself: the
     system lets go of the lock when its process ends, however it ends. For Postgres this does
     nothing.
@@ -31,9 +32,8 @@ async def exclusive_lock(url: str) -> AsyncIterator[None]:
         yield
         return
     beside = file.with_name(f"{file.name}.lock")
-    lock = FileLock(
-        beside, mode=FILE_MODE, thread_local=False
-    )  # taken and released in worker threads
+    # Not of one thread: it is taken and released in several.
+    lock = FileLock(beside, mode=FILE_MODE, thread_local=False)
     try:
         await asyncio.to_thread(make_file, beside)
         await asyncio.to_thread(lock.acquire, blocking=False)
@@ -48,7 +48,18 @@ async def exclusive_lock(url: str) -> AsyncIterator[None]:
             " disk of this machine, not on a network drive."
         ) from None
     try:
-        await asyncio.to_thread(clear_unfinished, file.parent, of=file.name)
+        await asyncio.to_thread(_undo_killed, file)
         yield
     finally:
         lock.release()
+
+
+def _undo_killed(file: Path) -> None:
+    try:
+        put_back(file)
+    except OSError as error:
+        raise SettingsProblem(
+            f"A restore was cut off, and {file} cannot be given its name again ({error.strerror}):"
+            " check who may write in its folder."
+        ) from None
+    clear_unfinished(file.parent, of=file.name)

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from core.private_files import make_file
-from storage.engine.connections import BESIDE
+from storage.engine.connections import BESIDE, names_kept
 
 _ENDING = "greenroom-part"
 _NAME = re.compile(
@@ -30,6 +30,33 @@ def unfinished(file: Path) -> Iterator[Path]:
     finally:
         for leftover in (part, *(part.with_name(f"{part.name}{ending}") for ending in BESIDE)):
             leftover.unlink(missing_ok=True)
+
+
+def put_back(file: Path) -> None:
+    """Give the database its only name again where a restore was killed before the last step.
+
+    By then it had a second name, or a new one where the file system has no second names, and its
+    log lay beside that: without it, the latest transactions would be missing.
+    """
+    killed = any(_is_part_of(path, file.name) for path in file.parent.glob(".*"))
+    for kept in reversed(names_kept(file)):
+        if file.exists() and not kept.samefile(file):
+            continue
+        if not file.exists() and not killed:
+            return
+        for ending in BESIDE:
+            beside, wanted = Path(f"{kept}{ending}"), Path(f"{file}{ending}")
+            if beside.exists() and not wanted.exists():
+                beside.rename(wanted)
+        if file.exists():
+            kept.unlink()
+        else:
+            kept.rename(file)
+
+
+def _is_part_of(path: Path, name: str) -> bool:
+    found = _NAME.fullmatch(path.name)
+    return found is not None and found["of"] == name
 
 
 def clear_unfinished(folder: Path, of: str | None = None) -> None:

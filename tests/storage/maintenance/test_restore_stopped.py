@@ -15,7 +15,7 @@ from alembic import command
 
 from core.errors import SettingsProblem
 from core.settings import ROOT
-from storage.engine.connections import blocking_engine, checked
+from storage.engine.connections import blocking_engine, checked, kept_beside
 from storage.engine.database import Database
 from storage.engine.file_lock import exclusive_lock
 from storage.engine.migrate import alembic_config, known_revisions
@@ -142,25 +142,56 @@ async def test_who_cancels_a_restore_finds_the_database_as_it_was_and_nothing_el
         pass
 
 
+KILLED_AT = {
+    "the copy": "backup._flush = kill",
+    "the second name": "pathlib.Path.rename = kill",
+    "the last step": "pathlib.Path.replace = kill",
+    "the last step, without second names": (
+        "pathlib.Path.hardlink_to = refuse; pathlib.Path.replace = kill"
+    ),
+}
+"""What a process does so as to be killed at one of the steps of a restore."""
+
+RESTORING = """
+import asyncio, os, pathlib, signal, sys
+from storage import backup
+def kill(*_): os.kill(os.getpid(), signal.SIGKILL)
+def refuse(*_): raise OSError
+{killed_at}
+asyncio.run(backup.restore(pathlib.Path(sys.argv[1]), sys.argv[2]))
+"""
+
+
+@pytest.mark.parametrize("killed_at", KILLED_AT.values(), ids=KILLED_AT)
 async def test_what_a_killed_restore_has_left_goes_at_the_next_start(
-    taken: Path, url: str, file: Path, database: Database
+    taken: Path, url: str, file: Path, database: Database, killed_at: str
 ) -> None:
-    program = (
-        "import asyncio, os, pathlib, signal, sys; from storage import backup;"
-        "backup._flush = lambda path: os.kill(os.getpid(), signal.SIGKILL);"
-        "asyncio.run(backup.restore(pathlib.Path(sys.argv[1]), sys.argv[2]))"
-    )
+    await Metadata(database, Clock()).set("key", "only in the -wal file")
+    wal = file.with_name(f"{file.name}-wal")
+    left = content_of(file), content_of(wal)
     await database.close()
-    before = content_of(file)
+    overwrite(file, left[0])  # as a killed bot has left it
+    overwrite(wal, left[1])
+    program = RESTORING.format(killed_at=killed_at)
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", program, str(taken), url), cwd=ROOT
     )
     assert await process.wait() == -9
-    assert content_of(file) == before
-    [left] = [name for name in beside(file) if name.endswith("-part")]
-    overwrite(file.with_name(f"{left}-journal"), b"left as well")
+    [part] = [name for name in beside(file) if name.endswith("-part")]
+    overwrite(file.with_name(f"{part}-journal"), b"left as well")
     async with exclusive_lock(url):
-        assert beside(file) == {file.name, f"{file.name}.lock"}
+        assert beside(file) == {file.name, wal.name, f"{file.name}.lock"}
+        assert await kept_in(file) == [("key", "only in the -wal file")]
+
+
+async def test_a_database_with_two_names_is_not_taken_for_one_that_was_replaced(
+    database: Database, file: Path
+) -> None:
+    second = file.with_name("greenroom.before-restore-20260101T000000000000Z.sqlite3")
+    await asyncio.to_thread(second.hardlink_to, file)
+    assert kept_beside(file) == []
+    await Metadata(database, Clock()).set("key", "value")
+    assert await database.scrubbed()
 
 
 async def test_what_a_killed_backup_has_left_goes_with_a_later_one_and_nothing_else_does(
