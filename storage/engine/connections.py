@@ -14,6 +14,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from core import private_files as private
 from core.errors import SettingsProblem
+from storage.engine.sqlite_connection import connect
 
 SQLITE = "sqlite+aiosqlite"
 POSTGRES = "postgresql+psycopg"
@@ -87,7 +88,9 @@ def async_engine(url: URL) -> AsyncEngine:
     """
     try:
         if url.drivername == SQLITE:
-            engine = create_async_engine(url, hide_parameters=True)
+            engine = create_async_engine(
+                url, hide_parameters=True, connect_args={"async_creator_fn": connect}
+            )
             _behave(engine.sync_engine)
             event.listen(engine.sync_engine, "connect", _check_foreign_keys)
         else:
