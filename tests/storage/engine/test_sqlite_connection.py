@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import gc
 import sqlite3
+import time
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import event, insert, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from core.errors import StorageUnavailable
 from storage.engine.database import Database
@@ -25,7 +28,7 @@ async def write(database: Database, key: str, began: asyncio.Event | None = None
 
 
 @ON_SQLITE
-@pytest.mark.parametrize("turns", range(0, 40, 3))
+@pytest.mark.parametrize("turns", (0, 3, 10, 30))
 async def test_whoever_comes_after_a_cancelled_transaction_gets_the_lock(
     database: Database, turns: int
 ) -> None:
@@ -66,3 +69,37 @@ async def test_a_lock_that_comes_after_the_cancellation_is_not_kept(
     finally:
         gc.enable()
         other.close()
+
+
+@ON_SQLITE
+async def test_a_statement_that_ends_after_the_cancellation_keeps_no_lock(
+    database: Database,
+) -> None:
+    def connected(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+        def slow() -> str:
+            time.sleep(0.3)
+            return "x"
+
+        connection.create_function("slow", 0, slow)
+
+    event.listen(database._engine.sync_engine, "connect", connected)
+    gc.disable()  # it would free the lock some time later
+    try:
+        began = asyncio.Event()
+
+        async def write_slowly() -> None:
+            async with database.write() as connection:
+                began.set()
+                await connection.execute(
+                    text("INSERT INTO meta (key, value) VALUES ('a', slow()) RETURNING key")
+                )
+
+        writing = asyncio.create_task(write_slowly())
+        await began.wait()
+        await asyncio.sleep(0.1)  # the statement is in its thread then
+        writing.cancel()
+        await asyncio.wait([writing])
+        async with asyncio.timeout(4):  # SQLite itself would try for five seconds
+            await write(database, "b")
+    finally:
+        gc.enable()
