@@ -17,7 +17,6 @@ from typing import NamedTuple
 import psutil  # type: ignore[import-untyped] # psutil carries no types
 import pytest
 
-import analyzer
 from analyzer.confinement import call_filter, landlock
 from analyzer.confinement.call_filter import (
     _MACHINES,
@@ -86,7 +85,8 @@ class Place(NamedTuple):
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     code, clips = tmp_path / "code", tmp_path / "code" / "data" / "clips"
     clips.mkdir(parents=True)
-    (code / "analyzer").symlink_to(Path(analyzer.__file__).parent)
+    for name in ("analyzer", "core"):
+        (code / name).symlink_to(ROOT / name)
     shutil.copy(Path(__file__).with_name("hostile.py"), code)
     (code / "beside.py").touch()
     (code / ".env").write_text("DISCORD_TOKEN=sesame\n")
@@ -251,7 +251,8 @@ async def test_a_service_that_kills_whoever_asks_for_landlock_does_not_kill_ever
     service = f"""
 import asyncio
 from pathlib import Path
-from analyzer import call_filter, child
+from analyzer.confinement import call_filter
+from analyzer.media import sandbox as child
 call_filter.program = lambda *_: {killing!r}
 assert call_filter.install()
 child._ROOT = Path({str(place.code)!r})

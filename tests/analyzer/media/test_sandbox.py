@@ -13,7 +13,6 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped] # psutil carries no types
 import pytest
 
-import analyzer
 from analyzer.media.sandbox import ChildFailed, run_child
 from core.settings import ROOT
 
@@ -37,8 +36,9 @@ def script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Script]:
 
 
 def _root_with(folder: Path) -> Path:
-    """A folder from which the child can import both the scripts and `analyzer`."""
-    (folder / "analyzer").symlink_to(Path(analyzer.__file__).parent)
+    """A folder from which the child can import the scripts and what it needs of ours."""
+    for name in ("analyzer", "core"):
+        (folder / name).symlink_to(ROOT / name)
     return folder
 
 

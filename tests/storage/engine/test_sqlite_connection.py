@@ -28,7 +28,7 @@ async def write(database: Database, key: str, began: asyncio.Event | None = None
 
 
 @ON_SQLITE
-@pytest.mark.parametrize("turns", (0, 3, 10, 30))
+@pytest.mark.parametrize("turns", [0, 3, 10, 30])
 async def test_whoever_comes_after_a_cancelled_transaction_gets_the_lock(
     database: Database, turns: int
 ) -> None:
