@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable
 from aiohttp import web
 
 from analyzer.engines import Engine
-from core.errors import EngineError, error_location
+from core.errors import EngineError, StorageUnavailable, error_location
 from core.models import EngineName
 from storage.repositories.statistics import Statistics
 from web.app import RouteInstaller
@@ -90,16 +90,16 @@ class EngineCheck:
             await asyncio.wait([self._task])
 
     async def _check(self) -> None:
-        trouble = ""
+        problem = ""
         try:
             await self._engine.check()
         except EngineError as error:
-            trouble = error.code
+            problem = error.code
         except Exception as error:  # noqa: BLE001 - whatever it is, the engine does not work
-            trouble = error_location(error)
-        if trouble and self._passed is not False:
-            log.warning("engine not ready: %s", trouble)
-        self._passed, self._checked_at = not trouble, self._clock()
+            problem = error_location(error)
+        if problem and self._passed is not False:
+            log.warning("engine not ready: %s", problem)
+        self._passed, self._checked_at = not problem, self._clock()
 
 
 async def _alive(_: web.Request) -> web.Response:
@@ -129,6 +129,6 @@ class _DatabaseLook:
         try:
             async with asyncio.timeout(DATABASE_SECONDS):
                 await self._overview.answers()
-        except Exception:  # noqa: BLE001 - whatever it is, the database does not answer
+        except (StorageUnavailable, TimeoutError):
             return False
         return True

@@ -22,7 +22,13 @@ from fsspec.implementations.local import LocalFileSystem
 from analyzer.media.disk_space import Room
 from analyzer.media.fetcher import Fetcher
 from analyzer.media.preflight import opened
-from core.errors import ClipRefused, SettingsProblem, UserFacingError, error_location
+from core.errors import (
+    ClipRefused,
+    GreenroomError,
+    SettingsProblem,
+    UserFacingError,
+    error_location,
+)
 from core.private_files import make_file, make_folder
 
 log = logging.getLogger(__name__)
@@ -47,18 +53,18 @@ class ClipStore:
         Raises:
             SettingsProblem: there is no such kind of store, or its package is not installed.
         """
-        try:
-            self._fs, root = url_to_fs(url)
-        except ImportError:
-            kind = url.partition(":")[0]
-            raise SettingsProblem(
-                f"CLIP_STORE needs a Python package for {kind}:// that is not installed. "
-                "docs/studio.md says which."
-            ) from None
-        except Exception:  # noqa: BLE001 - whatever a file system says about its address
-            raise SettingsProblem(
-                "CLIP_STORE is neither a folder nor an address that can be used."
-            ) from None
+        unusable = SettingsProblem(
+            "CLIP_STORE is neither a folder nor an address that can be used."
+        )
+        with _translate_store_errors(unusable):
+            try:
+                self._fs, root = url_to_fs(url)
+            except ImportError:
+                kind = url.partition(":")[0]
+                raise SettingsProblem(
+                    f"CLIP_STORE needs a Python package for {kind}:// that is not installed. "
+                    "docs/studio.md says which."
+                ) from None
         self._room = room
         self._is_folder = isinstance(self._fs, LocalFileSystem)
         self._root = f"{str(root).rstrip('/')}/{installation}"
@@ -88,7 +94,7 @@ class ClipStore:
         @contextlib.asynccontextmanager
         async def fetch(url: str) -> AsyncIterator[AsyncIterator[bytes]]:  # noqa: ARG001 - the protocol's
             async with contextlib.AsyncExitStack() as stack:
-                with _unreachable_told():
+                with _translate_fetch_errors():
                     file = await stack.enter_async_context(opened(lambda: self._open(clip_id)))
                 yield await stack.enter_async_context(contextlib.aclosing(_chunks(file)))
 
@@ -113,15 +119,13 @@ class ClipStore:
     async def _try(
         self, act: Callable[..., T], *arguments: Any, seconds: float = CALL_SECONDS
     ) -> T:
-        try:
+        unreachable = UserFacingError(
+            "store_unreachable",
+            "I couldn't keep your recording just now. Send it again in a few minutes.",
+        )
+        with _translate_store_errors(unreachable):
             async with asyncio.timeout(seconds):
                 return await asyncio.to_thread(act, *arguments)
-        except Exception as error:  # noqa: BLE001 - each kind of store raises errors of its own
-            log.warning("the clip store fails: %s", error_location(error))
-            raise UserFacingError(
-                "store_unreachable",
-                "I couldn't keep your recording just now. Send it again in a few minutes.",
-            ) from None
 
     def _path(self, clip_id: str) -> str:
         return f"{self._root}/{clip_id}.clip"
@@ -174,7 +178,7 @@ def _name_again(file: Path, target: Path) -> None:
 
 async def _chunks(file: IO[bytes]) -> AsyncGenerator[bytes]:
     while True:
-        with _unreachable_told():
+        with _translate_fetch_errors():
             async with asyncio.timeout(CALL_SECONDS):
                 chunk = await asyncio.to_thread(file.read, _BLOCK_BYTES)
         if not chunk:
@@ -183,15 +187,26 @@ async def _chunks(file: IO[bytes]) -> AsyncGenerator[bytes]:
 
 
 @contextlib.contextmanager
-def _unreachable_told() -> Iterator[None]:
+def _translate_fetch_errors() -> Iterator[None]:
+    unreachable = UserFacingError(
+        "clip_unreachable", "I couldn't get your recording. Try again in a few minutes."
+    )
+    with _translate_store_errors(unreachable):
+        try:
+            yield
+        except FileNotFoundError:
+            raise ClipRefused(
+                "clip_gone", "Your recording is no longer here. Record it again with `/practice`."
+            ) from None
+
+
+@contextlib.contextmanager
+def _translate_store_errors(ours: GreenroomError) -> Iterator[None]:
+    """Raise `ours` in place of what a store raises: fsspec lets each kind have its own errors."""
     try:
         yield
-    except FileNotFoundError:
-        raise ClipRefused(
-            "clip_gone", "Your recording is no longer here. Record it again with `/practice`."
-        ) from None
-    except Exception as error:  # noqa: BLE001 - each kind of store raises errors of its own
+    except GreenroomError:
+        raise
+    except Exception as error:  # noqa: BLE001 - see above
         log.warning("the clip store fails: %s", error_location(error))
-        raise UserFacingError(
-            "clip_unreachable", "I couldn't get your recording. Try again in a few minutes."
-        ) from None
+        raise ours from None

@@ -61,7 +61,7 @@ class HttpFetcher:
         """
         address = self._checked(url)
         async with contextlib.AsyncExitStack() as stack:
-            with _unreachable_told():
+            with _translate_fetch_errors():
                 response = await stack.enter_async_context(
                     self._session.get(
                         address,
@@ -98,13 +98,13 @@ def _is_packed(response: aiohttp.ClientResponse) -> bool:
 
 
 async def _chunks(response: aiohttp.ClientResponse) -> AsyncGenerator[bytes]:
-    with _unreachable_told():
+    with _translate_fetch_errors():
         async for chunk in response.content.iter_chunked(_CHUNK_BYTES):
             yield chunk
 
 
 @contextlib.contextmanager
-def _unreachable_told() -> Iterator[None]:
+def _translate_fetch_errors() -> Iterator[None]:
     try:
         yield
     except (aiohttp.ClientError, TimeoutError):

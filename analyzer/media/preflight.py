@@ -67,14 +67,13 @@ async def preflight(
 
 async def examine_clip(target: Path, *, max_seconds: int, room: Room | None = None) -> ClipFacts:
     """Probe and check a clip that is here; else like `preflight`."""
-    try:
+    async with contextlib.AsyncExitStack() as undo:
+        undo.push_async_callback(_remove, target)
         facts = await probe_clip(target)
         check_facts(facts, max_seconds=max_seconds)
         if not facts.has_duration:
             facts = await mend_clip(target, facts, room=room)
-    except BaseException:
-        await _remove(target)
-        raise
+        undo.pop_all()
     return facts
 
 
@@ -200,16 +199,16 @@ async def _fetch_once(
             file.write(block)
 
     try:
-        async with opened(lambda: _create(target)) as file, fetcher(url) as chunks:
-            return await _write(chunks, lambda block: write(file, block), max_bytes)
+        async with contextlib.AsyncExitStack() as undo:
+            undo.push_async_callback(_remove, target)
+            async with opened(lambda: _create(target)) as file, fetcher(url) as chunks:
+                received = await _write(chunks, lambda block: write(file, block), max_bytes)
+            undo.pop_all()
     except OSError as error:
-        await _remove(target)
         if error.errno not in NO_ROOM:
             raise
         raise no_room_for_clip() from None
-    except BaseException:
-        await _remove(target)
-        raise
+    return received
 
 
 async def _write(

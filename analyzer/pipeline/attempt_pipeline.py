@@ -16,6 +16,7 @@ from analyzer.scoring.rubric import assessable
 from core.errors import (
     ClipRefused,
     EngineUnavailable,
+    StorageUnavailable,
     Superseded,
     UserFacingError,
     error_location,
@@ -50,7 +51,7 @@ class AttemptPipeline:
         self._attempt = attempt
         self._clip = clip_path(deps, attempt.id)
         self._may_have_run = True  # the first step taken may have run before a crash
-        self._row_trouble: Exception | None = None
+        self._storage_error: StorageUnavailable | Superseded | None = None
         self._edit: asyncio.Task[None] | None = None
         self._steps: Mapping[AttemptState, Callable[[], Awaitable[Attempt]]] = {
             AttemptState.QUEUED: self._fetch,
@@ -63,8 +64,8 @@ class AttemptPipeline:
         """Go on to the end.
 
         Raises:
-            Exception: what the storage raises when a row cannot be written. Run again later, with
-                the attempt as its row says then.
+            StorageUnavailable: a row cannot be written. Run again later, with the attempt as its
+                row says then.
         """
         try:
             async with self._showing_progress():
@@ -77,14 +78,14 @@ class AttemptPipeline:
             await discard(self._deps, self._attempt)
 
     async def _take(self, step: Callable[[], Awaitable[Attempt]]) -> None:
-        before, self._row_trouble = self._attempt.state, None
+        before, self._storage_error = self._attempt.state, None
         try:
             await self._check_consent()
             with timed(self._attempt.engine, before):
                 self._attempt = await step()
         except Exception as error:  # noqa: BLE001 - a bug in a step fails one attempt, with a sentence
-            if self._row_trouble is not None:  # whatever an engine has made of it
-                raise self._row_trouble from None
+            if self._storage_error is not None:  # whatever an engine has made of it
+                raise self._storage_error from None
             await self._fail(error)
         else:
             log.info("%s -> %s", before, self._attempt.state)
@@ -93,7 +94,7 @@ class AttemptPipeline:
     async def _check_consent(self) -> None:
         """Stop where consent was withdrawn since, also when nobody cancelled before a crash."""
         consent = self._deps.consents.get(self._attempt.owner)
-        check_agreement(await self._minding_the_row(consent), self._attempt.engine)
+        check_agreement(await self._stored(consent), self._attempt.engine)
 
     async def _fail(self, error: Exception) -> None:
         at = self._attempt.state
@@ -122,7 +123,7 @@ class AttemptPipeline:
         uploaded = await self._move(AttemptState.UPLOADED, refs=refs)
         if uploaded.facts is not None:
             month, seconds = f"{self._deps.clock():%Y-%m}", uploaded.facts.duration_seconds
-            await self._minding_the_row(self._deps.vendor_usage.add(month, seconds))
+            await self._stored(self._deps.vendor_usage.add(month, seconds))
         return uploaded
 
     async def _start(self) -> Attempt:
@@ -190,9 +191,7 @@ class AttemptPipeline:
         if row is not None:
             self._attempt = row
         else:
-            with suppress(
-                UserFacingError
-            ):  # what cannot be deleted now, the sweep finds without its row
+            with suppress(UserFacingError):  # the cleanup finds it without its row
                 await delete_clip(self._deps, self._attempt)
 
     async def _have_clip(self) -> None:
@@ -209,17 +208,17 @@ class AttemptPipeline:
             raise
 
     async def _move(self, to: AttemptState, **changes: Unpack[AttemptChanges]) -> Attempt:
-        return await self._minding_the_row(self._deps.attempts.move(self._attempt, to, **changes))
+        return await self._stored(self._deps.attempts.move(self._attempt, to, **changes))
 
     async def _write(self, **changes: Unpack[AttemptChanges]) -> Attempt:
-        return await self._minding_the_row(self._deps.attempts.change(self._attempt, **changes))
+        return await self._stored(self._deps.attempts.change(self._attempt, **changes))
 
-    async def _minding_the_row(self, storing: Awaitable[T]) -> T:
-        """Remember what the storage raises: it never makes an attempt fail."""
+    async def _stored(self, storing: Awaitable[T]) -> T:
+        """Remember that the storage cannot be used now: that never makes an attempt fail."""
         try:
             return await storing
-        except Exception as error:
-            self._row_trouble = error
+        except (StorageUnavailable, Superseded) as error:
+            self._storage_error = error
             raise
 
     def _job(self) -> Job:

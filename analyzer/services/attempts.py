@@ -12,7 +12,7 @@ from analyzer.dependencies import Dependencies
 from analyzer.media.clip_limits import check_declared_size
 from analyzer.pipeline.attempt_pipeline import AttemptPipeline, reply_gone
 from analyzer.pipeline.runner import Runner
-from core.errors import Refused, Superseded, error_location
+from core.errors import Refused, StorageUnavailable, Superseded, error_location
 from core.logs import attempt_in_logs
 from core.models import (
     Attempt,
@@ -76,7 +76,8 @@ class AttemptService:
     ) -> Attempt:
         """Queue an attempt. When this returns it is committed and cannot be lost.
 
-        `open_reply` says where to show it, and is asked only once the attempt has been taken.
+        `open_reply` says where to show it, and is asked only once the attempt has been taken. Where
+        Discord does not let it, it returns `None`: the result waits in /history then.
         `attempt_id` is one that was given out before, by which an attempt is made at most once.
         `settings` are the server's, where they have just been read.
 
@@ -168,12 +169,13 @@ class AttemptService:
     async def _show(
         self, attempt: Attempt, open_reply: Callable[[], Awaitable[ReplyAddress | None]]
     ) -> Attempt:
-        """Open the reply. Where that fails the work goes on: the result waits in /history."""
+        """Open the reply. Where that fails the work goes on: the attempt is committed."""
         try:
             attempt = await self._deps.attempts.change(attempt, reply=await open_reply())
-            await self._deps.announcer.progress(attempt)
-        except Exception as error:  # noqa: BLE001 - the attempt is committed and must be worked on
+        except (StorageUnavailable, Superseded) as error:
             log.warning("not shown: %s", error_location(error))
+        else:
+            await self._deps.announcer.progress(attempt)
         return attempt
 
     async def advance(self, owner: Owner, attempt_id: str) -> None:

@@ -44,12 +44,12 @@ def translate_storage_errors() -> Iterator[None]:
     try:
         yield
     except (DBAPIError, PoolTimeout) as error:
-        if not is_trouble(error):
+        if not is_unavailable(error):
             raise
         raise StorageUnavailable(code_of(error)) from None
 
 
-def is_trouble(error: Exception) -> bool:
+def is_unavailable(error: Exception) -> bool:
     """Whether the same may work later, or on another disk or server."""
     if not isinstance(error, DBAPIError):
         return isinstance(error, PoolTimeout)

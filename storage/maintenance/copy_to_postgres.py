@@ -28,7 +28,7 @@ from core.errors import SettingsProblem
 from storage.engine.column_types import AsJson
 from storage.engine.connections import POSTGRES, blocking_engine, checked, sqlite_file
 from storage.engine.database import Database
-from storage.engine.errors import code_of, is_trouble
+from storage.engine.errors import code_of, is_unavailable
 from storage.engine.file_lock import exclusive_lock
 from storage.mapping import AnyRow
 from storage.tables import metadata
@@ -181,7 +181,7 @@ def _insert(there: Connection, table: Table, rows: list[dict[str, Any]]) -> None
         with there.begin_nested():
             there.execute(insert(table), rows)
     except DBAPIError as error:
-        if is_trouble(error):
+        if is_unavailable(error):
             raise
         if len(rows) == 1:
             raise SettingsProblem(

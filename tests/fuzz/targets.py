@@ -22,7 +22,7 @@ from analyzer.engines.twelvelabs.response import (
     EVIDENCE_MAX,
     KEY_POINTS_MAX,
     every_metric,
-    read_verdict,
+    read_response,
 )
 from analyzer.media.clip_limits import MAX_PIXELS
 from analyzer.media.probe import Unreadable, probe
@@ -60,7 +60,7 @@ def verdict(data: bytes) -> None:
     """A model's answer becomes scores within the scale and an embed that Discord takes."""
     flags, text = data[:1] or b"\0", data[1:].decode(errors="replace")
     off = frozenset({Metric.CLARITY}) if flags[0] & 2 else frozenset[Metric]()
-    found = read_verdict(text, duration_seconds=SECONDS, has_audio=not flags[0] & 1, off=off)
+    found = read_response(text, duration_seconds=SECONDS, has_audio=not flags[0] & 1, off=off)
     assert max(len(found.strength), len(found.next_step)) <= ADVICE_MAX
     assert len(found.key_points) <= KEY_POINTS_MAX
     try:

@@ -1,9 +1,9 @@
 """The child's side of the local engine: finds and checks the speech model, listens, prints JSON.
 
-Run under the limits of `analyzer.child`, as one of
-  python -m analyzer.engines.local_child hear MODEL PASSES CLIP MAX_SECONDS
-  python -m analyzer.engines.local_child check MODEL
-  python -m analyzer.engines.local_child download
+Run under the limits of `analyzer.media.sandbox`, as one of
+  python -m analyzer.engines.local.child hear MODEL PASSES CLIP MAX_SECONDS
+  python -m analyzer.engines.local.child check MODEL
+  python -m analyzer.engines.local.child download
 where MODEL is a folder, or empty for the model that is installed. Prints `{"heard": {...}}`,
 `{"error": CODE}` or `{}`.
 """
@@ -29,7 +29,7 @@ TINY_EN = {
 """The sha256 of Systran's faster-whisper-tiny.en, which the wheel and the download both carry."""
 
 
-class ModelTrouble(Exception):
+class ModelError(Exception):
     """There is no usable model. `code` goes to the parent."""
 
     def __init__(self, code: str) -> None:
@@ -41,7 +41,7 @@ def find_model(given: str) -> Path:
     """Choose the model's folder: the given one, else the wheel's, else an earlier download.
 
     Raises:
-        ModelTrouble: `model_missing`, or `model_changed` when it is not the model we know.
+        ModelError: `model_missing`, or `model_changed` when it is not the model we know.
         ModuleNotFoundError: the local engine's packages are not installed.
     """
     if given:
@@ -52,7 +52,7 @@ def find_model(given: str) -> Path:
     else:
         folder = _download(offline=True)
     if any(_sha256(folder / name) != known for name, known in TINY_EN.items()):
-        raise ModelTrouble("model_changed")
+        raise ModelError("model_changed")
     return folder
 
 
@@ -62,8 +62,8 @@ def _download(*, offline: bool) -> Path:
 
     try:
         return Path(download_model("tiny.en", local_files_only=offline))
-    except Exception:  # noqa: BLE001 - the hub raises many types, and all mean the same here
-        raise ModelTrouble("model_missing") from None
+    except Exception:  # noqa: BLE001 - the hub raises other types from version to version
+        raise ModelError("model_missing") from None
 
 
 def _sha256(file: Path) -> str | None:
@@ -75,9 +75,7 @@ def _sha256(file: Path) -> str | None:
 
 
 def _answer(command: str, *arguments: str) -> dict[str, Any]:
-    from analyzer.engines.local import (
-        speech as hearing,  # here, so that a missing package can be reported
-    )
+    from analyzer.engines.local import speech  # here, so that a missing package can be reported
 
     try:
         if command == "download":
@@ -85,13 +83,13 @@ def _answer(command: str, *arguments: str) -> dict[str, Any]:
             return {}
         model = find_model(arguments[0])
         if command == "check":
-            hearing.load(model)
+            speech.load(model)
             return {}
         passes, clip, max_seconds = arguments[1:]
-        heard = hearing.hear(Path(clip), model, max_seconds=float(max_seconds), passes=int(passes))
+        heard = speech.hear(Path(clip), model, max_seconds=float(max_seconds), passes=int(passes))
         return {"heard": heard | {"peak_bytes": peak_bytes()}}
-    except (ModelTrouble, hearing.Trouble) as trouble:
-        return {"error": trouble.code}
+    except (ModelError, speech.SpeechError) as error:
+        return {"error": error.code}
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -43,7 +43,7 @@ Span = tuple[float, float]  # start and end in seconds
 WordFields = dict[str, Any]  # a word, with the fields of models.Word
 
 
-class Trouble(Exception):
+class SpeechError(Exception):
     """What stops the child. `code` goes to the parent."""
 
     def __init__(self, code: str) -> None:
@@ -61,7 +61,7 @@ def hear(clip: Path, model_folder: Path, *, max_seconds: float, passes: int) -> 
         passes: 2 to look for fillers in a second pass, 1 for the words alone.
 
     Raises:
-        Trouble: `unreadable`, `too_long` or `model_unusable`.
+        SpeechError: `unreadable`, `too_long` or `model_unusable`.
     """
     clock = _Stopwatch()
     sound = read_sound(clip, max_seconds=max_seconds)
@@ -93,14 +93,14 @@ def load(model_folder: Path) -> WhisperModel:
     """Load a model.
 
     Raises:
-        Trouble: `model_unusable`.
+        SpeechError: `model_unusable`.
     """
     try:
         return WhisperModel(
             str(model_folder), device="cpu", compute_type="int8", cpu_threads=_THREADS
         )
     except (RuntimeError, ValueError, OSError):
-        raise Trouble("model_unusable") from None
+        raise SpeechError("model_unusable") from None
 
 
 def read_sound(clip: Path, *, max_seconds: float) -> Sound:
@@ -109,19 +109,19 @@ def read_sound(clip: Path, *, max_seconds: float) -> Sound:
     Damaged packets are left out, and gaps are silence, so that times are those of the clip.
 
     Raises:
-        Trouble: `unreadable` when nothing could be decoded, `too_long` beyond `max_seconds`.
+        SpeechError: `unreadable` when nothing could be decoded, `too_long` beyond `max_seconds`.
     """
     try:
         with open_clip(clip) as container:
             stream = next(iter(container.streams.audio), None)
             if stream is None:
-                raise Trouble("unreadable")
+                raise SpeechError("unreadable")
             first = (container.start_time or 0) / av.time_base
             blocks = list(_placed(_frames(container, stream), first, int(max_seconds * RATE)))
     except (av.error.FFmpegError, ValueError):
-        raise Trouble("unreadable") from None
+        raise SpeechError("unreadable") from None
     if not blocks:
-        raise Trouble("unreadable")
+        raise SpeechError("unreadable")
     return np.concatenate(blocks)
 
 
@@ -144,12 +144,12 @@ def _placed(frames: Iterable[av.AudioFrame], first: float, most: int) -> Iterato
         blocks = [part.to_ndarray()[0] for part in resampler.resample(frame)]
         if gap > _GAP_SECONDS * RATE:
             if gap + length > most:
-                raise Trouble("too_long")
+                raise SpeechError("too_long")
             blocks.insert(0, np.zeros(gap, np.float32))
         for block in blocks:
             length += len(block)
             if length > most:
-                raise Trouble("too_long")
+                raise SpeechError("too_long")
             yield block
     for part in resampler.resample(None):
         yield part.to_ndarray()[0]

@@ -11,10 +11,11 @@ from twelvelabs.types import AssetTranscriptionResponse
 from analyzer.engines import Job
 from analyzer.engines.twelvelabs.client import CallFailed, Deadlines, Vendor, checked_id, within
 from analyzer.engines.twelvelabs.errors import (
+    CALL_ERRORS,
     UNAVAILABLE,
     asset_failure,
     clip_missing,
-    may_have_arrived,
+    problem_of,
     transient_or_missing,
 )
 from analyzer.engines.twelvelabs.response import one_line
@@ -62,6 +63,7 @@ class Assets:
             nonlocal look_first
             if look_first and (found := await self._find(filename)):
                 return found
+            before, look_first = look_first, True  # as long as nothing says that it did not arrive
             # A real file, opened for each try: httpx streams it; bytes would all be in memory.
             async with opened(lambda: job.clip.open("rb")) as clip:
                 try:
@@ -72,8 +74,8 @@ class Assets:
                         enable_thumbnail=False,
                     )
                     return checked_id(asset.id)
-                except Exception as error:
-                    look_first = look_first or may_have_arrived(error)
+                except CALL_ERRORS as error:
+                    look_first = before or problem_of(error).may_have_arrived
                     raise
 
         try:
@@ -151,7 +153,7 @@ class Assets:
         try:
             await self._vendor.call("delete_asset", send, until=until)
         except CallFailed as failed:
-            if not failed.trouble.missing:
+            if not failed.problem.missing:
                 raise
 
     async def reachable(self) -> None:

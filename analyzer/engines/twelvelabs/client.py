@@ -15,7 +15,7 @@ import stamina
 from twelvelabs import AsyncTwelveLabs
 
 from analyzer.engines.twelvelabs.answers import UNPACKED, bound
-from analyzer.engines.twelvelabs.errors import DRIFT, Trouble, trouble_of
+from analyzer.engines.twelvelabs.errors import CALL_ERRORS, DRIFT, VendorProblem, problem_of
 from core.telemetry import vendor_calls
 
 log = logging.getLogger(__name__)
@@ -47,14 +47,14 @@ class Deadlines:
 class CallFailed(Exception):
     """A call failed for good, or until its deadline."""
 
-    def __init__(self, trouble: Trouble) -> None:
-        super().__init__(trouble.code)
-        self.trouble = trouble
+    def __init__(self, problem: VendorProblem) -> None:
+        super().__init__(problem.code)
+        self.problem = problem
 
 
-def is_transient(trouble: Trouble) -> bool:
+def is_transient(problem: VendorProblem) -> bool:
     """The usual answer to whether a failed call is tried again."""
-    return trouble.transient
+    return problem.transient
 
 
 class Vendor:
@@ -88,7 +88,7 @@ class Vendor:
         send: Callable[[], Awaitable[T]],
         *,
         until: float,
-        retry: Callable[[Trouble], bool] = is_transient,
+        retry: Callable[[VendorProblem], bool] = is_transient,
         upload: bool = False,
     ) -> T:
         """Call `send` until it succeeds, fails for good, or the time is up.
@@ -99,21 +99,21 @@ class Vendor:
             what: Names the call in the log and in `/metrics`.
             send: One try. Anything it opens, it opens anew.
             until: When to give up, in the loop's time.
-            retry: Whether to try again after a trouble.
+            retry: Whether to try again after a problem.
             upload: Allow one try all the time there is.
 
         Raises:
-            CallFailed: with the last trouble.
+            CallFailed: with the last problem.
         """
-        troubles: list[Trouble] = []
+        problems: list[VendorProblem] = []
 
         def backoff(error: Exception) -> bool | float:
-            trouble = trouble_of(error)
-            if trouble is None:
+            if not isinstance(error, CALL_ERRORS):
                 return False
-            troubles.append(trouble)
-            log.info("%s: %s", what, trouble.code)
-            return _wait(troubles, until) if retry(trouble) else False
+            problem = problem_of(error)
+            problems.append(problem)
+            log.info("%s: %s", what, problem.code)
+            return _wait(problems, until) if retry(problem) else False
 
         async def one_try() -> T:
             with _counted(what):
@@ -126,39 +126,39 @@ class Vendor:
         try:
             async with asyncio.timeout_at(until):
                 return await retrying(one_try)()
-        except Exception as error:
-            trouble = trouble_of(error)
-            if trouble is None:
-                raise
-            if isinstance(error, TimeoutError) and troubles:
-                trouble = troubles[-1]  # says more than that the time is up
-            raise CallFailed(trouble) from None
+        except CALL_ERRORS as error:
+            problem = problem_of(error)
+            if isinstance(error, TimeoutError) and problems:
+                problem = problems[-1]  # says more than that the time is up
+            raise CallFailed(problem) from None
 
 
 @contextmanager
 def _counted(what: str) -> Iterator[None]:
     """Count a try by how it ended; `cut_off` is one whose time, or whose attempt, was up."""
-    status = "cut_off"
+    status = "bug"
     try:
         yield
         status = "ok"
-    except Exception as error:
-        trouble = trouble_of(error)
-        status = "bug" if trouble is None else _status(trouble)
+    except CALL_ERRORS as error:
+        status = _status(problem_of(error))
+        raise
+    except asyncio.CancelledError:
+        status = "cut_off"
         raise
     finally:
         vendor_calls.labels(what, status).inc()
 
 
-def _status(trouble: Trouble) -> str:
-    refused = trouble.status is not None and trouble.status >= 300
-    return str(trouble.status) if refused else trouble.code
+def _status(problem: VendorProblem) -> str:
+    refused = problem.status is not None and problem.status >= 300
+    return str(problem.status) if refused else problem.code
 
 
-def _wait(troubles: list[Trouble], until: float) -> bool | float:
+def _wait(problems: list[VendorProblem], until: float) -> bool | float:
     """Say how stamina goes on: seconds, `True` for its own backoff, `False` for giving up."""
-    last = troubles[-1]
-    surprises = [t for t in troubles if t.code == DRIFT or t.missing]
+    last = problems[-1]
+    surprises = [t for t in problems if t.code == DRIFT or t.missing]
     if len(surprises) >= _SURPRISES_MAX:
         return False
     if last.retry_after is None:

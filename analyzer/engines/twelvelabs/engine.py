@@ -11,8 +11,8 @@ import twelvelabs
 from analyzer.engines import Job, Pending, SaveRefs
 from analyzer.engines.twelvelabs.assets import Assets, Sleep
 from analyzer.engines.twelvelabs.client import CallFailed, Deadlines, Vendor, within
-from analyzer.engines.twelvelabs.errors import UNAVAILABLE, Trouble, clip_missing
-from analyzer.engines.twelvelabs.response import Verdict, every_metric, merge, read_verdict
+from analyzer.engines.twelvelabs.errors import UNAVAILABLE, VendorProblem, clip_missing
+from analyzer.engines.twelvelabs.response import ModelResponse, every_metric, merge, read_response
 from analyzer.engines.twelvelabs.tasks import Analysis, Tasks
 from analyzer.scoring import delivery
 from analyzer.scoring.rubric import RUBRIC_VERSION
@@ -66,7 +66,7 @@ class TwelveLabsEngine:
         Raises:
             EngineError: the vendor refused the clip, is busy, or did not answer in time.
         """
-        with _told():
+        with _translate_call_errors():
             refs = job.refs
             if refs.asset_id is None:
                 refs = VendorRefs(asset_id=await self._assets.upload(job), task_ids=refs.task_ids)
@@ -80,7 +80,7 @@ class TwelveLabsEngine:
         Raises:
             EngineError: the vendor refused it, is busy, or did not answer in time.
         """
-        with _told():
+        with _translate_call_errors():
             if job.refs.task_ids:
                 return job.refs
             return await self._begin(job, save_refs, look_first=job.resumed)
@@ -91,22 +91,22 @@ class TwelveLabsEngine:
         Raises:
             EngineError: the analysis failed, gave nothing usable, or the vendor did not answer.
         """
-        with _told():
+        with _translate_call_errors():
             analysis = await self._tasks.look(job.refs.task_ids[-1])
             if not analysis.ended:
                 return Pending()
-            verdict = _verdict(job, analysis)
+            response = _response_of(job, analysis)
             if len(job.refs.task_ids) > 1:
-                verdict = merge(await self._earlier(job), verdict)
+                response = merge(await self._earlier(job), response)
             elif isinstance(analysis.failure, EngineRefused):
                 raise analysis.failure
-            elif (analysis.cut or not verdict.complete) and await self._repeat(
-                job, save_refs, verdict
+            elif (analysis.cut or not response.complete) and await self._repeat(
+                job, save_refs, response
             ):
                 return Pending()
-            if verdict.empty and analysis.failure is not None:
+            if response.empty and analysis.failure is not None:
                 raise analysis.failure
-            return await self._assessment(job, verdict)
+            return await self._assessment(job, response)
 
     async def discard(self, refs: VendorRefs) -> None:
         """Delete the analyses and then the clip; what is gone already counts as deleted.
@@ -116,13 +116,13 @@ class TwelveLabsEngine:
         Raises:
             EngineUnavailable: something could not be deleted now; all else was.
         """
-        until, troubles = within(self._discard_seconds), list[Trouble]()
+        until, problems = within(self._discard_seconds), list[VendorProblem]()
 
         async def note(call: Awaitable[list[str] | None]) -> list[str]:
             try:
                 return await call or []
             except CallFailed as failed:
-                troubles.append(failed.trouble)
+                problems.append(failed.problem)
                 return []
 
         task_ids = list(refs.task_ids)
@@ -132,8 +132,8 @@ class TwelveLabsEngine:
             await note(self._tasks.delete(task_id, until))
         if refs.asset_id is not None:
             await note(self._assets.delete(refs.asset_id, until))
-        if troubles:
-            raise EngineUnavailable(troubles[0].code, UNAVAILABLE)
+        if problems:
+            raise EngineUnavailable(problems[0].code, UNAVAILABLE)
 
     async def sweep(self, open_ids: Callable[[], Awaitable[frozenset[str]]]) -> int:
         """Delete the copies of this installation's clips whose attempt is not under way.
@@ -143,7 +143,7 @@ class TwelveLabsEngine:
         Raises:
             EngineError: the vendor did not answer, or something could not be deleted now.
         """
-        with _told():
+        with _translate_call_errors():
             copies = await self._assets.ours()
         under_way = await open_ids()
         orphans = [asset_id for attempt_id, asset_id in copies if attempt_id not in under_way]
@@ -166,7 +166,7 @@ class TwelveLabsEngine:
             EngineUnavailable: TwelveLabs cannot be reached.
         """
         try:
-            with _told():
+            with _translate_call_errors():
                 await self._assets.reachable()
         except EngineRefused as refused:
             raise EngineRefused(
@@ -187,27 +187,27 @@ class TwelveLabsEngine:
         await save_refs(refs)
         return refs
 
-    async def _repeat(self, job: Job, save_refs: SaveRefs, verdict: Verdict) -> bool:
+    async def _repeat(self, job: Job, save_refs: SaveRefs, response: ModelResponse) -> bool:
         """Begin the repeat; when that fails, what is usable of the first analysis has to do."""
         try:
             await self._begin(job, save_refs, look_first=True)
         except CallFailed:
-            if verdict.empty:
+            if response.empty:
                 raise
             return False
         return True
 
-    async def _earlier(self, job: Job) -> Verdict:
-        """Read the first of two analyses again; an empty verdict when it is gone."""
+    async def _earlier(self, job: Job) -> ModelResponse:
+        """Read the first of two analyses again; an empty response when it is gone."""
         try:
-            return _verdict(job, await self._tasks.look(job.refs.task_ids[0]))
+            return _response_of(job, await self._tasks.look(job.refs.task_ids[0]))
         except CallFailed as failed:
-            if failed.trouble.missing:
-                return Verdict(scores={})
+            if failed.problem.missing:
+                return ModelResponse(scores={})
             raise
 
-    async def _assessment(self, job: Job, verdict: Verdict) -> Assessment:
-        scores = every_metric(verdict)
+    async def _assessment(self, job: Job, response: ModelResponse) -> Assessment:
+        scores = every_metric(response)
         has_audio = job.facts.has_audio
         words = await self._assets.words(_asset_of(job.refs)) if has_audio else ()
         return Assessment(
@@ -215,17 +215,17 @@ class TwelveLabsEngine:
             engine_version=self.version,
             rubric_version=RUBRIC_VERSION,
             scores=scores,
-            strength=verdict.strength,
-            next_step=verdict.next_step,
-            key_points=verdict.key_points,
+            strength=response.strength,
+            next_step=response.next_step,
+            key_points=response.key_points,
             delivery=delivery.without(delivery.measure(words), job.metrics_off),
             transcript=delivery.sentences(words),
             notes=(_no_transcript(job.metrics_off),) if has_audio and not words else (),
         )
 
 
-def _verdict(job: Job, analysis: Analysis) -> Verdict:
-    return read_verdict(
+def _response_of(job: Job, analysis: Analysis) -> ModelResponse:
+    return read_response(
         analysis.data,
         duration_seconds=job.facts.duration_seconds,
         has_audio=job.facts.has_audio,
@@ -244,9 +244,9 @@ def _asset_of(refs: VendorRefs) -> str:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _translate_call_errors() -> Iterator[None]:
     """Turn a failed call into the error the member is told about."""
     try:
         yield
     except CallFailed as failed:
-        raise failed.trouble.told() from None
+        raise failed.problem.to_engine_error() from None

@@ -94,7 +94,7 @@ DRIFT = "unexpected_answer"
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class VendorProblem:
     """What is known about a failed call."""
 
     code: str  # one of ours, or a known one of the vendor's: safe to log
@@ -116,8 +116,8 @@ class Trouble:
         """Whether the vendor has no such thing (any more)."""
         return self.status == 404 or self.code == "resource_not_exist"
 
-    def told(self) -> EngineError:
-        """Return the error for the member."""
+    def to_engine_error(self) -> EngineError:
+        """The error that the member is told about."""
         if self.transient and (self.status == 429 or self.retry_after is not None):
             wait = _BUSY_SECONDS if self.retry_after is None else self.retry_after
             return EngineBusy(
@@ -128,30 +128,29 @@ class Trouble:
         return EngineRefused(self.code, REFUSALS.get(self.code, _GENERAL))
 
 
-def trouble_of(error: BaseException) -> Trouble | None:
-    """Classify what a call raised; `None` when it has nothing to do with the vendor."""
+CALL_ERRORS = (ApiError, httpx.HTTPError, TimeoutError, ValueError, RecursionError)
+"""What a call raises when something is wrong with the vendor, the connection or an answer.
+
+Pydantic's and JSON's errors are ValueErrors. Whatever else is raised is a bug of ours.
+"""
+
+
+def problem_of(error: Exception) -> VendorProblem:
+    """Classify one of the `CALL_ERRORS`."""
     if isinstance(error, ApiError):
         return _of_answer(error)
     if isinstance(error, httpx.HTTPError):
-        return Trouble("network", may_have_arrived=not isinstance(error, _NEVER_SENT))
+        return VendorProblem("network", may_have_arrived=not isinstance(error, _NEVER_SENT))
     if isinstance(error, TimeoutError):
-        return Trouble("timeout")
+        return VendorProblem("timeout")
     if isinstance(error, UnicodeEncodeError):  # the key cannot even be put into a header
-        return Trouble("api_key_invalid", may_have_arrived=False)
-    if isinstance(error, ValueError | RecursionError):  # pydantic's and JSON's are ValueErrors
-        return Trouble(DRIFT)
-    return None
+        return VendorProblem("api_key_invalid", may_have_arrived=False)
+    return VendorProblem(DRIFT)
 
 
-def may_have_arrived(error: BaseException) -> bool:
-    """Whether the vendor may have done what a call that raised this had asked for."""
-    trouble = trouble_of(error)
-    return trouble is None or trouble.may_have_arrived
-
-
-def transient_or_missing(trouble: Trouble) -> bool:
+def transient_or_missing(problem: VendorProblem) -> bool:
     """Try again also when something just created cannot be found yet."""
-    return trouble.transient or trouble.missing
+    return problem.transient or problem.missing
 
 
 def failure_of_task(status: object, code: object) -> EngineError | None:
@@ -181,17 +180,19 @@ def clip_missing() -> EngineRefused:
     return EngineRefused("clip_missing", "The clip is no longer here. Please send it again.")
 
 
-def _of_answer(error: ApiError) -> Trouble:
+def _of_answer(error: ApiError) -> VendorProblem:
     status = error.status_code or 0
     arrived = status < 300 or status == 408 or status >= 500
     if 200 <= status < 300:  # the SDK raises for a success whose body is not JSON
-        return Trouble(DRIFT, status)
+        return VendorProblem(DRIFT, status)
     if 300 <= status < 400:
-        return Trouble("redirected", status, may_have_arrived=False)
+        return VendorProblem("redirected", status, may_have_arrived=False)
     code = _code_in(error.body)
     if code is None or status in (401, 429):
         code = code if code == "usage_limit_exceeded" else _BY_STATUS.get(status)
-    return Trouble(code or f"http_{status}", status, _retry_after(error.headers or {}), arrived)
+    return VendorProblem(
+        code or f"http_{status}", status, _retry_after(error.headers or {}), arrived
+    )
 
 
 def _code_in(body: object) -> str | None:

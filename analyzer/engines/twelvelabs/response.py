@@ -25,7 +25,7 @@ _KEYS = frozenset({*(metric.value for metric in Metric), "strength", "next_step"
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ModelResponse:
     """What one analysis said and what of it is usable. An empty text means: nothing usable."""
 
     scores: Mapping[Metric, Score]  # without the metrics in `unusable`
@@ -51,13 +51,13 @@ class Verdict:
         return not (said or self.strength or self.next_step or self.key_points)
 
 
-def read_verdict(
+def read_response(
     data: str,
     *,
     duration_seconds: float,
     has_audio: bool,
     off: frozenset[Metric] = frozenset(),
-) -> Verdict:
+) -> ModelResponse:
     """Read a model's answer; never raises, whatever the answer is.
 
     Fences and prose around the JSON document are skipped, and a document that was cut off is read
@@ -81,7 +81,7 @@ def read_verdict(
         score = _score(document.get(metric.value), duration_seconds, off)
         if score is not None:
             scores[metric] = score
-    return Verdict(
+    return ModelResponse(
         scores=scores,
         strength=_text(document.get("strength"), ADVICE_MAX, off),
         next_step=_text(document.get("next_step"), ADVICE_MAX, off),
@@ -89,9 +89,9 @@ def read_verdict(
     )
 
 
-def merge(first: Verdict, repeat: Verdict) -> Verdict:
+def merge(first: ModelResponse, repeat: ModelResponse) -> ModelResponse:
     """Join two analyses of a clip, part by part: the repeat's where usable, else the first's."""
-    return Verdict(
+    return ModelResponse(
         scores={**first.scores, **repeat.scores},
         strength=repeat.strength or first.strength,
         next_step=repeat.next_step or first.next_step,
@@ -99,18 +99,18 @@ def merge(first: Verdict, repeat: Verdict) -> Verdict:
     )
 
 
-def every_metric(verdict: Verdict) -> dict[Metric, Score]:
+def every_metric(response: ModelResponse) -> dict[Metric, Score]:
     """Return a score for every metric; those without a usable one say that they were not assessed.
 
     Raises:
         EngineRefused: nothing at all of the analysis is usable.
     """
-    if verdict.empty:
+    if response.empty:
         raise EngineRefused(
             "unusable_output",
             "The model gave no usable assessment of this clip. Try again, or record it anew.",
         )
-    return {metric: verdict.scores.get(metric, Score(reason=NOT_ASSESSED)) for metric in Metric}
+    return {metric: response.scores.get(metric, Score(reason=NOT_ASSESSED)) for metric in Metric}
 
 
 def _document(data: str) -> Mapping[str, object]:

@@ -11,10 +11,10 @@ from twelvelabs.types import AnalyzeTaskResponse, AsyncResponseFormat, VideoCont
 from analyzer.engines import Job
 from analyzer.engines.twelvelabs.client import CallFailed, Deadlines, Vendor, checked_id, within
 from analyzer.engines.twelvelabs.errors import (
+    CALL_ERRORS,
     failure_of_task,
-    may_have_arrived,
+    problem_of,
     transient_or_missing,
-    trouble_of,
 )
 from analyzer.engines.twelvelabs.prompt import build_prompt, build_schema
 from core.errors import EngineError
@@ -71,6 +71,7 @@ class Tasks:
                 for listed in await self._list(asset_id):
                     if listed.custom_id == custom_id:
                         return checked_id(listed.task_id)
+            before, look_first = look_first, True  # as long as nothing says that it did not arrive
             try:
                 created = await self._sdk.create(
                     model_name=self._model,
@@ -83,8 +84,8 @@ class Tasks:
                     request_options={"additional_headers": {"Idempotency-Key": custom_id}},
                 )
                 return checked_id(created.task_id)
-            except Exception as error:
-                look_first = look_first or may_have_arrived(error)
+            except CALL_ERRORS as error:
+                look_first = before or problem_of(error).may_have_arrived
                 raise
 
         return await self._vendor.call("analyze", send, until=within(self._deadlines.start))
@@ -124,7 +125,7 @@ class Tasks:
         try:
             return await self._vendor.call("list_tasks", send, until=until)
         except CallFailed as failed:
-            if failed.trouble.missing:
+            if failed.problem.missing:
                 return []
             raise
 
@@ -148,7 +149,7 @@ class Tasks:
         try:
             await self._vendor.call("delete_task", send, until=until)
         except CallFailed as failed:
-            if not failed.trouble.missing:
+            if not failed.problem.missing:
                 raise
 
     async def _list(self, asset_id: str) -> list[AnalyzeTaskResponse]:
@@ -156,7 +157,5 @@ class Tasks:
 
 
 def _still_runs(error: ApiError) -> bool:
-    trouble = trouble_of(error)
-    return trouble is not None and (
-        trouble.status == 409 or trouble.code == "task_cannot_be_deleted"
-    )
+    problem = problem_of(error)
+    return problem.status == 409 or problem.code == "task_cannot_be_deleted"

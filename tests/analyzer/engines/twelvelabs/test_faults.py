@@ -112,6 +112,13 @@ async def test_the_idempotency_key_and_the_custom_id_stay_the_same_over_retries(
     assert len({seen.body_sha256 for seen in tries}) == 1
 
 
+async def test_an_analysis_whose_creation_was_cut_off_is_looked_for_first(bench: Bench) -> None:
+    bench.vendor.fail("POST", "/analyze/tasks", Silence(done=True))
+    await bench.begin(bench.engine(deadlines=Deadlines(each=0.15)))
+    assert len(bench.vendor.calls("POST", "/analyze/tasks")) == 1
+    assert bench.refs.task_ids == tuple(bench.vendor.tasks)
+
+
 async def test_an_upload_is_sent_whole_again_after_a_failure(bench: Bench) -> None:
     bench.vendor.fail("POST", "/assets", Answer(503, shape="empty"))
     await bench.engine().prepare(bench.job(), bench.save_refs)

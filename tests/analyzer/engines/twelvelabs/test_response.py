@@ -14,10 +14,10 @@ from analyzer.engines.twelvelabs.response import (
     EVIDENCE_MAX,
     KEY_POINT_MAX,
     KEY_POINTS_MAX,
-    Verdict,
+    ModelResponse,
     every_metric,
     merge,
-    read_verdict,
+    read_response,
 )
 from analyzer.scoring.rubric import NO_AUDIO, NOT_ASSESSED, PICTURE, SPEECH
 from core.errors import EngineRefused
@@ -46,20 +46,20 @@ def answer(**changes: Any) -> dict[str, Any]:
     }
 
 
-def read(found: Any, *, has_audio: bool = True) -> Verdict:
+def read(found: Any, *, has_audio: bool = True) -> ModelResponse:
     data = found if isinstance(found, str) else json.dumps(found)
-    return read_verdict(data, duration_seconds=DURATION, has_audio=has_audio)
+    return read_response(data, duration_seconds=DURATION, has_audio=has_audio)
 
 
 def test_a_whole_answer_comes_through() -> None:
-    verdict = read(answer())
-    assert verdict.complete
-    assert {score.value for score in verdict.scores.values()} == {7}
-    assert verdict.scores[Metric.CLARITY].evidence == "You looked at the camera."
-    assert verdict.scores[Metric.CLARITY].at_seconds == 4.5
-    assert verdict.strength == "You named the result first."
-    assert verdict.next_step == "Pause before the result."
-    assert [(p.text, p.at_seconds) for p in verdict.key_points] == [("You named your part.", 3.0)]
+    response = read(answer())
+    assert response.complete
+    assert {score.value for score in response.scores.values()} == {7}
+    assert response.scores[Metric.CLARITY].evidence == "You looked at the camera."
+    assert response.scores[Metric.CLARITY].at_seconds == 4.5
+    assert response.strength == "You named the result first."
+    assert response.next_step == "Pause before the result."
+    assert [(p.text, p.at_seconds) for p in response.key_points] == [("You named your part.", 3.0)]
 
 
 @pytest.mark.parametrize(("found", "value"), [(1, 1), (10, 10), (7.0, 7)])
@@ -72,17 +72,17 @@ def test_whole_numbers_from_one_to_ten_are_scores(found: Any, value: int) -> Non
     [0, 11, -3, 7.5, "7", "8/10", "high", True, False, [7], {"value": 7}, 10**400],
 )
 def test_anything_else_is_unusable_and_harms_no_other_metric(found: Any) -> None:
-    verdict = read(answer(clarity=metric(found)))
-    assert verdict.unusable == {Metric.CLARITY}
-    assert not verdict.complete
+    response = read(answer(clarity=metric(found)))
+    assert response.unusable == {Metric.CLARITY}
+    assert not response.complete
 
 
 @pytest.mark.parametrize("word", ["NaN", "Infinity", "-Infinity", "1e999"])
 def test_numbers_that_are_none_are_unusable(word: str) -> None:
     data = json.dumps(answer(clarity=metric("X"), voice_tone=metric(at_seconds="X")))
-    verdict = read(data.replace('"X"', word))
-    assert verdict.unusable == {Metric.CLARITY}
-    assert verdict.scores[Metric.VOICE_TONE].at_seconds is None
+    response = read(data.replace('"X"', word))
+    assert response.unusable == {Metric.CLARITY}
+    assert response.scores[Metric.VOICE_TONE].at_seconds is None
 
 
 @pytest.mark.parametrize("found", [None, 7, "7", [], {}, {"evidence": "x"}])
@@ -113,18 +113,18 @@ def test_no_score_without_a_reason_is_unusable() -> None:
     [(0, 0.0), (30, 30.0), (30.5, None), (-1, None), ("4", None), (True, None), (None, None)],
 )
 def test_a_moment_outside_the_clip_is_no_moment(moment: Any, expected: float | None) -> None:
-    verdict = read(
+    response = read(
         answer(clarity=metric(at_seconds=moment), key_points=[{"text": "A", "at": moment}])
     )
-    assert verdict.scores[Metric.CLARITY].at_seconds == expected
-    assert verdict.key_points[0].at_seconds == expected
+    assert response.scores[Metric.CLARITY].at_seconds == expected
+    assert response.key_points[0].at_seconds == expected
 
 
 def test_without_sound_the_speech_metrics_say_so_whatever_the_model_says() -> None:
-    verdict = read(answer(), has_audio=False)
-    assert {verdict.scores[name].reason for name in SPEECH} == {NO_AUDIO}
-    assert {verdict.scores[name].value for name in PICTURE} == {7}
-    assert verdict.complete
+    response = read(answer(), has_audio=False)
+    assert {response.scores[name].reason for name in SPEECH} == {NO_AUDIO}
+    assert {response.scores[name].value for name in PICTURE} == {7}
+    assert response.complete
 
 
 @pytest.mark.parametrize(
@@ -178,23 +178,23 @@ def test_a_score_that_was_cut_off_is_not_taken_for_a_smaller_one() -> None:
     ],
 )
 def test_an_answer_without_anything_usable_is_empty(data: str) -> None:
-    verdict = read(data)
-    assert verdict.empty
+    response = read(data)
+    assert response.empty
     with pytest.raises(EngineRefused) as caught:
-        every_metric(verdict)
+        every_metric(response)
     assert caught.value.code == "unusable_output"
 
 
 def test_a_missing_audio_track_alone_is_nothing_usable() -> None:
-    verdict = read("", has_audio=False)
-    assert verdict.empty
+    response = read("", has_audio=False)
+    assert response.empty
     with pytest.raises(EngineRefused):
-        every_metric(verdict)
+        every_metric(response)
 
 
 def test_texts_are_one_line_and_clipped() -> None:
     long = "word " * 500
-    verdict = read(
+    response = read(
         answer(
             clarity=metric(evidence=f"a\nb\x00c\u2028d\u202ee {long}"),
             strength=long,
@@ -202,14 +202,14 @@ def test_texts_are_one_line_and_clipped() -> None:
             key_points=[{"text": long}] * 50,
         )
     )
-    evidence = verdict.scores[Metric.CLARITY].evidence
+    evidence = response.scores[Metric.CLARITY].evidence
     assert evidence.startswith("a b c d e word")
     assert len(evidence) <= EVIDENCE_MAX
     assert evidence.endswith("…")
-    assert len(verdict.strength) <= ADVICE_MAX
-    assert len(verdict.next_step) <= ADVICE_MAX
-    assert len(verdict.key_points) == KEY_POINTS_MAX
-    assert {len(p.text) <= KEY_POINT_MAX for p in verdict.key_points} == {True}
+    assert len(response.strength) <= ADVICE_MAX
+    assert len(response.next_step) <= ADVICE_MAX
+    assert len(response.key_points) == KEY_POINTS_MAX
+    assert {len(p.text) <= KEY_POINT_MAX for p in response.key_points} == {True}
 
 
 @pytest.mark.parametrize("found", [None, 3, "text", {"text": "A"}, [None, 3, "A", {"text": 3}]])
@@ -219,7 +219,7 @@ def test_key_points_of_another_shape_are_left_out(found: Any) -> None:
 
 def test_sentences_with_forbidden_remarks_are_dropped_everywhere() -> None:
     bad = "You seem nervous."
-    verdict = read(
+    response = read(
         answer(
             clarity=metric(evidence=f"You opened with the result. {bad}"),
             eye_contact=metric(None, not_observable="the speaker is a woman in the dark"),
@@ -228,12 +228,12 @@ def test_sentences_with_forbidden_remarks_are_dropped_everywhere() -> None:
             key_points=[{"text": bad}, {"text": "You named a date."}],
         )
     )
-    assert verdict.scores[Metric.CLARITY].evidence == "You opened with the result."
-    assert Metric.EYE_CONTACT in verdict.unusable
-    assert verdict.strength == "Your pace was even."
-    assert verdict.next_step == ""
-    assert [p.text for p in verdict.key_points] == ["You named a date."]
-    assert not verdict.complete
+    assert response.scores[Metric.CLARITY].evidence == "You opened with the result."
+    assert Metric.EYE_CONTACT in response.unusable
+    assert response.strength == "Your pace was even."
+    assert response.next_step == ""
+    assert [p.text for p in response.key_points] == ["You named a date."]
+    assert not response.complete
 
 
 def test_a_repeat_wins_where_it_is_usable() -> None:
@@ -270,8 +270,8 @@ KEYS = st.sampled_from([*(name.value for name in Metric), "strength", "next_step
 
 @given(st.dictionaries(KEYS, JSON), st.integers(0, 2000), st.booleans())
 def test_no_answer_raises_or_breaks_a_limit(found: Any, cut: int, has_audio: bool) -> None:
-    verdict = read(json.dumps(found)[: cut or None], has_audio=has_audio)
-    for score in verdict.scores.values():
+    response = read(json.dumps(found)[: cut or None], has_audio=has_audio)
+    for score in response.scores.values():
         assert score.value is None or 1 <= score.value <= 10
         assert score.at_seconds is None or 0 <= score.at_seconds <= DURATION
         assert len(score.evidence) <= EVIDENCE_MAX
