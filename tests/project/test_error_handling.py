@@ -27,31 +27,25 @@ OUTERMOST = {
     "web.studio.event_stream.stream": "a stream whose answer has begun",
     "web.studio.middleware.answer_errors": "a call of the studio's page",
     # presses and forms
-    "cogs.analyze.cog.Analyze.on_interaction": "a form",
-    "cogs.practice.cog.Practice.on_interaction": "a form",
-    "cogs.questions.cog.QuestionBank.on_interaction": "a form",
-    "cogs.settings.cards.SettingsItem.callback": "a choice in a menu",
-    "cogs.settings.cog.Settings.on_interaction": "a form",
-    "cogs.ui.buttons.PracticeButton.callback": "a press",
-    "cogs.ui.pagination.PageButton.callback": "a press",
+    "cogs.ui.dispatcher.Dispatcher.dispatch": "a press, a choice, a form",
 }
 """The outermost places of a task, a press or a request: where a bug of ours ends, and is logged."""
 
 BORDERS = {
+    "cogs.places.DiscordPlaces.look": "whatever keeps Discord from saying",
     "analyzer.engines.local.child._download": "huggingface_hub: other types in each version",
     "analyzer.media.clip_store._translate_store_errors": "fsspec: each store raises its own",
     "analyzer.pipeline.attempt_pipeline.AttemptPipeline._deliver": "a lane may not hang on telling",
     "analyzer.pipeline.attempt_pipeline.AttemptPipeline._take": "a bug in a step ends one attempt",
     "analyzer.pipeline.clip_files.discard": "a deletion may not hang on a bug in an engine",
-    "cogs.analyze.announcer.DiscordAnnouncer._tried": "telling must never stop the work",
-    "cogs.analyze.announcer.DiscordAnnouncer.open_public": "telling must never stop the work",
-    "cogs.analyze.announcer.DiscordAnnouncer.take_back": "the message is still there",
-    "cogs.ui.error_replies.answer_privately": "nothing is left to answer an error with",
 }
 """Further in, but something must go on whatever happens there, or what may be raised is unknown."""
 
 PASSED_ON = {
-    "analyzer.media.upload_store._write": "what has come is kept",
+    "storage.engine.scrubbing.Scrubber._once": "what was not scrubbed is remembered",
+    "analyzer.media.upload_store._in_blocks": "what has come is kept",
+    "analyzer.media.clip_store.ClipStore._copy": "a part of a copy would only take up room",
+    "storage.maintenance.backup._back_up": "no part of a backup stays",
 }
 """These only tidy up: the error goes on as it is."""
 
