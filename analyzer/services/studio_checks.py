@@ -88,9 +88,7 @@ def _too_many() -> UserFacingError:
 
 
 def _bot_gone(*, shared: bool) -> Refused:
-    what = (
-        "nothing can be shared there. Send it in without sharing"
-        if shared
-        else ("nothing can be sent in there. Use /practice in another server")
-    )
-    return Refused("bot_gone", f"Greenroom is no longer in the server where you began, so {what}.")
+    gone = "Greenroom is no longer in the server where you began, so nothing can be"
+    if shared:
+        return Refused("bot_gone", f"{gone} shared there. Send it in without sharing.")
+    return Refused("bot_gone", f"{gone} sent in there. Use /practice in another server.")

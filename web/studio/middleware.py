@@ -59,6 +59,7 @@ _STATUS = {
     "busy": HTTPStatus.SERVICE_UNAVAILABLE,
     "store_unreachable": HTTPStatus.SERVICE_UNAVAILABLE,
     "discord_away": HTTPStatus.SERVICE_UNAVAILABLE,
+    "storage_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
     "no_room": HTTPStatus.INSUFFICIENT_STORAGE,
 }
 """By our own codes; whatever else is refused is 422."""

@@ -13,7 +13,7 @@ import aiohttp
 import pytest
 
 from analyzer.media import upload_store as uploads
-from core.errors import ClipRefused
+from core.errors import ClipRefused, StorageUnavailable
 from core.models import AttemptState, ClipKind
 from tests.analyzer.harness import ANN, BEN
 from tests.analyzer.scripted import BYTES
@@ -251,3 +251,19 @@ async def test_a_stream_that_breaks_ends_and_says_no_more(
         assert [snapshot async for snapshot in stream] == []
     assert "events ended: RuntimeError in broken" in caplog.text
     assert "secret text" not in caplog.text
+
+
+async def test_a_database_that_is_away_for_a_moment_is_something_to_wait_for(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = await bench.link()
+
+    async def away(_: str) -> None:
+        raise StorageUnavailable("SQLITE_BUSY")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(bench.process.deps.studio_links, "get", away)
+        answer = await bench.call("GET", "session", token)
+    assert (answer.status, answer.code) == (503, "storage_unavailable")
+    assert answer.headers["Retry-After"] == "60"
+    assert (await bench.call("GET", "session", token)).status == 200
