@@ -235,7 +235,12 @@ async def opened(opening: Callable[[], IO[bytes]]) -> AsyncIterator[IO[bytes]]:
     try:
         yield await asyncio.shield(task)
     finally:
-        await asyncio.shield(asyncio.create_task(_close(task)))
+        closing = asyncio.create_task(_close(task))
+        try:
+            await asyncio.shield(closing)
+        except asyncio.CancelledError:
+            await asyncio.wait([closing])
+            raise
 
 
 async def _close(task: asyncio.Task[IO[bytes]]) -> None:
