@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 import sys
 import venv
 from collections.abc import Iterable
@@ -32,7 +34,8 @@ def installed(names: Iterable[str]) -> Iterable[Distribution]:
 def make_environment(folder: Path, names: Iterable[str]) -> Path:
     """Make an environment with these packages and nothing else; returns its Python.
 
-    The packages are links to what is installed here, so it takes a moment and no room.
+    Their files are second names of what is installed here where the disk allows that, so it takes a
+    moment and no room. No symbolic links: decoders may read nothing outside of the environment.
     """
     venv.create(folder, with_pip=False, symlinks=True)
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
@@ -40,5 +43,18 @@ def make_environment(folder: Path, names: Iterable[str]) -> Path:
     for package in installed(names):
         for name in {file.parts[0] for file in package.files or ()} - {"..", "__pycache__"}:
             if not (site / name).exists():
-                (site / name).symlink_to(Path(str(package.locate_file(name))).resolve())
+                _name_again(Path(str(package.locate_file(name))).resolve(), site / name)
     return folder / "bin" / "python"
+
+
+def _name_again(source: Path, target: Path) -> None:
+    def link(file: str, name: str) -> None:
+        try:
+            os.link(file, name)
+        except OSError:  # another disk
+            shutil.copy2(file, name)
+
+    if source.is_dir():
+        shutil.copytree(source, target, copy_function=link)
+    else:
+        link(str(source), str(target))

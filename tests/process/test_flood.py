@@ -62,7 +62,7 @@ async def send(port: int, data: bytes) -> bytes:
 
 def about_the_web(bot: BotProcess) -> list[str]:
     """What the bot and its libraries have said about connections."""
-    words = (" greenroom.web: ", " aiohttp", " asyncio: ")
+    words = (" web.", " aiohttp", " asyncio: ")
     return [line for line in bot.errors.splitlines() if any(word in line for word in words)]
 
 

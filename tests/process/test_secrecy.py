@@ -74,4 +74,4 @@ async def test_git_is_asked_for_the_version_and_given_no_secret(
 async def test_the_start_says_how_decoders_are_shut_in(operator: Operator) -> None:
     bot = await operator.start("run")
     _, said = await sandbox()
-    await bot.printed(f"INFO greenroom: {said}\n")
+    await bot.printed(f"INFO app.gateway: {said}\n")

@@ -63,6 +63,7 @@ async def test_in_the_replaced_database_nothing_lives_longer_than_it_would_have(
         kept = (await restore(tmp_path / "backup", url)).kept
         assert kept is not None
         again = Harness(Database(url), tmp_path, clock=harness.clock)
+        await again.build()
         try:
             harness.clock.forward(minutes=16)
             await again.process().cleanup.run()

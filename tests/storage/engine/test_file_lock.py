@@ -14,10 +14,10 @@ from storage.engine.file_lock import exclusive_lock
 
 HOLD = """
 import asyncio, sys
-from storage.alone import alone_on
+from storage.engine.file_lock import exclusive_lock
 
 async def main():
-    async with alone_on(sys.argv[1]):
+    async with exclusive_lock(sys.argv[1]):
         print("held", flush=True)
         await asyncio.Event().wait()
 

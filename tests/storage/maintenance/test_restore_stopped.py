@@ -154,7 +154,7 @@ KILLED_AT = {
 
 RESTORING = """
 import asyncio, os, pathlib, signal, sys
-from storage import backup
+from storage.maintenance import backup
 def kill(*_): os.kill(os.getpid(), signal.SIGKILL)
 def refuse(*_): raise OSError
 {killed_at}
