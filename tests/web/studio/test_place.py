@@ -108,10 +108,10 @@ async def test_who_has_left_the_server_is_told(bench: Bench) -> None:
     ids=["public", "role", "channel"],
 )
 async def test_where_discord_does_not_answer_nothing_goes_in_that_it_would_have_to_allow(
-    bench: Bench, policy: dict[str, frozenset[int]], shared: bool
+    bench: Bench, rules: dict[str, frozenset[int]], shared: bool
 ) -> None:
     say(bench, role_ids=frozenset({STUDENTS}))
-    await choose(bench, **policy)
+    await choose(bench, **rules)
     token = await bench.link()
     bench.harness.places.trouble = AWAY
     await bench.send(token)  # this much goes without
