@@ -114,7 +114,7 @@ class _Receiver:
     ) -> None:
         self._secret = secret
         self._events = events
-        self._ring = wake
+        self._wake = wake
         self._clock = clock
         self._body_seconds = body_seconds
         self._hints = dict(_HINTS)
@@ -177,7 +177,7 @@ class _Receiver:
             async with asyncio.timeout(_REMEMBER_SECONDS):
                 if not await self._events.is_new(event.id):
                     return "repeat"
-                await self._ring(task_id)
+                await self._wake(task_id)
         except (StorageUnavailable, TimeoutError) as error:
             log.warning("a webhook could not be remembered: %s", error_location(error))
             raise _Refused(503, "unavailable") from None  # the vendor sends it again

@@ -176,13 +176,13 @@ class Scrubber:
 
     async def _truncate(self) -> None:
         """Empty the log; as long as others read what is in it, try again."""
-        since, translate_storage_errors = time.monotonic(), False
+        since, told = time.monotonic(), False
         for seconds in chain(_AGAIN, repeat(_AGAIN[-1])):
             why = await self._truncate_once()
             if why is None:
                 break
-            if not translate_storage_errors and time.monotonic() - since > _TELL_SECONDS:
-                translate_storage_errors = True
+            if not told and time.monotonic() - since > _TELL_SECONDS:
+                told = True
                 logger.warning(
                     "what was deleted is still in %s-wal (%s): another program reads the database"
                     " for long, or the disk is full; it is tried again until it succeeds",
@@ -190,7 +190,7 @@ class Scrubber:
                     why,
                 )
             await asyncio.sleep(seconds)
-        if translate_storage_errors:
+        if told:
             logger.info("what was deleted is no longer in %s-wal", self._file.name)
 
     async def _truncate_once(self) -> str | None:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import simcord
 from pydantic import SecretStr
@@ -137,12 +137,21 @@ def labels_of(message: simcord.ResponseMessage | None) -> list[str]:
     return [item["label"] for row in message.components for item in row["components"]]
 
 
+S = TypeVar("S", bound=Simulation)
+
+
 @asynccontextmanager
 async def running(
     folder: Path, vendor: TwelveLabsStandIn, *, timings: Timings = FAST, **others: Any
 ) -> AsyncIterator[Simulation]:
+    """A stage, running, with these settings beside the usual ones."""
+    async with started(Simulation(settings_for(folder, vendor, **others), vendor, timings)) as sim:
+        yield sim
+
+
+@asynccontextmanager
+async def started(sim: S) -> AsyncIterator[S]:
     """A stage, running; at the end nothing of it is left, and nothing went wrong unseen."""
-    sim = Simulation(settings_for(folder, vendor, **others), vendor, timings)
     await sim.env.start()
     try:
         sim.furnish()

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -19,18 +18,7 @@ from core.settings import ROOT
 from demo import SAMPLE_CLIP
 from tests.environments import make_environment, pins
 from tests.process.browser import StudioBrowser
-
-BROWSER = next(
-    (
-        path
-        for name in ("chromium", "chromium-browser", "google-chrome")
-        if (path := shutil.which(name))
-    ),
-    None,
-)
-NO_BROWSER = "no Chromium is installed, which this test drives"
-
-QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync")
+from tests.web.static.page import BROWSER, NO_BROWSER, QUIET
 
 FIRST_RESULT_SECONDS = 60.0
 
@@ -130,9 +118,7 @@ async def page(python: Path) -> AsyncIterator[Page]:
         async with asyncio.timeout(FIRST_RESULT_SECONDS), async_playwright() as playwright:
             assert process.stdout is not None
             line = (await process.stdout.readline()).decode()
-            browser: Browser = await playwright.chromium.launch(
-                executable_path=BROWSER, args=list(QUIET)
-            )
+            browser: Browser = await playwright.chromium.launch(executable_path=BROWSER, args=QUIET)
             opened = await browser.new_page(viewport={"width": 1000, "height": 1000})
             await opened.goto(line.split()[-1])
             yield opened

@@ -15,7 +15,7 @@ from storage.engine.database import Database
 from storage.repositories.server_settings import ServerSettingsStore
 from tests.fakes.discord import DiscordStandIn
 from tests.fakes.discord_faults import Answer
-from tests.fakes.discord_world import Message
+from tests.fakes.discord_world import Interaction, Message
 from tests.fakes.twelvelabs import TwelveLabsStandIn
 from tests.process.browser import StudioBrowser
 from tests.process.members import FILE, is_consent_card, is_result, nothing_left, only_attempt
@@ -36,6 +36,16 @@ def address_in(message: Message) -> str | None:
     return next((b["url"] for row in rows for b in row["components"] if "url" in b), None)
 
 
+async def agree_to_practise(discord: DiscordStandIn) -> tuple[str, Interaction, Message]:
+    """Run `/practice`, agree, and return the studio's address, the press and the card."""
+    card = await (await discord.slash("practice", {"question": QUESTION})).reply(is_consent_card)
+    pressed = await discord.press(card, "I agree")
+    shown = await pressed.reply(lambda message: address_in(message) is not None)
+    address = address_in(shown)
+    assert address is not None
+    return address, pressed, shown
+
+
 async def choose(operator: Operator, discord: DiscordStandIn, chosen: ServerSettings) -> None:
     """Let the server's managers choose, beside the running bot."""
     database = Database(Settings(data_dir=operator.data_dir).sqlalchemy_url)
@@ -52,12 +62,7 @@ async def test_from_the_command_to_the_result_across_a_restart(
     web_settings: dict[str, str],
 ) -> None:
     bot = await operator.run(**web_settings)
-    asked = await discord.slash("practice", {"question": QUESTION})
-    card = await asked.reply(is_consent_card)
-    pressed = await discord.press(card, "I agree")
-    shown = await pressed.reply(lambda message: address_in(message) is not None)
-    address = address_in(shown)
-    assert address is not None
+    address, pressed, shown = await agree_to_practise(discord)
     data = SAMPLE_CLIP.read_bytes()
     async with aiohttp.ClientSession() as session:
         browser = StudioBrowser(session, address)
@@ -100,11 +105,7 @@ async def test_who_loses_the_role_publishes_nothing_and_loses_nothing(
     discord.roles["77"], discord.roles_of[discord.member.id] = "Students", {"77"}
     await operator.run(**web_settings)
     await choose(operator, discord, ServerSettings(roles=frozenset({77})))
-    card = await (await discord.slash("practice", {"question": QUESTION})).reply(is_consent_card)
-    pressed = await discord.press(card, "I agree")
-    shown = await pressed.reply(lambda message: address_in(message) is not None)
-    address = address_in(shown)
-    assert address is not None
+    address, _, _ = await agree_to_practise(discord)
     data = SAMPLE_CLIP.read_bytes()
     async with aiohttp.ClientSession() as session:
         browser = StudioBrowser(session, address)

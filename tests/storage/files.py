@@ -57,3 +57,12 @@ async def holding(folder: Path, *words: str) -> set[str]:
     )
     assert found.returncode < 2, found.stderr
     return {name.removeprefix("./") for name in found.stdout.splitlines()}
+
+
+async def eventually_none(folder: Path, *words: str, within: float = 20.0) -> None:
+    """Wait until no file below a folder holds one of these words."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + within
+    while found := await holding(folder, *words):
+        assert loop.time() < until, found
+        await asyncio.sleep(0.02)

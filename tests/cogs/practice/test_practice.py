@@ -31,6 +31,7 @@ from tests.cogs.simulation import (
     owner,
     reply,
     settings_for,
+    started,
     text_of,
 )
 from tests.fakes.twelvelabs import TwelveLabsStandIn
@@ -103,15 +104,9 @@ def token_of(shown: simcord.InteractionResult) -> str:
 @asynccontextmanager
 async def running(folder: Path, vendor: TwelveLabsStandIn, **others: Any) -> AsyncIterator[Any]:
     timings = others.pop("pace", FAST)
-    sim = StudioSimulation(settings_for(folder, vendor, **others), vendor, timings)
-    await sim.env.start()
-    try:
-        sim.furnish()
+    settings = settings_for(folder, vendor, **others)
+    async with started(StudioSimulation(settings, vendor, timings)) as sim:
         yield sim
-    finally:
-        await sim.bot._stack.aclose()
-        await sim.env.shutdown()
-    sim.env.raise_errors()
 
 
 @pytest.fixture

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 import simcord
@@ -15,21 +13,12 @@ from analyzer.services.privacy import SERVER_KEPT
 from storage.engine import scrubbing
 from tests.cogs.simulation import Simulation, reply
 from tests.fakes.twelvelabs_script import SPOKEN
-from tests.storage.files import holding
+from tests.storage.files import eventually_none, holding
 
 QUESTION = "Which zzquark taught you the most?"
 TRANSCRIPT = SPOKEN[:40]
 TOKEN = "simcord_interaction_"
 """How SimCord's interaction tokens begin."""
-
-
-async def eventually_none(folder: Path, *words: str, within: float = 20.0) -> None:
-    """Wait until no file of the bot's holds one of these words."""
-    loop = asyncio.get_running_loop()
-    until = loop.time() + within
-    while found := await holding(folder, *words):
-        assert loop.time() < until, found
-        await asyncio.sleep(0.02)
 
 
 async def delete_everything(sim: Simulation) -> None:

@@ -29,7 +29,7 @@ from storage.repositories.pending_requests import PendingRequests
 from storage.repositories.servers import Servers
 from storage.repositories.studio_links import StudioLink, StudioLinks
 from tests.storage.conftest import Clock
-from tests.storage.files import beside, content_of, holding, overwrite
+from tests.storage.files import beside, content_of, eventually_none, holding, overwrite
 from tests.storage.samples import ANN, ASSESSMENT, BEN, admitted, an_attempt, reply
 
 SECRET, OTHERS = "zzquark", "zzlepton"
@@ -44,15 +44,6 @@ Erase = Callable[[Database, Clock], Awaitable[object]]
 def url(sqlite_url: str) -> str:
     """Only SQLite: the files of Postgres are not ours."""
     return sqlite_url
-
-
-async def eventually_none(folder: Path, *words: str, within: float = 20.0) -> None:
-    """Wait until no file holds one of these words."""
-    loop = asyncio.get_running_loop()
-    until = loop.time() + within
-    while found := await holding(folder, *words):
-        assert loop.time() < until, found
-        await asyncio.sleep(0.02)
 
 
 def said(word: str, length: int) -> Assessment:
@@ -81,8 +72,8 @@ async def practise(database: Database, clock: Clock) -> list[Attempt]:
             question=f"{word} {order.randrange(10**6)} " * order.randrange(1, 9),
             reply=reply(clock.now + timedelta(minutes=15)).model_copy(update={"token": word * 30}),
         )
-        translate_storage_errors = {"assessment": said(word, order.randrange(1, 60)), "reply": None}
-        changes: dict[str, Any] = translate_storage_errors if order.random() < 0.8 else {}
+        told = {"assessment": said(word, order.randrange(1, 60)), "reply": None}
+        changes: dict[str, Any] = told if order.random() < 0.8 else {}
         state = AttemptState.DELIVERED if changes else AttemptState.ANALYZING
         moved = await attempts.move(attempt, state, **changes)
         mine += [moved] if owner == ANN else []

@@ -11,11 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from storage.engine.database import Database
 from storage.maintenance import backup as backup_module
 from storage.maintenance import inspection as inspecting
 from tests.storage.files import content_of, overwrite
-from tests.storage.maintenance.tampering import refused, take, tamper, vouch
+from tests.storage.maintenance.tampering import refused, tamper, vouch
 
 FOREVER = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n"
 """Never ends, and needs no memory."""
@@ -192,12 +191,6 @@ FORGED: dict[str, tuple[str, str]] = {
 def url(sqlite_url: str) -> str:
     """Only SQLite: Postgres restores with a program of its own."""
     return sqlite_url
-
-
-@pytest.fixture
-async def taken(database: Database, url: str, backup: Path) -> Path:
-    """A true backup of a database in which something is."""
-    return await take(database, url, backup)
 
 
 @pytest.mark.parametrize(

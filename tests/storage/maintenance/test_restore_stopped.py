@@ -25,19 +25,13 @@ from storage.maintenance.backup import back_up, restore
 from storage.repositories.metadata import Metadata
 from tests.storage.conftest import Clock
 from tests.storage.files import beside, content_of, kept_in, overwrite
-from tests.storage.maintenance.tampering import take, tamper, vouch
+from tests.storage.maintenance.tampering import tamper, vouch
 
 
 @pytest.fixture
 def url(sqlite_url: str) -> str:
     """Only SQLite: Postgres restores with a program of its own."""
     return sqlite_url
-
-
-@pytest.fixture
-async def taken(database: Database, url: str, backup: Path) -> Path:
-    """A true backup of a database in which something is."""
-    return await take(database, url, backup)
 
 
 def make_at(url: str, revision: str) -> None:

@@ -26,17 +26,15 @@ PHONE = {"width": 360, "height": 740}
 INSECURE = "studio.test"
 """A name for this machine that browsers don't trust with a camera over http."""
 
-_ARGUMENTS = (
-    *("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"),
-    f"--host-resolver-rules=MAP {INSECURE} 127.0.0.1",
-)
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
+"""What Chromium is started with wherever a test drives it."""
 _PATIENCE = 15_000.0  # milliseconds
 
 
 @asynccontextmanager
 async def browser_with(camera: Path | None, microphone: Path | None) -> AsyncIterator[Browser]:
     """A browser whose camera and microphone play files; with neither, it has no devices."""
-    arguments = list(_ARGUMENTS)
+    arguments = [*QUIET, f"--host-resolver-rules=MAP {INSECURE} 127.0.0.1"]
     if camera and microphone:
         arguments += [
             "--use-fake-device-for-media-stream",
@@ -103,6 +101,11 @@ class StudioPage:
 
     async def record(self, seconds: float) -> None:
         """Wait for the recording to begin and reach a length; stop it."""
+        await self.recording_for(seconds)
+        await self.button("Stop").click()
+
+    async def recording_for(self, seconds: float) -> None:
+        """Wait for the recording to begin and reach a length."""
         await self.at("Recording")
         await self.page.wait_for_function(
             """least => {
@@ -112,7 +115,6 @@ class StudioPage:
             arg=seconds,
             timeout=_PATIENCE + seconds * 1000,
         )
-        await self.button("Stop").click()
 
     async def recorded(self, link: str, seconds: float = 1) -> None:
         """Open a link and record, up to the review."""

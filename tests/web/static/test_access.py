@@ -89,9 +89,7 @@ async def test_keyboard_alone_is_enough_and_axe_finds_nothing_grave(
     await keyboard.press("Enter")
     await studio.at("Recording")
     grave["record"] = await findings(studio)
-    await studio.page.wait_for_function(
-        "() => document.querySelector('.elapsed').textContent >= '0:01'"
-    )
+    await studio.recording_for(1)
     await keyboard.press("Space")  # the focus is on the heading
     await studio.at("How did it go?")
     assert await focused(studio) == "How did it go?"

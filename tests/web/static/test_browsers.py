@@ -44,10 +44,7 @@ async def test_a_camera_unplugged_while_recording_ends_it_and_says_so(
     await studio.turn_on()
     await studio.to_question()
     await studio.start()
-    await studio.at("Recording")
-    await studio.page.wait_for_function(
-        "() => document.querySelector('.elapsed').textContent >= '0:01'"
-    )
+    await studio.recording_for(1)
     await studio.page.evaluate(UNPLUG)
     await studio.at("How did it go?")
     await expect(studio.page.get_by_text("was disconnected")).to_be_visible()

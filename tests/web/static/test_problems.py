@@ -191,10 +191,7 @@ async def test_a_page_that_dies_while_recording_offers_what_there_was(
     await studio.turn_on()
     await studio.to_question()
     await studio.start()
-    await studio.at("Recording")
-    await studio.page.wait_for_function(
-        "() => document.querySelector('.elapsed').textContent >= '0:02'"
-    )
+    await studio.recording_for(2)
     await studio.open(server.link)
     await studio.at("Welcome back, your recording is still here")
     await studio.page.wait_for_function("() => document.querySelector('.player').duration > 0.5")
