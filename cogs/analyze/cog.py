@@ -13,6 +13,7 @@ from discord.ext import commands
 
 from cogs.client import GreenroomBot, Interaction
 from cogs.shared.autocomplete import Choice, suggest_questions
+from cogs.shared.contexts import everywhere
 from cogs.shared.interactions import defer, owner_of, source_of
 from cogs.shared.place import check_place
 from cogs.shared.submission import take
@@ -57,8 +58,7 @@ class Analyze(commands.Cog):
         question="The interview question you answer. Pick one or write your own.",
         share="Show the result to everyone here. If left out, as this server has set it.",
     )
-    @app_commands.allowed_installs(guilds=True, users=True)
-    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+    @everywhere
     async def analyze(
         self,
         interaction: Interaction,
@@ -156,14 +156,6 @@ async def pick_clip(interaction: Interaction, request_id: str, chosen: list[str]
     """Ask the question the chosen clip answers."""
     index = int(chosen[0]) if chosen and re.fullmatch(r"[0-9]{1,2}", chosen[0]) else 0
     await interaction.response.send_modal(question_form(ASK, request_id, index))
-
-
-def everywhere(command: app_commands.ContextMenu) -> None:
-    """Offer a command in servers and in direct messages, for both kinds of installation."""
-    command.allowed_installs = app_commands.AppInstallationType(guild=True, user=True)
-    command.allowed_contexts = app_commands.AppCommandContext(
-        guild=True, dm_channel=True, private_channel=True
-    )
 
 
 def _may_be_video(attachment: discord.Attachment) -> bool:

@@ -164,20 +164,14 @@ async def erase(interaction: Interaction, attempt: Attempt) -> None:
 
     async def take_back(shown: Attempt) -> bool:
         """Delete the message that was pressed with the press's own token: that needs no rights."""
-        try:
-            await interaction.delete_original_response()
-        except discord.HTTPException:
-            return await app.deps.announcer.take_back(shown)
-        return True
+        announcer, pressed = app.deps.announcer, reply_of(interaction)
+        return await announcer.take_back(shown, pressed=pressed) or await announcer.take_back(shown)
 
     deleted = await app.deletion.delete(
         attempt.owner, attempt.id, take_back=take_back if public else None
     )
     if deleted is not None and deleted.out_of_reach:
-        await answer_privately(
-            interaction,
-            note_embed("I can't delete the public copy here: please use that message's own menu."),
-        )
+        await _say_out_of_reach(interaction)
     done = note_embed(
         "Deleted: the scores, the transcript and the key points are gone, and no copy of your "
         "clip is left with the analysis service."
@@ -219,11 +213,15 @@ async def _delete_public_copy(interaction: Interaction, attempt: Attempt) -> boo
     gone = await interaction.client.app.deps.announcer.take_back(attempt, pressed=pressed)
     if not gone:
         log.info("attempt %s: the public copy is out of reach", attempt.id)
-        await answer_privately(
-            interaction,
-            note_embed("I can't delete the public copy here: please use that message's own menu."),
-        )
+        await _say_out_of_reach(interaction)
     return gone
+
+
+async def _say_out_of_reach(interaction: Interaction) -> None:
+    await answer_privately(
+        interaction,
+        note_embed("I can't delete the public copy here: please use that message's own menu."),
+    )
 
 
 HANDLERS = Handlers(

@@ -19,6 +19,7 @@ from cogs.shared.autocomplete import (
     question_meant,
     suggest_answered_questions,
 )
+from cogs.shared.contexts import everywhere
 from cogs.shared.interactions import defer, owner_of
 from cogs.ui.buttons import Action, PracticeButton, view_of
 from cogs.ui.charts import comparison_chart, drawn, picture
@@ -58,8 +59,7 @@ class Compare(commands.Cog):
         first="One of the two attempts. Your latest if you leave this out.",
         second="The other attempt. Your latest other one if you leave this out.",
     )
-    @app_commands.allowed_installs(guilds=True, users=True)
-    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+    @everywhere
     @app_commands.autocomplete(
         question=suggest_answered_questions, first=comparable_attempts, second=comparable_attempts
     )

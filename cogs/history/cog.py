@@ -13,6 +13,7 @@ from discord.ext import commands
 from cogs.client import GreenroomBot, Interaction
 from cogs.history.cards import history_embed
 from cogs.shared.autocomplete import question_meant, suggest_answered_questions
+from cogs.shared.contexts import everywhere
 from cogs.shared.interactions import defer, owner_of
 from cogs.ui.buttons import Action, PracticeButton, view_of
 from cogs.ui.dispatcher import Handlers
@@ -73,8 +74,7 @@ class History(commands.Cog):
         since="Only attempts from this day on, such as 2026-03-01 (UTC).",
         until="Only attempts up to this day, such as 2026-03-31 (UTC).",
     )
-    @app_commands.allowed_installs(guilds=True, users=True)
-    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+    @everywhere
     @app_commands.autocomplete(question=suggest_answered_questions)
     async def history(
         self,

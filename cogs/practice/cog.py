@@ -12,6 +12,7 @@ from cogs.client import GreenroomBot, Interaction
 from cogs.practice.cards import no_studio_card
 from cogs.shared.autocomplete import Choice, suggest_questions, suggest_tags
 from cogs.shared.consent import ask_consent, has_agreed
+from cogs.shared.contexts import everywhere
 from cogs.shared.interactions import defer, owner_of, source_of
 from cogs.shared.next_question import next_question
 from cogs.shared.place import check_place
@@ -44,8 +45,7 @@ class Practice(commands.Cog):
         question="The interview question to answer. Left out: one is chosen for you.",
         tag="If one is chosen for you: only from questions with this tag.",
     )
-    @app_commands.allowed_installs(guilds=True, users=True)
-    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+    @everywhere
     @app_commands.autocomplete(tag=suggest_tags)
     async def practice(
         self,

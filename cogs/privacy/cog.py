@@ -13,6 +13,7 @@ from discord.ext import commands
 from cogs.client import GreenroomBot, Interaction
 from cogs.privacy import cards
 from cogs.shared.autocomplete import Choice
+from cogs.shared.contexts import everywhere
 from cogs.shared.interactions import defer, owner_of
 from cogs.ui.buttons import Action, buttons
 from cogs.ui.dispatcher import Handlers
@@ -34,8 +35,7 @@ NO_SUCH = "You have no such attempt here. Choose one from the list that appears 
 _ID = re.compile(r"[0-9a-f]{16}", re.ASCII)
 
 
-@app_commands.allowed_installs(guilds=True, users=True)
-@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+@everywhere
 class Privacy(
     commands.GroupCog, group_name="privacy", group_description="Your data with this bot."
 ):

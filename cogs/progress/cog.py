@@ -11,6 +11,7 @@ from analyzer.scoring.progress import Progress, progress_of, streak_weeks
 from cogs.client import GreenroomBot, Interaction
 from cogs.progress.cards import progress_alt, progress_card
 from cogs.shared.autocomplete import question_meant, suggest_answered_questions
+from cogs.shared.contexts import everywhere
 from cogs.shared.interactions import defer, owner_of
 from cogs.ui.charts import drawn, picture, progress_chart
 from cogs.ui.error_replies import answering
@@ -30,8 +31,7 @@ class ProgressCommand(commands.Cog):
 
     @app_commands.command(description="How your scores and your delivery change over attempts.")
     @app_commands.describe(question="Only attempts at this question. Pick one of yours.")
-    @app_commands.allowed_installs(guilds=True, users=True)
-    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+    @everywhere
     @app_commands.autocomplete(question=suggest_answered_questions)
     async def progress(
         self,

@@ -24,6 +24,7 @@ from cogs.questions.asking import (
 )
 from cogs.questions.cards import ASK, LIST, bank_embed, import_embed, problems_card, text_file
 from cogs.shared.autocomplete import Choice, suggest_tags
+from cogs.shared.contexts import everywhere
 from cogs.shared.interactions import defer, owner_of
 from cogs.ui.buttons import Action, buttons
 from cogs.ui.dispatcher import Handlers
@@ -59,8 +60,7 @@ async def suggest_own(interaction: Interaction, typed: str) -> list[Choice]:
     ]
 
 
-@app_commands.allowed_installs(guilds=True, users=True)
-@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+@everywhere
 class QuestionBank(
     commands.GroupCog,
     group_name="question",

@@ -10,6 +10,7 @@ from discord.ext import commands
 
 from cogs.client import GreenroomBot, Interaction
 from cogs.settings import cards
+from cogs.shared.contexts import everywhere
 from cogs.shared.interactions import defer, owner_of
 from cogs.ui.dispatcher import Handlers, PanelHandler
 from cogs.ui.error_replies import answer_privately, answering
@@ -45,8 +46,7 @@ class Settings(commands.Cog):
             )
 
     @app_commands.command(description="Choose which metrics are left out of your results here.")
-    @app_commands.allowed_installs(guilds=True, users=True)
-    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+    @everywhere
     async def metrics(self, interaction: Interaction) -> None:
         """Show a member what is switched off for them."""
         await defer(interaction)
