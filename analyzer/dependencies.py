@@ -95,9 +95,7 @@ class Timings:
     poll_first: float = 1.0
     poll_longest: float = 5.0
     poll_growth: float = 1.5
-    poll_after_wakeup: float = (
-        1.0  # where a webhook came before the vendor's own answer knows of it
-    )
+    poll_after_wakeup: float = 1.0  # a webhook may come before the vendor's own answer knows of it
     max_polls_per_second: float = 20.0  # of all attempts of this process together: 1,200 a minute
     edit_every: float = 5.0
     max_edits_per_second: float = 20.0  # likewise; each is an edit of a reply

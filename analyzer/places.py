@@ -35,7 +35,7 @@ class Places(Protocol):
 
         Raises:
             Refused: `not_member`; they have left the server. `no_access`; the channel is gone.
-            Told: `discord_away`; Discord does not say.
+            UserFacingError: `discord_away`; Discord does not say.
         """
         ...
 

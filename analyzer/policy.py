@@ -30,12 +30,8 @@ class Policy:
         member = await self.members.get(owner)
         return settings.metrics_off | member.metrics_off
 
-    async def daily_attempts(self, guild_id: int) -> int:
-        """The attempts a member may make here in 24 hours: never above the operator's limit."""
-        return self.daily_attempts_with(await self.servers.get(guild_id))
-
-    def daily_attempts_with(self, settings: ServerSettings) -> int:
-        """The same, where the server's settings have been read already."""
+    def daily_attempts(self, settings: ServerSettings) -> int:
+        """The attempts a member may make in 24 hours: never above the operator's limit."""
         return min(settings.daily_attempts or self.most_daily_attempts, self.most_daily_attempts)
 
     async def retention(self, guild_id: int) -> timedelta:

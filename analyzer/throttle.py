@@ -7,7 +7,7 @@ import math
 
 
 class Throttle:
-    """Counts who is under way in this process: `with crowd:`."""
+    """Counts who is under way in this process: `with throttle:`."""
 
     def __init__(self) -> None:
         self._inside = 0

@@ -13,8 +13,6 @@ from core.settings import Settings
 from storage.maintenance.backup import back_up, restore
 from storage.maintenance.copy_to_postgres import move
 
-COMMANDS = ("backup", "restore", "migrate-to", "purge-all")
-
 
 def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add these commands to the command line."""

@@ -102,7 +102,7 @@ class AttemptService:
             created_at=now,
             metrics_off=await self._metrics_off(owner, settings),
         )
-        here = self._deps.policy.daily_attempts_with(settings)
+        here = self._deps.policy.daily_attempts(settings)
         admission = await self._deps.attempts.admit(
             attempt,
             used_since=now - ALLOWANCE_WINDOW,
@@ -130,7 +130,7 @@ class AttemptService:
         """
         settings = settings or await self._deps.server_settings.get(owner.guild_id)
         await self._metrics_off(owner, settings)
-        here = self._deps.policy.daily_attempts_with(settings)
+        here = self._deps.policy.daily_attempts(settings)
         since = self._deps.clock() - ALLOWANCE_WINDOW
         used_at, used_here_at = await self._deps.usage.used(owner, since)
         if len(used_at) >= self._deps.limits.daily_attempts or len(used_here_at) >= here:

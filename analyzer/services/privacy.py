@@ -65,7 +65,7 @@ class PrivacyService:
             uses=len((await deps.usage.export(owner))["usage"]),
             consent=await deps.consents.last(owner),
             board=await deps.board.membership(owner),
-            metrics_off=(await deps.policy.members.get(owner)).metrics_off,
+            metrics_off=(await deps.member_settings.get(owner)).metrics_off,
             studio_links=len(await deps.studio_links.ids_of(owner)),
         )
 

@@ -128,7 +128,7 @@ class StudioService:
 
     async def shares(self, link: StudioLink) -> bool:
         """Whether the server has it that answers are shared unless their member chooses else."""
-        server = await self._deps.policy.servers.get(link.owner.guild_id)
+        server = await self._deps.server_settings.get(link.owner.guild_id)
         return link.shared and server.share_by_default
 
     async def begin_upload(self, link: StudioLink, size_bytes: int) -> None:
@@ -191,8 +191,7 @@ class StudioService:
         Raises:
             UploadRefused: `incomplete`.
             UserFacingError: what `StudioChecks` and `AttemptService.submit` refuse, and the link
-                can be used again;
-                or the link's attempt has been deleted.
+                can be used again; or the link's attempt has been deleted.
         """
         deps = self._deps
         async with deps.uploads.lock(link.id):

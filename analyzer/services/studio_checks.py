@@ -50,7 +50,7 @@ class StudioChecks:
         deps, guild_id = self._deps, link.owner.guild_id
         if guild_id == DIRECT_MESSAGES:
             return
-        settings = await deps.policy.servers.get(guild_id)
+        settings = await deps.server_settings.get(guild_id)
         has_rules = bool(settings.channels or settings.roles)
         try:
             if not await self._looks.hit(LOOKS, str(link.owner.user_id)):

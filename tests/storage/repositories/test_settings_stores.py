@@ -131,10 +131,10 @@ async def test_a_server_narrows_the_operators_limits_and_never_widens_them(
 ) -> None:
     await servers.change(HERE, daily_attempts=3, retention_days=14)
     await servers.change(ELSEWHERE, daily_attempts=500, retention_days=5000)
-    assert await policy.daily_attempts(HERE) == 3
+    assert policy.daily_attempts(await servers.get(HERE)) == 3
     assert await policy.retention(HERE) == timedelta(days=14)
     for guild_id in (ELSEWHERE, 0):
-        assert await policy.daily_attempts(guild_id) == 10
+        assert policy.daily_attempts(await servers.get(guild_id)) == 10
         assert await policy.retention(guild_id) == timedelta(days=90)
     assert await policy.shorter_retentions() == {HERE: timedelta(days=14)}
 

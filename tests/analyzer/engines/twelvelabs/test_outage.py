@@ -73,7 +73,7 @@ class Attempted:
         await self.engine.start(self.job(), self.save_refs)
 
     async def assess(self) -> None:
-        while isinstance(await self.engine.poll(self.job(), self.save_refs), Pending):  # noqa: ASYNC110 - as the journey does
+        while isinstance(await self.engine.poll(self.job(), self.save_refs), Pending):  # noqa: ASYNC110 - as the pipeline does
             await asyncio.sleep(5)
 
 
