@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from typing import IO
 
 UMASK = 0o077
 """What a process of ours takes from the mode of whatever it makes, and its children do too."""
@@ -56,6 +57,17 @@ def make_file(path: Path) -> None:
     make_folder(path.parent)
     path.touch(mode=FILE_MODE)
     path.chmod(FILE_MODE)
+
+
+def new_file(path: Path) -> IO[bytes]:
+    """Open a new file for us alone, in place of what was there, and make its folder.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    make_folder(path.parent)
+    path.unlink(missing_ok=True)
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE), "wb")
 
 
 def make_private(folder: Path, *, trees: Iterable[Path] = (), files: Iterable[Path] = ()) -> Repair:

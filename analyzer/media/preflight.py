@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import IO
@@ -26,7 +25,7 @@ from analyzer.media.fetcher import Fetcher
 from analyzer.media.sandbox import ChildFailed, run_child
 from core.errors import ClipRefused, UserFacingError, error_location
 from core.models import ClipFacts, ClipSource
-from core.private_files import make_folder
+from core.private_files import new_file
 
 log = logging.getLogger(__name__)
 
@@ -144,7 +143,7 @@ async def mend_clip(path: Path, facts: ClipFacts, *, room: Room | None = None) -
     path = await asyncio.to_thread(path.absolute)
     mended = path.with_name(f"{path.name}.mended")
     try:
-        await asyncio.to_thread(lambda: _create(mended).close())  # the child writes over it
+        await asyncio.to_thread(lambda: new_file(mended).close())  # the child writes over it
         output = await _remux(path, mended, facts.size_bytes, room)
         found = await probe_clip(mended) if _Mended.validate_json(output)["error"] is None else None
         if found is not None and _alike(found, facts):
@@ -201,7 +200,7 @@ async def _fetch_once(
     try:
         async with contextlib.AsyncExitStack() as undo:
             undo.push_async_callback(_remove, target)
-            async with opened(lambda: _create(target)) as file, fetcher(url) as chunks:
+            async with opened(lambda: new_file(target)) as file, fetcher(url) as chunks:
                 received = await _write(chunks, lambda block: write(file, block), max_bytes)
             undo.pop_all()
     except OSError as error:
@@ -250,13 +249,6 @@ async def _close(task: asyncio.Task[IO[bytes]]) -> None:
     """
     file = await task
     await asyncio.to_thread(file.close)
-
-
-def _create(target: Path) -> IO[bytes]:
-    """Open a new file that only this user may read."""
-    make_folder(target.parent)
-    target.unlink(missing_ok=True)
-    return os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
 
 async def _remove(target: Path) -> None:

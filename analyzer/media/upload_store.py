@@ -15,7 +15,7 @@ from weakref import WeakValueDictionary
 from analyzer.media.disk_space import NO_ROOM, Room
 from analyzer.media.preflight import opened
 from core.errors import ClipRefused, Refused, UploadRefused
-from core.private_files import make_folder
+from core.private_files import new_file
 from storage.repositories.studio_links import Begun
 
 log = logging.getLogger(__name__)
@@ -77,18 +77,13 @@ class UploadStore:
         await self._admit(upload, 0, bounds, freed=await self.received(upload.id) or 0)
         made = False
         try:
-            await asyncio.to_thread(self._create, self.path(upload.id))
+            await asyncio.to_thread(lambda: new_file(self.path(upload.id)).close())
             made = True
         except OSError as error:
             raise _told(error) from None
         finally:
             if not made:
                 await self.drop(upload.id)
-
-    def _create(self, path: Path) -> None:
-        make_folder(self._folder)
-        path.unlink(missing_ok=True)
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
     async def received(self, link_id: str) -> int | None:
         """How many bytes are here, `None` when no upload was begun."""

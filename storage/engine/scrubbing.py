@@ -29,6 +29,7 @@ from urllib.parse import quote
 
 from core.errors import error_location
 from storage.engine.errors import code_of
+from storage.engine.time_limit import TimeLimit
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +46,6 @@ _TELL_SECONDS = 60.0  # of trying, before the operator is told
 _BUSY_SECONDS = 0.25  # our writers wait meanwhile, so not for long
 _REST = 4  # times as long as that took, before it is done again
 _FREE_BYTES = 100_000_000  # of the disk, beside what a file written anew takes
-_INSTRUCTIONS = 10_000  # of SQLite's, between two looks at the time: less than a millisecond
 
 
 class Traces(IntEnum):
@@ -233,12 +233,9 @@ class Scrubber:
 
     def _vacuum(self, seconds: float) -> bool:
         """Write the file anew; `False` when another program writes meanwhile."""
-        until = time.monotonic() + seconds
         with closing(self._connect()) as connection:
             connection.execute("PRAGMA secure_delete = ON")
-            connection.set_progress_handler(
-                lambda: self._stop.is_set() or time.monotonic() > until, _INSTRUCTIONS
-            )
+            TimeLimit(self._stop, seconds).guard(connection)
             try:
                 connection.execute("VACUUM")
             except sqlite3.OperationalError as error:

@@ -11,13 +11,14 @@ from __future__ import annotations
 import re
 import sqlite3
 import threading
-import time
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
 
+from storage.engine.errors import code_of
 from storage.engine.migrate import known_revisions, schema_at
+from storage.engine.time_limit import TimeLimit
 
 _MAGIC = b"SQLite format 3\0"
 _HEADER_BYTES = 100  # and where its fields are: sqlite.org/fileformat.html
@@ -29,8 +30,7 @@ _LIMITS = {
     sqlite3.SQLITE_LIMIT_SQL_LENGTH: 50_000,  # of a statement in the schema; ours have a thousand
     sqlite3.SQLITE_LIMIT_ATTACHED: 0,
 }
-_PRAGMAS = (*("query_only = ON", "trusted_schema = OFF", "cell_size_check = ON", "mmap_size = 0"),)
-_INSTRUCTIONS = 10_000  # of SQLite's, between two looks at the time: less than a millisecond
+_PRAGMAS = ("query_only = ON", "trusted_schema = OFF", "cell_size_check = ON", "mmap_size = 0")
 _LEAST_SECONDS = 60.0
 _BYTES_A_SECOND = 2_000_000  # at least; on a slow disk SQLite checks ten times as many
 
@@ -57,17 +57,12 @@ class Entry(NamedTuple):
     sql: str | None
 
 
-class Watch:
-    """How long something may take in all, and whether anybody still wants it."""
+class Watch(TimeLimit):
+    """How long looking into a file may take in all."""
 
     def __init__(self, stopped: threading.Event, size_bytes: int) -> None:
         """A file of so many bytes takes no longer than this, unless it was made to."""
-        self._stopped = stopped
-        self._until = time.monotonic() + _LEAST_SECONDS + size_bytes / _BYTES_A_SECOND
-
-    def over(self) -> bool:
-        """Whether to give up."""
-        return self._stopped.is_set() or time.monotonic() > self._until
+        super().__init__(stopped, _LEAST_SECONDS + size_bytes / _BYTES_A_SECOND)
 
     def look(self) -> None:
         """Go on.
@@ -77,10 +72,6 @@ class Watch:
         """
         if self.over():
             raise Unfit("it takes far too long")
-
-    def guard(self, connection: sqlite3.Connection) -> None:
-        """Let no statement of this connection take longer."""
-        connection.set_progress_handler(self.over, _INSTRUCTIONS)
 
 
 def inspect(file: Path, watch: Watch) -> str:
@@ -107,7 +98,7 @@ def inspect(file: Path, watch: Watch) -> str:
             if database.execute("PRAGMA integrity_check(1)").fetchall() != [("ok",)]:
                 raise Unfit("the database is damaged: SQLite's integrity check fails")
     except sqlite3.Error as error:
-        code = getattr(error, "sqlite_errorname", type(error).__name__)
+        code = code_of(error)
         if code == "SQLITE_INTERRUPT":
             watch.look()
         raise Unfit(f"the database is damaged, or was made to do harm ({code})") from None

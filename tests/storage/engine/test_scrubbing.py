@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from core.models import Assessment, Attempt, AttemptState, Owner, Sentence
-from storage.engine import scrubbing
+from storage.engine import scrubbing, time_limit
 from storage.engine.database import Database
 from storage.leaderboard.repository import Board
 from storage.maintenance.backup import back_up, restore
@@ -360,7 +360,7 @@ async def test_a_file_too_large_to_be_written_anew_loses_its_log_all_the_same(
 ) -> None:
     caplog.set_level(logging.INFO)
     monkeypatch.setattr(scrubbing, name, value)
-    monkeypatch.setattr(scrubbing, "_INSTRUCTIONS", 1)
+    monkeypatch.setattr(time_limit, "_INSTRUCTIONS", 1)
     attempt = await admitted(attempts, clock.now, question=SECRET)
     await attempts.delete(ANN, attempt.id)
     assert line in caplog.text
