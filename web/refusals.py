@@ -16,7 +16,7 @@ _UNPACKED = ("", "identity")
 async def refuse_packed(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Refuse a body that is packed: nobody has to send one, and a small one may unpack to anything.
 
-    The server does not unpack bodies (`web.connections`), so without this they would be taken for
+    The server does not unpack bodies (`web.protocol`), so without this they would be taken for
     what they are not.
     """
     encodings = ",".join(request.headers.getall("Content-Encoding", [])).split(",")

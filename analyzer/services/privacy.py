@@ -112,7 +112,7 @@ class PrivacyService:
             )
 
     async def in_kept(self, act: Callable[[Database], Awaitable[object]]) -> None:
-        """Act in each database that a restore has replaced. For the sweep."""
+        """Act in each database that a restore has replaced. For the cleanup."""
         await in_kept(self._deps.database, act)
 
     async def _erase_server(self, guild_id: int, before: datetime) -> None:

@@ -123,7 +123,7 @@ class Board:
     async def forget_past(self) -> int:
         """Delete the standings of weeks and months that are over, and return how many.
 
-        For the sweep, so it takes no owner. Each board goes by itself, to keep no writer waiting.
+        For the cleanup, so it takes no owner. Each board goes by itself, to keep no writer waiting.
         """
         present = {window.period(self._clock()) for window in Window}
         over = (

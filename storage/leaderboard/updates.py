@@ -64,8 +64,8 @@ async def clear(connection: AsyncConnection, owner: Owner) -> None:
 async def _locked(connection: AsyncConnection, owner: Owner) -> AnyRow | None:
     """The owner's row on the board, if they have joined.
 
-    Locked, because on Postgres a sweep may be changing the same member's attempts meanwhile: who
-    comes second then sees what the first has written.
+    Locked, because on Postgres the cleanup may be changing the same member's attempts meanwhile:
+    whoever comes second then sees what the first has written.
     """
     joined = select(board_members).where(owned_by(board_members, owner)).with_for_update()
     return (await connection.execute(joined)).one_or_none()

@@ -227,13 +227,13 @@ class Attempts:
     async def uncleaned(self) -> list[tuple[Owner, str]]:
         """Every ended attempt whose copies were not deleted yet, oldest first.
 
-        For the sweep, which works for all members: so it takes no owner, and gives none of their
+        For the cleanup, which works for all members: so it takes no owner, and gives none of their
         data.
         """
         return await self._ids(attempts.c.state.in_(_ENDED), attempts.c.cleaned_at.is_(None))
 
     async def open_ids(self) -> frozenset[str]:
-        """Ids of the attempts, whoever's, that have not ended: no sweep may touch their copies."""
+        """Ids of the attempts, whoever's, that have not ended: cleanups leave their copies alone."""
         return frozenset(
             attempt_id for _, attempt_id in await self._ids(attempts.c.state.in_(_OPEN))
         )
