@@ -233,7 +233,7 @@ class Attempts:
         return await self._ids(attempts.c.state.in_(_ENDED), attempts.c.cleaned_at.is_(None))
 
     async def open_ids(self) -> frozenset[str]:
-        """Ids of the attempts, whoever's, that have not ended: cleanups leave their copies alone."""
+        """Ids of the attempts, whoever's, that have not ended: their copies are still needed."""
         return frozenset(
             attempt_id for _, attempt_id in await self._ids(attempts.c.state.in_(_OPEN))
         )
