@@ -21,6 +21,7 @@ from core.models import (
     Metric,
     Pause,
     Sentence,
+    Stretch,
 )
 
 PREPARE_SECONDS = 20
@@ -45,12 +46,16 @@ class DeliveryAnswer(BaseModel):
 
     words: int
     words_per_minute: float | None
+    words_per_minute_error: float | None
     pauses: tuple[Pause, ...]
     longest_pause_seconds: float | None
     talk_ratio: float | None
     fillers: tuple[Filler, ...]
     fillers_counted: bool
     pitch_variation_semitones: float | None
+    fastest: Stretch | None
+    slowest: Stretch | None
+    flattest: Stretch | None
     span_seconds: float
     lines: list[str]
 
