@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from analyzer.scoring.guardrails import forbidden, without_forbidden, without_mentions
@@ -80,6 +83,35 @@ ALWAYS = [
     "You spoke about the healthcare project in order.",
     "The light behind you makes the picture dark.",
 ]
+
+
+REMARKS = json.loads(Path(__file__).with_name("remarks.json").read_text("utf-8"))
+"""Sentences as models write them: about what was said (harmless), and about the speaker."""
+
+
+def test_what_the_answer_was_about_survives_and_remarks_about_the_speaker_do_not() -> None:
+    dropped = [text for text in REMARKS["harmless"] if forbidden(text)]
+    kept = [text for text in REMARKS["harmful"] if not forbidden(text)]
+    assert len(dropped) <= 0.02 * len(REMARKS["harmless"]), dropped
+    assert kept == []
+
+
+@pytest.mark.parametrize("contraction", ["You're nervous.", "You’re nervous.", "You'd be hired."])
+def test_a_contraction_hides_no_remark(contraction: str) -> None:
+    assert forbidden(contraction)
+
+
+def test_the_story_does_not_cover_for_a_remark_in_the_same_sentence() -> None:
+    assert not forbidden("You described how you calmed an angry customer.")
+    assert forbidden("You described how you calmed an angry customer and seemed angry yourself.")
+    assert forbidden('You said "I was calm", but your nervousness was plain.')
+
+
+@pytest.mark.parametrize(
+    "text", ["you " * 20_000, "your strong " * 10_000, "the customer was " * 8_000, '"' * 50_000]
+)
+def test_reading_takes_no_longer_than_the_text(text: str) -> None:
+    assert forbidden(text) in (True, False)  # a pattern that backtracks would not come back
 
 
 @pytest.mark.parametrize("text", NEVER)
