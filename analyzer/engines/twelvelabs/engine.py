@@ -14,7 +14,7 @@ from analyzer.engines.twelvelabs.client import CallFailed, Deadlines, Vendor, wi
 from analyzer.engines.twelvelabs.errors import UNAVAILABLE, VendorProblem, clip_missing
 from analyzer.engines.twelvelabs.response import ModelResponse, every_metric, merge, read_response
 from analyzer.engines.twelvelabs.tasks import Analysis, Tasks
-from analyzer.scoring import delivery
+from analyzer.scoring import advice, delivery
 from analyzer.scoring.rubric import RUBRIC_VERSION
 from core.errors import EngineError, EngineRefused, EngineUnavailable
 from core.models import Assessment, EngineName, Metric, VendorRefs
@@ -100,9 +100,7 @@ class TwelveLabsEngine:
                 response = merge(await self._earlier(job), response)
             elif isinstance(analysis.failure, EngineRefused):
                 raise analysis.failure
-            elif (analysis.cut or not response.complete) and await self._repeat(
-                job, save_refs, response
-            ):
+            elif not response.complete and await self._repeat(job, save_refs, response):
                 return Pending()
             if response.empty and analysis.failure is not None:
                 raise analysis.failure
@@ -215,8 +213,8 @@ class TwelveLabsEngine:
             engine_version=self.version,
             rubric_version=RUBRIC_VERSION,
             scores=scores,
-            strength=response.strength,
-            next_step=response.next_step,
+            strength=response.strength or advice.strength_of(scores),
+            next_step=response.next_step or advice.next_step_of(scores),
             key_points=response.key_points,
             delivery=delivery.without(delivery.measure(words), job.metrics_off),
             transcript=delivery.sentences(words),

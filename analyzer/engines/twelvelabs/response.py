@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pydantic_core import from_json
-
 from analyzer.scoring.guardrails import without_forbidden, without_mentions
+from analyzer.scoring.model_json import read_object
 from analyzer.scoring.rubric import NO_AUDIO, NOT_ASSESSED, SWITCHED_OFF, assessable, not_observable
 from core.errors import EngineRefused
 from core.models import KeyPoint, Metric, Score
@@ -19,8 +18,7 @@ ADVICE_MAX = 300
 """Longest texts, in characters, and most key points: JSON schema limits cannot ask for these."""
 
 _REASON_MAX = 100
-_DATA_MAX = 200_000  # an answer has a few thousand characters; this bounds the work on the loop
-_STARTS_MAX = 20  # places tried for the beginning of the JSON document
+_ITEMS_MAX = 20  # entries of a list that are looked at
 _KEYS = frozenset({*(metric.value for metric in Metric), "strength", "next_step", "key_points"})
 
 
@@ -40,8 +38,8 @@ class ModelResponse:
 
     @property
     def complete(self) -> bool:
-        """Whether a repeat could add nothing that a result needs."""
-        return not self.unusable and bool(self.strength) and bool(self.next_step)
+        """Whether no score is missing. A repeat is billed: no sentence is worth one."""
+        return not self.unusable
 
     @property
     def empty(self) -> bool:
@@ -70,7 +68,7 @@ def read_response(
         has_audio: Without sound the speech metrics are `NO_AUDIO`, whatever the model says.
         off: These metrics are `SWITCHED_OFF`, and sentences about them are dropped.
     """
-    document = _document(data)
+    document = read_object(data, _KEYS)
     asked = assessable(has_audio=has_audio, off=off)
     scores = {
         metric: Score(reason=SWITCHED_OFF if metric in off else NO_AUDIO)
@@ -113,31 +111,14 @@ def every_metric(response: ModelResponse) -> dict[Metric, Score]:
     return {metric: response.scores.get(metric, Score(reason=NOT_ASSESSED)) for metric in Metric}
 
 
-def _document(data: str) -> Mapping[str, object]:
-    """Find the JSON object in a text; an empty one when there is none."""
-    # A document cut off inside a number would read as 1 where 10 was meant.
-    text = data[:_DATA_MAX].rstrip().rstrip("-+.0123456789eE")
-    start = text.find("{")
-    for _ in range(_STARTS_MAX):
-        if start < 0:
-            break
-        try:
-            found = from_json(text[start:], allow_partial=True)
-        except ValueError:  # not JSON, or nested deeper than the parser goes
-            found = None
-        if isinstance(found, dict) and not _KEYS.isdisjoint(found):
-            return found
-        start = text.find("{", start + 1)
-    return {}
-
-
 def _score(found: object, duration: float, off: frozenset[Metric]) -> Score | None:
     """Read one metric; `None` when it is unusable."""
     if not isinstance(found, dict) or "score" not in found:
         return None
     if found["score"] is None:
-        reason = _text(found.get("not_observable"), _REASON_MAX)
-        return Score(reason=not_observable(reason)) if reason else None
+        if not _text(found.get("not_observable"), _REASON_MAX, checked=False):
+            return None
+        return Score(reason=not_observable(_text(found["not_observable"], _REASON_MAX)))
     value = _whole_number(found["score"])
     if value is None or not 1 <= value <= 10:
         return None
@@ -165,7 +146,7 @@ def _moment(found: object, duration: float) -> float | None:
 
 def _key_points(found: object, duration: float) -> tuple[KeyPoint, ...]:
     points = []
-    for item in found[:_STARTS_MAX] if isinstance(found, list) else ():
+    for item in found[:_ITEMS_MAX] if isinstance(found, list) else ():
         text = _text(item.get("text"), KEY_POINT_MAX) if isinstance(item, dict) else ""
         if text:
             points.append(KeyPoint(text=text, at_seconds=_moment(item.get("at"), duration)))
@@ -177,12 +158,15 @@ def one_line(text: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
-def _text(found: object, longest: int, off: frozenset[Metric] = frozenset()) -> str:
+def _text(
+    found: object, longest: int, off: frozenset[Metric] = frozenset(), *, checked: bool = True
+) -> str:
     """Return a text in one line, clipped to `longest` characters.
 
-    It has no forbidden remarks, and none about a metric that is `off`.
+    Where it is `checked` it has no forbidden remarks, and none about a metric that is `off`.
     """
     if not isinstance(found, str):
         return ""
-    allowed = without_mentions(without_forbidden(one_line(found[: longest * 20])), off)
+    text = one_line(found[: longest * 20])
+    allowed = without_mentions(without_forbidden(text), off) if checked else text
     return allowed if len(allowed) <= longest else f"{allowed[: longest - 1].rstrip()}…"

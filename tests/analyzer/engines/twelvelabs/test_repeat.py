@@ -20,6 +20,8 @@ async def bench(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Bench]:
 
 
 async def test_a_cut_answer_is_repeated_once_with_more_room(bench: Bench) -> None:
+    whole = answer()
+    bench.vendor.result = in_turn(whole[: whole.index('"voice_tone"')], whole)
     bench.vendor.finish_reason = in_turn("length", "stop")
     engine = bench.engine()
     result = await bench.assess(engine)
@@ -50,6 +52,20 @@ async def test_fences_and_prose_cost_no_repeat(bench: Bench, wrap: str) -> None:
     result = await bench.assess(bench.engine())
     assert bench.vendor.tasks_created == 1
     assert result.overall == 7.0
+
+
+@pytest.mark.parametrize("lost", [None, "", "You seem nervous."])
+async def test_a_sentence_that_cannot_be_shown_costs_no_repeat(
+    bench: Bench, lost: str | None
+) -> None:
+    bench.vendor.result = answer(strength=lost, next_step=lost, clarity={"score": 3})
+    result = await bench.assess(bench.engine())
+    assert bench.vendor.tasks_created == 1
+    assert result.strength.startswith("Assured delivery scored highest.")
+    assert result.next_step == (
+        "Clear structure scored lowest. Aim for this: the point comes first, the steps follow in"
+        " order and a closing sentence sums up."
+    )
 
 
 async def test_nothing_usable_twice_is_refused_and_deleted(bench: Bench) -> None:

@@ -142,6 +142,32 @@ def test_fences_and_prose_are_skipped(wrap: str) -> None:
     assert read(data).complete
 
 
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("}", ",}"),
+        ("}", ", }"),
+        ("]", ",\n]"),
+        ('}, "', '} "'),
+        (": null", ": None"),
+        ('"score": 7', "score: 7"),
+        ('"score": 7', '"score": 7 // of ten\n'),
+        ("You looked at the camera.", "You looked\nat the camera."),
+    ],
+)
+def test_json_that_is_misspelt_is_read_as_it_was_meant(right: str, wrong: str) -> None:
+    data = json.dumps(answer(eye_contact=metric(None, not_observable="no face")))
+    assert right in data
+    misspelt = data.replace(right, wrong)
+    with pytest.raises(json.JSONDecodeError):
+        json.loads(misspelt)
+    response = read(misspelt)
+    assert response.complete
+    assert response.scores[Metric.CLARITY].value == 7
+    assert response.scores[Metric.EYE_CONTACT].reason == "not observable: no face"
+    assert response.strength == "You named the result first."
+
+
 def test_an_answer_that_was_cut_off_is_read_as_far_as_it_goes() -> None:
     data = json.dumps(answer())
     cut = read(data[: data.index('"eye_contact"') + 5])
@@ -174,7 +200,7 @@ def test_a_score_that_was_cut_off_is_not_taken_for_a_smaller_one() -> None:
         "9" * 300_000,
         '{"clarity": {"score": ' + "9" * 10_000 + "}}",
         "\x00\x01\x02",
-        '{"clarity": {"score": 7,}}',
+        '{"clarity": {"score": 7,' + " " * 30_000 + "}}",  # too long to be repaired
     ],
 )
 def test_an_answer_without_anything_usable_is_empty(data: str) -> None:
@@ -229,11 +255,11 @@ def test_sentences_with_forbidden_remarks_are_dropped_everywhere() -> None:
         )
     )
     assert response.scores[Metric.CLARITY].evidence == "You opened with the result."
-    assert Metric.EYE_CONTACT in response.unusable
+    assert response.scores[Metric.EYE_CONTACT].reason == "not observable in this clip"
     assert response.strength == "Your pace was even."
     assert response.next_step == ""
     assert [p.text for p in response.key_points] == ["You named a date."]
-    assert not response.complete
+    assert response.complete  # no score is missing: nothing worth a second analysis
 
 
 def test_a_repeat_wins_where_it_is_usable() -> None:
