@@ -10,6 +10,9 @@ from pydantic import Field
 from core.errors import Refused
 from core.models import QUESTION_MAX, Model
 
+LOOKS_FOR_MAX = 160
+"""Longest line of what a good answer contains, in characters."""
+
 _SENTENCE_ENDS = " .,;:!?\u061f\u0964\u3002"  # NFKC has made the fullwidth ones ASCII
 
 
@@ -19,6 +22,15 @@ class QuestionKind(StrEnum):
     BEHAVIOURAL = "behavioural"  # something that has happened
     TECHNICAL = "technical"  # knowledge, and how it is used
     SITUATIONAL = "situational"  # what one would do
+
+
+class AnswerKind(StrEnum):
+    """What an answer has to have: as the question's kind says, but that openers are their own."""
+
+    BEHAVIOURAL = "behavioural"  # situation, task, action, result
+    TECHNICAL = "technical"  # approach, reasons, an example or a check, limits
+    SITUATIONAL = "situational"  # what to find out, options, decision, how one would know
+    OPENER = "opener"  # now, before, why this: "Tell me about yourself", "Why here?"
 
 
 class QuestionLevel(StrEnum):
@@ -37,6 +49,7 @@ class Question(Model):
     kind: QuestionKind
     level: QuestionLevel
     tags: tuple[str, ...] = ()
+    looks_for: str = Field(default="", max_length=LOOKS_FOR_MAX)  # what a good answer contains
 
 
 def question_key(question: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
@@ -43,6 +44,8 @@ def _plain(name: str, value: Any) -> Any:
     """A value for JSON. Discord's ids become text: many readers round numbers that large."""
     if isinstance(value, datetime):
         return value.isoformat()
+    if isinstance(value, bytes):
+        return b64encode(value).decode()
     if isinstance(value, int) and name.endswith("_id"):
         return str(value)
     return value

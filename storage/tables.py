@@ -7,8 +7,10 @@ from sqlalchemy import (
     Boolean,
     Column,
     Float,
+    ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -77,6 +79,19 @@ attempts = Table(
     Index(None, "guild_id", "user_id", "question_key", "created_at"),  # the previous attempt
     Index(None, "state", "delivered_via"),  # unfinished
     Index(None, "cleaned_at", "state"),  # uncleaned
+)
+
+sentence_vectors = Table(
+    "sentence_vectors",  # of a transcript's sentences; made when their owner searches
+    metadata,
+    Column(
+        "attempt_id", String(16), ForeignKey("attempts.id", ondelete="CASCADE"), primary_key=True
+    ),
+    Column("guild_id", BigInteger, nullable=False),
+    Column("user_id", BigInteger, nullable=False),
+    Column("model", String(32), nullable=False),  # vectors of different models don't compare
+    Column("vectors", LargeBinary, nullable=False),  # one signed byte a dimension
+    Index(None, "guild_id", "user_id"),
 )
 
 usage = Table(
@@ -184,6 +199,7 @@ questions = Table(
     Column("kind", String(16), nullable=False),
     Column("level", String(16), nullable=False),
     Column("tags", AsJson(tuple[str, ...]), nullable=False),
+    Column("looks_for", Text, nullable=False, server_default=""),
     Index(None, "guild_id", "question_key", unique=True),
 )
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from core.models import Assessment, ClipFacts, EngineName, Metric, VendorRefs
+from core.questions import AnswerKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,8 @@ class Job:
     refs: VendorRefs  # what earlier steps have left with the vendor
     resumed: bool = False  # this step may have run before a crash: look before creating
     metrics_off: frozenset[Metric] = frozenset()  # not to be scored, nor spoken about
+    kind: AnswerKind | None = None  # what kind of answer the question wants; None: not known
+    looks_for: str = ""  # what a good answer contains, where a bank has this question
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from analyzer.consent import check_agreement
 from analyzer.dependencies import Announced, Dependencies
 from analyzer.engines import Job, Pending
 from analyzer.pipeline.clip_files import clip_path, delete_clip, discard, engine_of, fetch
+from analyzer.questions.kinds import AboutQuestion, about_question
 from analyzer.scoring.rubric import assessable
 from core.errors import (
     ClipRefused,
@@ -51,6 +52,7 @@ class AttemptPipeline:
         self._attempt = attempt
         self._clip = clip_path(deps, attempt.id)
         self._may_have_run = True  # the first step taken may have run before a crash
+        self._about: AboutQuestion | None = None
         self._storage_error: StorageUnavailable | Superseded | None = None
         self._edit: asyncio.Task[None] | None = None
         self._steps: Mapping[AttemptState, Callable[[], Awaitable[Attempt]]] = {
@@ -116,7 +118,7 @@ class AttemptPipeline:
     async def _prepare(self) -> Attempt:
         await self._have_clip()
         engine = engine_of(self._deps, self._attempt.engine)
-        refs = await engine.prepare(self._job(), self._save_refs)
+        refs = await engine.prepare(await self._job(), self._save_refs)
         if refs.asset_id is None:
             return await self._move(AttemptState.UPLOADED, refs=refs)
         await asyncio.to_thread(self._clip.unlink, missing_ok=True)  # the vendor has its own copy
@@ -128,7 +130,7 @@ class AttemptPipeline:
 
     async def _start(self) -> Attempt:
         engine = engine_of(self._deps, self._attempt.engine)
-        refs = await engine.start(self._job(), self._save_refs)
+        refs = await engine.start(await self._job(), self._save_refs)
         return await self._move(AttemptState.ANALYZING, refs=refs)
 
     async def _assess(self) -> Attempt:
@@ -139,7 +141,7 @@ class AttemptPipeline:
         if self._may_have_run:  # after a restart all begin at once
             await self._deps.sleep(throttle.turn(timings.max_polls_per_second))
         while True:
-            result = await engine.poll(self._job(), self._save_refs)
+            result = await engine.poll(await self._job(), self._save_refs)
             if not isinstance(result, Pending):
                 return await self._move(AttemptState.ASSESSED, assessment=result)
             if asyncio.get_running_loop().time() + wait > deadline:
@@ -221,10 +223,13 @@ class AttemptPipeline:
             self._storage_error = error
             raise
 
-    def _job(self) -> Job:
+    async def _job(self) -> Job:
         attempt = self._attempt
         if attempt.facts is None:
             raise ValueError("an attempt past the pre-flight has facts")
+        if self._about is None:
+            asked = about_question(self._deps.questions, attempt.owner.guild_id, attempt.question)
+            self._about = await self._stored(asked)
         return Job(
             attempt_id=attempt.id,
             question=attempt.question,
@@ -233,6 +238,8 @@ class AttemptPipeline:
             refs=attempt.refs,
             resumed=self._may_have_run,
             metrics_off=attempt.metrics_off,
+            kind=self._about.kind,
+            looks_for=self._about.looks_for,
         )
 
     @asynccontextmanager

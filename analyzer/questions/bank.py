@@ -78,6 +78,11 @@ def starter(question_id: str) -> Question | None:
     return next((question for question in STARTERS if question.id == question_id), None)
 
 
+def starter_like(text: str) -> Question | None:
+    """The starter question that is the same as this text, however it is written."""
+    return _STARTERS_BY_KEY.get(question_key(text))
+
+
 def starters_with(typed: str) -> list[Question]:
     """The starter questions that contain what was typed, as `Questions.search` compares it."""
     wanted = question_key(typed)

@@ -11,14 +11,20 @@ from typing import Any, Self, TypeVar
 
 from core.errors import Refused
 from core.models import new_id
-from core.questions import Question, QuestionKind, QuestionLevel, clean_question
+from core.questions import (
+    LOOKS_FOR_MAX,
+    Question,
+    QuestionKind,
+    QuestionLevel,
+    clean_question,
+)
 
 TAGS_MAX = 5
 TAG_MAX = 20
 """Most tags of a question, and most characters of a tag."""
 
 NO_TAGS = "-"
-"""What stands for no tags where nothing means: as they were."""
+"""What stands for no tags, or no other such part, where nothing means: as it was."""
 
 _TAG = re.compile(r"[^\W_]+(-[^\W_]+)*")  # letters and digits of any script
 _BETWEEN_TAGS = re.compile(r"[,;\n]")
@@ -36,6 +42,7 @@ class Draft:
     kind: QuestionKind | None = None
     level: QuestionLevel | None = None
     tags: tuple[str, ...] | None = None
+    looks_for: str | None = None
 
     @classmethod
     def read(cls, **given: object) -> Self:
@@ -55,6 +62,7 @@ class Draft:
             kind=self.kind or QuestionKind.BEHAVIOURAL,
             level=self.level or QuestionLevel.MIDDLE,
             tags=self.tags or (),
+            looks_for=self.looks_for or "",
         )
 
     def onto(self, question: Question) -> Question:
@@ -120,11 +128,29 @@ def read_tags(value: object) -> tuple[str, ...]:
     return tuple(tags)
 
 
+def read_looks_for(value: object) -> str:
+    """The line of what a good answer contains, cleaned; nothing or a hyphen is none.
+
+    Raises:
+        Refused: it is not text, or longer than 160 characters.
+    """
+    given = _string("looks_for", value)
+    cleaned = " ".join("".join(c if c.isprintable() else " " for c in given).split())
+    if len(cleaned) > LOOKS_FOR_MAX:
+        raise Refused(
+            "looks_for_too_long",
+            f"What the question looks for has {len(cleaned)} characters; please use "
+            f"{LOOKS_FOR_MAX} at most.",
+        )
+    return "" if cleaned == NO_TAGS else cleaned
+
+
 READERS: dict[str, Callable[[object], Any]] = {
     "text": read_text,
     "kind": read_kind,
     "level": read_level,
     "tags": read_tags,
+    "looks_for": read_looks_for,
 }
 """Reads each part of a question that a manager can write; raises only `Refused`."""
 

@@ -16,7 +16,7 @@ from core.errors import FileRefused, Refused
 from core.questions import Question, question_key
 from core.spreadsheet import GUARD, csv_file, guarded, unguarded
 
-FILE_MAX_BYTES = 1_000_000
+FILE_MAX_BYTES = 1_500_000
 
 PROBLEMS_MAX = BANK_MAX
 PROBLEM_MAX = 300
@@ -24,6 +24,7 @@ PROBLEM_MAX = 300
 
 _FETCH_SECONDS = 60.0
 _COLUMNS = tuple(READERS)
+_FREE_TEXTS = ("text", "looks_for")  # the others have no characters that begin a formula
 _DELIMITERS = ",;\t"  # what spreadsheets write, by country
 _GAP = re.compile(r"[ \t\n\r]*")  # white space as JSON has it
 _HAS_GUARDS = "\u2060"
@@ -39,7 +40,7 @@ _Entry = tuple[int, Mapping[str, object] | str]
 
 
 async def fetch_file(fetcher: Fetcher, url: str) -> bytes:
-    """Read an attachment of at most 1 MB, and never more than that and one chunk.
+    """Read an attachment of at most 1.5 MB, and never more than that and one chunk.
 
     Raises:
         Refused: it is larger, or did not come within a minute.
@@ -59,19 +60,20 @@ async def fetch_file(fetcher: Fetcher, url: str) -> bytes:
 
 
 def check_size(size: int) -> None:
-    """Refuse a file of more than 1 MB.
+    """Refuse a file of more than 1.5 MB.
 
     Raises:
         Refused: it is larger.
     """
     if size > FILE_MAX_BYTES:
-        raise Refused("file_too_large", "That file is larger than 1 MB. Split it and try again.")
+        raise Refused("file_too_large", "That file is larger than 1.5 MB. Split it and try again.")
 
 
 def parse(data: bytes) -> list[Draft]:
     """Read a file that holds CSV or JSON, as UTF-8; no two drafts are the same question.
 
-    A CSV names its columns in the first line: `text`, and as wanted `kind`, `level` and `tags`.
+    A CSV names its columns in the first line: `text`, and as wanted `kind`, `level`, `tags` and
+    `looks_for`.
     JSON is a list of objects with the same names. Blocks for up to a second.
 
     Raises:
@@ -109,7 +111,13 @@ def parse(data: bytes) -> list[Draft]:
 def to_csv(questions: Iterable[Question]) -> bytes:
     """A CSV that `parse` takes back unchanged, and no spreadsheet for formulas."""
     rows = [
-        (_marked(question.text), question.kind, question.level, ", ".join(question.tags))
+        (
+            _marked(question.text),
+            question.kind,
+            question.level,
+            ", ".join(question.tags),
+            _marked(question.looks_for),
+        )
         for question in questions
     ]
     return csv_file([_COLUMNS, *rows])
@@ -217,7 +225,8 @@ def _csv_entries(text: str) -> Iterator[_Entry]:
             )
         else:
             parts = dict(zip(columns, row, strict=False))
-            yield line, parts | {"text": _as_it_was(parts.get("text", ""))}
+            texts = {name: _as_it_was(parts[name]) for name in _FREE_TEXTS if name in parts}
+            yield line, parts | texts
 
 
 def _marked(text: str) -> str:
@@ -250,6 +259,7 @@ def _checked_columns(line: int, row: Sequence[str]) -> list[str]:
     if "text" not in columns or len(set(columns)) < len(columns) or set(columns) - set(_COLUMNS):
         raise _Unreadable(
             line,
-            "The first line should name the columns: text, and as you like kind, level and tags.",
+            "The first line should name the columns: text, and as you like kind, level, tags and "
+            "looks_for.",
         )
     return columns

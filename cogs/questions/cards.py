@@ -68,11 +68,11 @@ def list_page(
 
 def bank_embed(title: str, question: Question) -> discord.Embed:
     """One question of a bank, under what has happened to it or what is asked about it."""
-    return (
-        FittedEmbed(title, QUIET, footer=_facts(question))
-        .say(plain(question.text, _TEXT_LIMIT), weight=_MUST)
-        .build()
-    )
+    card = FittedEmbed(title, QUIET, footer=_facts(question))
+    card.say(plain(question.text, _TEXT_LIMIT), weight=_MUST)
+    if question.looks_for:
+        card.say(f"Looks for: {plain(question.looks_for, _TEXT_LIMIT)}", weight=_MUST)
+    return card.build()
 
 
 def import_embed(change: Change) -> discord.Embed:

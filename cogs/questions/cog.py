@@ -33,7 +33,7 @@ from cogs.ui.error_replies import answering
 from cogs.ui.text import CHOICE_NAME_LIMIT, CHOICES_LIMIT, raw
 from core.errors import FileRefused, Refused
 from core.models import QUESTION_MAX
-from core.questions import QuestionKind, QuestionLevel
+from core.questions import LOOKS_FOR_MAX, QuestionKind, QuestionLevel
 
 log = logging.getLogger(__name__)
 
@@ -42,8 +42,10 @@ LEVELS = [app_commands.Choice(name=level.value, value=level.value) for level in 
 FORMATS = [app_commands.Choice(name=name, value=name) for name in ("csv", "json")]
 
 _TAGS_HELP = "Up to five, with commas between them."
+_LOOKS_FOR_HELP = "What a good answer contains, shown after an attempt."
 
 Text = app_commands.Range[str, 1, QUESTION_MAX]
+LooksFor = app_commands.Range[str, 1, LOOKS_FOR_MAX]
 
 
 async def suggest_own(interaction: Interaction, typed: str) -> list[Choice]:
@@ -109,6 +111,7 @@ class QuestionBank(
         kind="What it asks for; behavioural if you leave this out.",
         level="The experience it takes for granted; middle if you leave this out.",
         tags=_TAGS_HELP,
+        looks_for=_LOOKS_FOR_HELP,
     )
     @app_commands.choices(kind=KINDS, level=LEVELS)
     async def add(
@@ -118,12 +121,13 @@ class QuestionBank(
         kind: str | None = None,
         level: str | None = None,
         tags: str | None = None,
+        looks_for: LooksFor | None = None,
     ) -> None:
         """Add one question."""
         await defer(interaction)
         async with answering(interaction):
             guild_id = managed_server(interaction)
-            draft = Draft.read(text=text, kind=kind, level=level, tags=tags)
+            draft = Draft.read(text=text, kind=kind, level=level, tags=tags, looks_for=looks_for)
             change = await self.bot.app.deps.questions.change(
                 guild_id, lambda bank: add_to(bank, draft)
             )
@@ -136,6 +140,7 @@ class QuestionBank(
         kind="What it asks for.",
         level="The experience it takes for granted.",
         tags=f"{_TAGS_HELP} A single hyphen takes all tags away.",
+        looks_for=f"{_LOOKS_FOR_HELP} A single hyphen takes it away.",
     )
     @app_commands.choices(kind=KINDS, level=LEVELS)
     @app_commands.autocomplete(question=suggest_own)
@@ -147,14 +152,18 @@ class QuestionBank(
         kind: str | None = None,
         level: str | None = None,
         tags: str | None = None,
+        looks_for: LooksFor | None = None,
     ) -> None:
         """Change what is given; the rest stays."""
         await defer(interaction)
         async with answering(interaction):
             guild_id = managed_server(interaction)
-            draft = Draft.read(text=text, kind=kind, level=level, tags=tags)
+            draft = Draft.read(text=text, kind=kind, level=level, tags=tags, looks_for=looks_for)
             if draft == Draft():
-                raise Refused("nothing_to_change", "Say what to change: text, kind, level or tags.")
+                raise Refused(
+                    "nothing_to_change",
+                    "Say what to change: text, kind, level, tags or looks_for.",
+                )
             change = await self.bot.app.deps.questions.change(
                 guild_id, lambda bank: edit_in(bank, question, draft)
             )
@@ -178,7 +187,7 @@ class QuestionBank(
         name="import", description="Manage Server: add or change many questions at once."
     )
     @app_commands.describe(
-        file="CSV or JSON with text, kind, level and tags, as export writes it; 1 MB at most."
+        file="CSV or JSON as export writes it: text, kind, level, tags, looks_for; 1.5 MB at most."
     )
     async def import_(self, interaction: Interaction, file: discord.Attachment) -> None:
         """Take in a whole file or nothing of it."""

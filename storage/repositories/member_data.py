@@ -16,6 +16,7 @@ from storage.repositories.daily_usage import DailyUsage
 from storage.repositories.member_attempts import MemberAttempts
 from storage.repositories.member_settings import MemberSettingsStore
 from storage.repositories.pending_requests import PendingRequests
+from storage.repositories.sentence_vectors import SentenceVectors
 from storage.repositories.studio_links import StudioLinks
 
 
@@ -45,6 +46,7 @@ class MemberData:
             PendingRequests(database, clock),
             StudioLinks(database, clock),
             Board(database, clock),  # before the attempts it is made from
+            SentenceVectors(database),
             self.attempts,
             MemberSettingsStore(database),
             DailyUsage(database, clock),

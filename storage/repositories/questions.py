@@ -53,6 +53,13 @@ class Questions:
             found = await _select(connection, guild_id, questions.c.id == question_id)
         return found[0] if found else None
 
+    async def like(self, guild_id: int, text: str) -> Question | None:
+        """The server's question that is the same as this text, however it is written."""
+        same = questions.c.question_key == question_key(text)
+        async with self._database.read() as connection:
+            found = await _select(connection, guild_id, same)
+        return found[0] if found else None
+
     async def change(self, guild_id: int, rule: Rule) -> Change:
         """Do what the rule says, all of it or nothing, and return it.
 

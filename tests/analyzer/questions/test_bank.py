@@ -21,7 +21,7 @@ from analyzer.questions.bank import (
     starter,
     starters_with,
 )
-from analyzer.questions.draft import TAG_MAX, TAGS_MAX, Draft, read_tags, read_text
+from analyzer.questions.draft import TAG_MAX, TAGS_MAX, Draft, read_looks_for, read_tags, read_text
 from cogs.ui.text import plain
 from core.errors import Refused
 from core.models import QUESTION_MAX
@@ -48,6 +48,9 @@ def test_starters_keep_the_rules_of_a_bank() -> None:
         assert 1 <= len(question.tags) <= 3
         assert read_tags(list(question.tags)) == question.tags
         assert len(plain(question.text, 1000)) <= 110, "short enough to be suggested and read"
+        assert question.looks_for
+        assert read_looks_for(question.looks_for) == question.looks_for
+    assert len({question.looks_for for question in STARTERS}) == len(STARTERS)
 
 
 def test_starters_cover_every_kind_at_every_level() -> None:

@@ -11,11 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzer.questions.bank import BANK_MAX, merge_into
-from analyzer.questions.draft import TAG_MAX, TAGS_MAX, Draft, read_tags, read_text
+from analyzer.questions.draft import (
+    TAG_MAX,
+    TAGS_MAX,
+    Draft,
+    read_looks_for,
+    read_tags,
+    read_text,
+)
 from analyzer.questions.file_format import FILE_MAX_BYTES, fetch_file, parse, to_csv, to_json
 from core.errors import FileRefused, Refused
 from core.models import QUESTION_MAX
-from core.questions import Question, QuestionKind, QuestionLevel, question_key
+from core.questions import LOOKS_FOR_MAX, Question, QuestionKind, QuestionLevel, question_key
 
 
 def made(text: str, **parts: str) -> Question:
@@ -29,7 +36,7 @@ def problems_of(data: str | bytes) -> list[str]:
 
 
 def content(questions: list[Question]) -> list[tuple[object, ...]]:
-    return [(one.text, one.kind, one.level, one.tags) for one in questions]
+    return [(one.text, one.kind, one.level, one.tags, one.looks_for) for one in questions]
 
 
 CSV = 'text,kind,level,tags\nWhy this?,technical,senior,"a, b"\nWhy that?,,,\n'
@@ -88,7 +95,7 @@ def test_every_mistake_in_json_is_named_with_its_line() -> None:
     )
     assert found == [
         "Line 3: The level should be text.",
-        "Line 3: There is no “note” in a question; use text, kind, level, tags.",
+        "Line 3: There is no “note” in a question; use text, kind, level, tags, looks_for.",
         "Line 5: A question should be an object, in “{” and “}”.",
         "Line 6: The question has no text.",
         "Line 6: It is the same question as in line 2.",
@@ -178,6 +185,11 @@ TEXTS = (
 TAGS = st.lists(
     st.from_regex(r"[a-z0-9é]{1,9}(-[a-z0-9]{1,9})?", fullmatch=True), max_size=TAGS_MAX
 )
+LINES = (
+    (st.sampled_from(["", "-", "'=", "=1+1", "+", "''", "＝"]) | st.text(max_size=3))
+    .flatmap(lambda begin: st.text(max_size=150).map(lambda rest: begin + rest))
+    .map(read_looks_for)
+)
 BANKS = st.lists(
     st.builds(
         lambda *parts: Draft(*parts).made(),
@@ -185,6 +197,7 @@ BANKS = st.lists(
         st.sampled_from(QuestionKind),
         st.sampled_from(QuestionLevel),
         TAGS.map(read_tags),
+        LINES,
     ),
     min_size=1,
     max_size=5,
@@ -203,7 +216,10 @@ def test_every_bank_survives_export_and_import(bank: list[Question]) -> None:
 def test_the_largest_bank_there_can_be_is_a_file_import_takes() -> None:
     tags = ",".join(f"{letter * TAG_MAX}" for letter in "𝒜𐐷𐐸𐐹𐐺𐐻"[1:])
     texts = (f"{number:03}" + "𐐷" * (QUESTION_MAX - 3) for number in range(BANK_MAX))
-    bank = [made(text, tags=tags, kind="behavioural", level="middle") for text in texts]
+    line = "𐐷" * LOOKS_FOR_MAX
+    bank = [
+        made(text, tags=tags, kind="behavioural", level="middle", looks_for=line) for text in texts
+    ]
     assert len(bank[0].tags) == TAGS_MAX
     for data in (to_csv(bank), to_json(bank)):
         assert len(data) <= FILE_MAX_BYTES

@@ -53,6 +53,22 @@ async def test_a_manager_adds_changes_and_removes_a_question(
     assert await bank_of(sim, mia) == []
 
 
+async def test_what_a_question_looks_for_is_kept_changed_and_taken_away(
+    sim: Simulation, mia: simcord.MemberActor
+) -> None:
+    line = "Where the rope ends, and *why* it holds."
+    added = await run(sim, mia, "add", text="Which knot?", looks_for=line)
+    assert r"Looks for: Where the rope ends, and \*why\* it holds." in text_of(added.response)
+    await run(sim, mia, "edit", question="Which knot?", tags="sea")
+    [question] = await bank_of(sim, mia)
+    assert question.looks_for == line
+    asked = await run(sim, mia, "ask", tag="sea")
+    assert "Where the rope" not in text_of(asked.response), "it is for after the answer"
+    await run(sim, mia, "edit", question="Which knot?", looks_for="-")
+    [question] = await bank_of(sim, mia)
+    assert (question.looks_for, question.tags) == ("", ("sea",))
+
+
 async def test_keeping_removes_nothing(sim: Simulation, mia: simcord.MemberActor) -> None:
     await fill(sim, mia, "Which knot?")
     asking = await run(sim, mia, "remove", question="Which knot?")
@@ -196,8 +212,8 @@ async def test_many_mistakes_come_as_a_file(sim: Simulation, mia: simcord.Member
 
 
 async def test_what_is_too_much_is_refused(sim: Simulation, mia: simcord.MemberActor) -> None:
-    large = await run(sim, mia, "import", file=("bank.csv", b"x" * 1_000_001))
-    assert "larger than 1 MB" in text_of(large.response)
+    large = await run(sim, mia, "import", file=("bank.csv", b"x" * 1_500_001))
+    assert "larger than 1.5 MB" in text_of(large.response)
     await fill(sim, mia, *(f"Knot {number}?" for number in range(499)))
     two = await run(sim, mia, "import", file=("bank.csv", b"text\nWhich sail?\nWhich mast?"))
     assert "at most 500 questions; with these it would have 501" in text_of(two.response)
