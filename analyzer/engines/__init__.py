@@ -21,6 +21,7 @@ class Job:
     refs: VendorRefs  # what earlier steps have left with the vendor
     resumed: bool = False  # this step may have run before a crash: look before creating
     metrics_off: frozenset[Metric] = frozenset()  # not to be scored, nor spoken about
+    language: str | None = None  # what the member speaks, ISO 639-1; None: it is found out
 
 
 @dataclass(frozen=True, slots=True)
