@@ -215,14 +215,14 @@ def build_services(settings: Settings, deps: Dependencies, runner: Runner) -> Se
     )
 
 
-def make_local(settings: Settings, tell: Callable[[str], None] | None = None) -> LocalEngine:
+def make_local(settings: Settings, tell: Callable[[str], None] = log.info) -> LocalEngine:
     """The local engine as the settings want it; `tell` is told about downloads under way."""
     return LocalEngine(
         model=settings.local_asr_model or "",
         models_dir=settings.models_dir,
         device=settings.local_asr_device,
         compute=settings.local_asr_compute,
-        **({} if tell is None else {"tell": tell}),
+        tell=tell,
     )
 
 

@@ -233,6 +233,7 @@ class AttemptPipeline:
             refs=attempt.refs,
             resumed=self._may_have_run,
             metrics_off=attempt.metrics_off,
+            language=attempt.language,
         )
 
     @asynccontextmanager

@@ -68,12 +68,13 @@ def measure(
     talk = _merged(speech if speech is not None else [(w.start, w.end) for w in heard], start, end)
     gaps = [(one[1], two[0] - one[1]) for one, two in pairwise(talk)]
     pace = round(count / span * 60, 1) if span > 0 and known.has_spaces else None
-    has_error = pace is not None and pace_error is not None
     return Delivery(
         words=count,
         span_seconds=round(span, 2),
         words_per_minute=pace,
-        words_per_minute_error=round(pace * pace_error, 1) if has_error else None,
+        words_per_minute_error=None
+        if pace is None or not pace_error
+        else round(pace * pace_error, 1),
         pauses=tuple(
             Pause(start=round(at, 2), seconds=round(seconds, 2))
             for at, seconds in gaps

@@ -34,6 +34,7 @@ _DOWNLOAD_BYTES = 5_000_000_000  # the largest of Whisper's models takes 3.1 GB
 _DOWNLOAD_SECONDS = 3600.0
 _JOIN_SECONDS = 120.0
 _BASE_BYTES = 145_000_000
+_MODEL_SHARE = 4  # addresses that a model reserves while it is loaded, as a share of its file
 _PROGRESS_SECONDS = 10.0
 _CARD = "/dev/nvidia*"
 _CARD_ADDRESSES = 1 << 45  # CUDA reserves more addresses than there is memory
@@ -292,7 +293,7 @@ async def ask_child(
     command, *rest = arguments
     size, models, cards = await asyncio.to_thread(_on_this_machine, choice)
     share = 1 + size / _BASE_BYTES  # Whisper's models take time about by their size
-    memory = MEMORY_BYTES + int(seconds * MEMORY_BYTES_PER_SECOND) + 3 * size
+    memory = MEMORY_BYTES + int(seconds * MEMORY_BYTES_PER_SECOND) + _MODEL_SHARE * size
     return await _answer_of(
         [command, json.dumps(choice.as_json()), *rest],
         memory_bytes=memory if not cards else _CARD_ADDRESSES,
@@ -323,12 +324,10 @@ def _version(model: str) -> str:
 
 
 def _on_this_machine(choice: ModelChoice) -> tuple[int, list[Path], list[Path]]:
-    """The size of the model that was chosen, 0 for the default; its folders; the card's devices."""
+    """The size of the largest model beside the default one, their folders, the card's devices."""
     folders = [Path(path).absolute() for path in (choice.given, choice.folder) if path]
     folders = [folder for folder in folders if folder.is_dir()]
-    size = 0
-    if choice.given:
-        size = max((_bytes_in(folder) for folder in folders), default=0)
+    size = max((_bytes_in(folder) for folder in folders), default=0)
     return size, folders, [] if choice.device == "cpu" else _cards()
 
 

@@ -103,7 +103,11 @@ def hear_sound(
         return result
     ear = choose(sound, speech, load_model, language, load_languages)
     clock.lap("load")
-    result |= {"by_languages_model": ear.by_languages_model, "language": ear.language}
+    result |= {
+        "by_languages_model": ear.by_languages_model,
+        "language": ear.language,
+        "language_was_found": ear.was_found,
+    }
     if ear.model is None or ear.language is None:
         return result | {"doubt": ear.doubt}
     hertz = track(sound, RATE, LOWEST_HZ, HIGHEST_HZ)
@@ -139,17 +143,19 @@ def try_models(
     Raises:
         SpeechError: what `recognition.load` raises.
     """
-    used = {}
-    for folder in filter(None, (model_folder, languages_folder)):
-        model = load(folder, device=device, compute=compute)
-        mels = model.feature_extractor.mel_filters.shape[0]
-        model.encode(np.zeros((mels, 3000), np.float32))  # a card's libraries are loaded here
-        used = {
-            "device": model.model.device,
-            "compute": model.model.compute_type,
-            "multilingual": bool(model.model.is_multilingual),
-        }
-    return used
+    folders = [folder for folder in (model_folder, languages_folder) if folder is not None]
+    return [_try_model(folder, device, compute) for folder in folders][-1]
+
+
+def _try_model(folder: Path, device: str, compute: str) -> dict[str, Any]:
+    model = load(folder, device=device, compute=compute)
+    mels = model.feature_extractor.mel_filters.shape[0]
+    model.encode(np.zeros((mels, 3000), np.float32))  # a card's libraries are loaded here
+    return {
+        "device": model.model.device,
+        "compute": model.model.compute_type,
+        "multilingual": bool(model.model.is_multilingual),
+    }
 
 
 class Stopwatch:

@@ -57,6 +57,7 @@ class Ear:
     language: str | None
     doubt: str | None = None
     by_languages_model: bool = False
+    was_found: bool = False  # by a model that knows several
 
 
 def choose(
@@ -78,7 +79,7 @@ def choose(
         if found.language != ENGLISH:
             return replace(found, by_languages_model=True)
         del several, found
-        return Ear(load_model(), ENGLISH)
+        return Ear(load_model(), ENGLISH, was_found=True)
     model = load_model()
     if model.model.is_multilingual:
         return Ear(model, language) if language is not None else _found(model, sound, speech)
@@ -99,7 +100,7 @@ def _found(model: WhisperModel, sound: Sound, speech: Sequence[Span]) -> Ear:
     sure = sum(probability for _, probability in halves) / len(halves)
     if sure < (SURE if language == ENGLISH else _LIKELY):
         return Ear(None, None, UNTOLD)
-    return Ear(model, language)
+    return Ear(model, language, was_found=True)
 
 
 def doubt(

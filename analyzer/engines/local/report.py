@@ -14,9 +14,9 @@ from analyzer.engines.local.withheld import (
     NO_PITCH,
     NO_SPACES,
     NO_SPEECH,
-    NOT_COUNTED,
     OTHER_BAND,
     language_note,
+    not_counted_note,
     unheard_reason,
     withheld,
 )
@@ -43,6 +43,7 @@ class Heard(Model):
     peak_bytes: int | None
     language: str | None = ENGLISH  # None: it could not be told
     language_was_set: bool = False  # by the member
+    language_was_found: bool = False  # by a model that knows several
     by_languages_model: bool = False
     doubt: str | None = None  # why nobody can stand for the words, a code of `language`
     unheard: tuple[tuple[float, float], ...] = ()  # speech that got no words
@@ -240,9 +241,11 @@ def _notes(heard: Heard, delivery: Delivery, off: frozenset[Metric]) -> tuple[st
     sure = [word.probability for word in heard.words if word.probability is not None]
     no_pace = Metric.SPEECH_RATE in off
     notes = (
-        language_note(heard.language, was_set=heard.language_was_set),
+        language_note(
+            heard.language, was_set=heard.language_was_set, was_found=heard.language_was_found
+        ),
         MAY_BE_MISHEARD if no_pace else MAY_BE_MISSED,
-        NOT_COUNTED if not delivery.fillers_counted and not no_pace else "",
+        not_counted_note(heard.language) if not delivery.fillers_counted and not no_pace else "",
         HARD_TO_HEAR if sure and fmean(sure) < _UNSURE_PROBABILITY else "",
     )
     return tuple(filter(None, notes))

@@ -79,6 +79,13 @@ def withheld(doubt: str) -> Withheld:
     return _DOUBTS.get(doubt) or _DOUBTS["unsure"]
 
 
+def not_counted_note(code: str | None) -> str:
+    """Why fillers were not counted."""
+    if code is None or code == ENGLISH:
+        return NOT_COUNTED
+    return f"Fillers were not counted: in {language_of(code).name} only the written ones are known."
+
+
 def unheard_reason(stretches: tuple[tuple[float, float], ...], talk_seconds: float) -> str | None:
     """Why there is no pace where too much of the speech got no words; `None` where it is little."""
     seconds = sum(end - start for start, end in stretches)
@@ -91,10 +98,10 @@ def unheard_reason(stretches: tuple[tuple[float, float], ...], talk_seconds: flo
     )
 
 
-def language_note(code: str | None, *, was_set: bool) -> str:
-    """Which language was measured, and how that is known."""
+def language_note(code: str | None, *, was_set: bool, was_found: bool) -> str:
+    """Which language was measured, and how that is known; nothing where it is English for sure."""
     if code is None or code == ENGLISH:
-        return "" if was_set else ENGLISH_ASSUMED
+        return "" if was_set or was_found else ENGLISH_ASSUMED
     name = language_of(code).name
     how = "as you have set it" if was_set else "as it was recognised"
     return f"Measured as {name}, {how}."
