@@ -30,6 +30,10 @@ class Policy:
         member = await self.members.get(owner)
         return settings.metrics_off | member.metrics_off
 
+    async def language(self, owner: Owner) -> str | None:
+        """The language this member has said they speak here; `None`: it is found out."""
+        return (await self.members.get(owner)).language
+
     def daily_attempts(self, settings: ServerSettings) -> int:
         """The attempts a member may make in 24 hours: never above the operator's limit."""
         return min(settings.daily_attempts or self.most_daily_attempts, self.most_daily_attempts)

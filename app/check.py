@@ -10,10 +10,9 @@ from importlib.util import find_spec
 import aiohttp
 
 from analyzer.engines import Engine
-from analyzer.engines.local.engine import LocalEngine
 from analyzer.media.disk_space import FREE_BYTES, free_bytes
 from analyzer.media.sandbox import sandbox
-from app.container import make_twelvelabs
+from app.container import make_local, make_twelvelabs
 from core.errors import EngineError, SettingsProblem
 from core.models import EngineName
 from core.private_files import make_folder
@@ -171,7 +170,7 @@ async def _check_database(settings: Settings) -> tuple[bool, str]:
 
 async def _check_engine(settings: Settings) -> tuple[bool, str]:
     if settings.engine_name is EngineName.LOCAL:
-        engine: Engine = LocalEngine(model_dir=settings.local_asr_model)
+        engine: Engine = make_local(settings, lambda line: print(f"       {line}", flush=True))
     elif settings.twelvelabs_api_key is None:
         return False, (
             "ENGINE is twelvelabs, but TWELVELABS_API_KEY is not set. Set the key, or remove "
@@ -180,7 +179,9 @@ async def _check_engine(settings: Settings) -> tuple[bool, str]:
     else:
         engine = make_twelvelabs(settings, "check")
     try:
-        async with asyncio.timeout(4 * SECONDS):
+        # a speech model may have to be downloaded first: the local engine has limits of its own
+        local = settings.engine_name is EngineName.LOCAL
+        async with asyncio.timeout(None if local else 4 * SECONDS):
             return True, await engine.check()
     except EngineError as error:
         return False, error.sentence

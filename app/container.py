@@ -215,6 +215,17 @@ def build_services(settings: Settings, deps: Dependencies, runner: Runner) -> Se
     )
 
 
+def make_local(settings: Settings, tell: Callable[[str], None] = log.info) -> LocalEngine:
+    """The local engine as the settings want it; `tell` is told about downloads under way."""
+    return LocalEngine(
+        model=settings.local_asr_model or "",
+        models_dir=settings.models_dir,
+        device=settings.local_asr_device,
+        compute=settings.local_asr_compute,
+        tell=tell,
+    )
+
+
 def make_twelvelabs(settings: Settings, installation: str) -> TwelveLabsEngine:
     """The TwelveLabs engine as the settings want it; its key must be set."""
     assert settings.twelvelabs_api_key is not None  # noqa: S101 - the callers have looked
@@ -278,7 +289,7 @@ def _open_engines(
     """Every engine that is set up, also one not in use: it may have copies left to delete."""
     if overrides.engines is not None:
         return overrides.engines
-    engines: list[Engine] = [LocalEngine(model_dir=settings.local_asr_model)]
+    engines: list[Engine] = [make_local(settings)]
     if settings.twelvelabs_api_key is not None:
         engines.append(make_twelvelabs(settings, installation))
     for engine in engines:

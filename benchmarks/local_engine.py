@@ -1,4 +1,4 @@
-"""Prints what the local engine costs: seconds and memory by clip length, one pass against two.
+"""Prints what the local engine costs: seconds and memory by clip length.
 
 Run as `python -m benchmarks.local_engine`. Each line is one real child process with its limits; the
 longer clips are the demo clip's packets repeated. "x" is how much faster than the clip it ran.
@@ -15,43 +15,42 @@ import av
 
 from analyzer.engines.local.engine import ask_child
 from analyzer.engines.local.report import Heard
+from analyzer.engines.local.speech_models import ModelChoice
 from analyzer.media.preflight import probe_clip
 from benchmarks.table import Table
 
 DEMO_CLIP = Path(__file__).resolve().parents[1] / "demo" / "sample-answer.mp4"
+CHOICE = ModelChoice(device="cpu")
 REPEATS = (1, 4, 22)
-STAGES = ("decode", "load", "speech", "words", "fillers", "pitch")
+STAGES = ("decode", "speech", "load", "pitch", "words", "fillers")
 
 
 async def main() -> None:
     """Measure and print the table."""
-    table = Table("clip s", "passes", "wall s", "x", *STAGES, "peak MB", "MB/s")
+    table = Table("clip s", "wall s", "x", *STAGES, "peak MB", "MB/s")
     with tempfile.TemporaryDirectory() as folder:
-        await ask_child(["check", ""], seconds=0)  # reads the model into the disk cache
+        await ask_child(["check"], choice=CHOICE, seconds=0)  # reads the model into the disk cache
         for repeats in REPEATS:
             clip = repeated(DEMO_CLIP, Path(folder) / f"{repeats}.mp4", repeats)
             seconds = (await probe_clip(clip)).duration_seconds
-            for passes in (1, 2):
-                begun = time.perf_counter()
-                heard = await hear(clip, seconds, passes)
-                table.row(*figures(seconds, passes, time.perf_counter() - begun, heard))
+            begun = time.perf_counter()
+            heard = await hear(clip, seconds)
+            table.row(*figures(seconds, time.perf_counter() - begun, heard))
 
 
-async def hear(clip: Path, seconds: float, passes: int) -> Heard:
-    """Listen as the engine does, but with the given number of passes."""
-    answer = await ask_child(
-        ["hear", "", str(passes), str(clip), str(seconds + 5)], seconds=seconds, reads=[clip]
-    )
+async def hear(clip: Path, seconds: float) -> Heard:
+    """Listen as the engine does."""
+    asked = ["hear", str(clip), str(seconds + 5), ""]
+    answer = await ask_child(asked, choice=CHOICE, seconds=seconds, reads=[clip])
     assert answer.heard is not None, answer.error
     return answer.heard
 
 
-def figures(seconds: float, passes: int, wall: float, heard: Heard) -> tuple[str, ...]:
+def figures(seconds: float, wall: float, heard: Heard) -> tuple[str, ...]:
     """One line of the table; the last figure is the peak memory per second of clip."""
     peak = (heard.peak_bytes or 0) / 1e6
     return (
         f"{seconds:.1f}",
-        str(passes),
         f"{wall:.2f}",
         f"{seconds / wall:.1f}",
         *(f"{heard.stage_seconds[sim]:.2f}" for sim in STAGES),

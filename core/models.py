@@ -339,6 +339,7 @@ class Attempt(Model):
     assessment: Assessment | None = None
     failure: Failure | None = None
     metrics_off: frozenset[Metric] = frozenset()  # as it was when the attempt was submitted
+    language: str | None = None  # that the member said they speak in it; None: it is found out
     delivered_via: DeliveredVia | None = None
     shared_message_id: int | None = None  # the public copy that `Unshare` takes back
     shared_channel_id: int | None = None
@@ -354,6 +355,7 @@ class Request(Model):
     question: str | None = Field(default=None, min_length=1, max_length=QUESTION_MAX)
     clips: tuple[ClipSource, ...] = ()  # empty: it is to be recorded in the studio
     shared: bool = False
+    language: str | None = None
     created_at: datetime
 
 
@@ -382,3 +384,4 @@ class MemberSettings(Model):
 
     metrics_off: frozenset[Metric] = frozenset()
     last_question_id: str | None = None  # so that the same one is not asked twice in a row
+    language: str | None = Field(default=None, max_length=8)  # they speak; None: it is found out

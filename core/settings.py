@@ -59,9 +59,25 @@ class Settings(BaseSettings):
     engine: EngineName | None = Field(
         default=None, description="`twelvelabs` or `local`; by default the key decides."
     )
-    local_asr_model: Path | None = Field(
-        default=None, description="Folder of a faster-whisper model for the local engine."
+    local_asr_model: str | None = Field(
+        default=None,
+        max_length=300,
+        description="Folder or name of a faster-whisper model for the local engine.",
     )
+    local_asr_device: Literal["auto", "cpu", "cuda"] = Field(
+        default="auto", description="What the speech model runs on; `auto` takes a card if it can."
+    )
+    local_asr_compute: Literal[
+        "auto",
+        "int8",
+        "int8_float32",
+        "int8_float16",
+        "int8_bfloat16",
+        "int16",
+        "float16",
+        "bfloat16",
+        "float32",
+    ] = Field(default="auto", description="The type of number the speech model computes in.")
     data_dir: Path = Field(
         default=Path("data"), description="Where the database and clips under way live."
     )
@@ -228,6 +244,11 @@ class Settings(BaseSettings):
     def clips_dir(self) -> Path:
         """Where a clip lies while it is worked on, and never longer."""
         return self.data_dir / "clips"
+
+    @property
+    def models_dir(self) -> Path:
+        """Where speech models are kept that were downloaded or put together."""
+        return self.data_dir / "models"
 
     @property
     def uploads_dir(self) -> Path:

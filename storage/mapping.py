@@ -56,6 +56,7 @@ def row_of(attempt: Attempt) -> dict[str, Any]:
         "engine": attempt.engine,
         "state": attempt.state,
         "metrics_off": tuple(sorted(attempt.metrics_off)),
+        "language": attempt.language,
         "created_at": attempt.created_at,
         **columns_of(
             AttemptChanges(
@@ -118,6 +119,7 @@ def attempt_of(row: AnyRow) -> Attempt:
         assessment=row.assessment,
         failure=row.failure,
         metrics_off=frozenset(row.metrics_off or ()),
+        language=row.language,
         delivered_via=row.delivered_via,
         shared_message_id=row.shared_message_id,
         shared_channel_id=row.shared_channel_id,

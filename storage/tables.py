@@ -68,6 +68,7 @@ attempts = Table(
     Column("overall", Float),  # a copy from the assessment that SQL can sort by
     Column("failure", AsJson(Failure)),
     Column("metrics_off", AsJson(tuple[Metric, ...])),  # NULL in rows older than the setting
+    Column("language", String(8)),
     Column("delivered_via", word(DeliveredVia)),
     Column("shared_message_id", BigInteger),
     Column("shared_channel_id", BigInteger),
@@ -126,6 +127,7 @@ requests = Table(
     Column("question", Text),
     Column("clips", AsJson(tuple[ClipSource, ...]), nullable=False),
     Column("shared", Boolean, nullable=False),
+    Column("language", String(8)),
     Column("created_at", UtcDateTime, nullable=False),
 )
 

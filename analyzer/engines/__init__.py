@@ -24,6 +24,7 @@ class Job:
     metrics_off: frozenset[Metric] = frozenset()  # not to be scored, nor spoken about
     kind: AnswerKind | None = None  # what kind of answer the question wants; None: not known
     looks_for: str = ""  # what a good answer contains, where a bank has this question
+    language: str | None = None  # what the member speaks, ISO 639-1; None: it is found out
 
 
 @dataclass(frozen=True, slots=True)

@@ -240,6 +240,7 @@ class AttemptPipeline:
             metrics_off=attempt.metrics_off,
             kind=self._about.kind,
             looks_for=self._about.looks_for,
+            language=attempt.language,
         )
 
     @asynccontextmanager

@@ -20,6 +20,12 @@ MIN_SPEECH_SECONDS = 8.0
 MAX_PLAUSIBLE_SEMITONES = 8.0
 """Twice what lively speakers reach (Hincks 2005): beyond it the tracker, not the voice, jumped."""
 
+PACE_ERROR = 0.03
+"""Half of a 95 % interval of the local engine's words per minute on clean speech, as a share of it.
+
+The goal that `python -m benchmarks.truth` is held against.
+"""
+
 COMFORTABLE_PACE = (140, 165)
 LIVELY_PITCH = (3.5, 5.5)
 

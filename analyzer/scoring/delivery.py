@@ -8,6 +8,8 @@ from itertools import pairwise
 from math import isfinite
 from typing import Any
 
+from analyzer.scoring.languages import ENGLISH, language_of
+from analyzer.scoring.spoken_words import count_spoken
 from core.models import Delivery, Filler, Metric, Pause, Sentence, Word
 
 LONG_PAUSE_SECONDS = 1.0
@@ -22,7 +24,6 @@ SENTENCE_MAX_CHARACTERS = 300
 
 _BRIDGED_SECONDS = 0.25  # shorter gaps belong to the speech: stops and breaths
 _SAME_FILLER_SECONDS = 0.5  # two recogniser passes place one filler up to this far apart
-_FILLER = re.compile(r"u+h*m+|u+h+|e+r+m*|h+m+|m{2,}", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?…][\"')\]”’]*$")
 
 Span = tuple[float, float]
@@ -34,11 +35,14 @@ def measure(
     fillers: Sequence[Word] | None = None,
     pitch_variation_semitones: float | None = None,
     speech: Sequence[Span] | None = None,
+    language: str = ENGLISH,
+    pace_error: float | None = None,
 ) -> Delivery | None:
     """Measure the delivery of an answer, or return `None` when no word was heard.
 
     Pace is words per minute from the first word's start to the last word's end, pauses included,
-    fillers not counted as words. Pauses and talk ratio come from `speech` where that is given,
+    fillers not counted as words and numbers counted as they are spoken. There is none in a language
+    that is written without spaces. Pauses and talk ratio come from `speech` where that is given,
     else from the word times with gaps up to 0.25 s bridged.
 
     Args:
@@ -48,20 +52,29 @@ def measure(
             because recognisers tend to leave fillers out.
         pitch_variation_semitones: Standard deviation of the pitch, in semitones.
         speech: When somebody spoke, as (start, end) in seconds.
+        language: Of the words, as ISO 639-1 has it.
+        pace_error: Half of a 95 % interval of the pace, as a share of it, where that was measured.
     """
     heard = _in_order(words)
-    spoken = [word for word in heard if not is_filler(word.text)]
-    if not spoken:
+    spoken = [word for word in heard if not is_filler(word.text, language)]
+    known = language_of(language)
+    count = sum(count_spoken(word.text, joins_numbers=known.joins_numbers) for word in spoken)
+    if not spoken or not count:
         return None
-    fillers_found = _all_fillers([word for word in heard if is_filler(word.text)], fillers or ())
+    own = [word for word in heard if is_filler(word.text, language)]
+    fillers_found = _all_fillers(own, fillers or ())
     start, end = spoken[0].start, max(word.end for word in spoken)
     span = end - start
     talk = _merged(speech if speech is not None else [(w.start, w.end) for w in heard], start, end)
     gaps = [(one[1], two[0] - one[1]) for one, two in pairwise(talk)]
+    pace = round(count / span * 60, 1) if span > 0 and known.has_spaces else None
     return Delivery(
-        words=len(spoken),
+        words=count,
         span_seconds=round(span, 2),
-        words_per_minute=round(len(spoken) / span * 60, 1) if span > 0 else None,
+        words_per_minute=pace,
+        words_per_minute_error=None
+        if pace is None or not pace_error
+        else round(pace * pace_error, 1),
         pauses=tuple(
             Pause(start=round(at, 2), seconds=round(seconds, 2))
             for at, seconds in gaps
@@ -85,6 +98,7 @@ def without(delivery: Delivery | None, off: frozenset[Metric]) -> Delivery | Non
     if Metric.SPEECH_RATE in off:
         hidden |= {
             "words_per_minute": None,
+            "words_per_minute_error": None,
             "pauses": (),
             "longest_pause_seconds": None,
             "talk_ratio": None,  # it says how much of the time was pause
@@ -96,25 +110,51 @@ def without(delivery: Delivery | None, off: frozenset[Metric]) -> Delivery | Non
     return delivery.model_copy(update=hidden)
 
 
-def sentences(words: Sequence[Word]) -> tuple[Sentence, ...]:
+def sentences(
+    words: Sequence[Word], *, fillers: Sequence[Word] = (), language: str = ENGLISH
+) -> tuple[Sentence, ...]:
     """Put words together to sentences with times, for a transcript people can read.
 
     A sentence ends at `.`, `!` or `?`, before a pause over 1.2 s, and at 40 words or 300
-    characters, whichever comes first.
+    characters, whichever comes first. Fillers stand at their place, and each sentence says where.
+
+    Args:
+        words: What was heard, times in seconds from the start of the clip.
+        fillers: Filled pauses that a second look found; those among `words` are put in once.
+        language: Of the words, as ISO 639-1 has it.
     """
+    heard = _in_order(words)
+    own = [word for word in heard if is_filler(word.text, language)]
+    new = [word for word in fillers if all(not _same_filler(word, other) for other in own)]
     return tuple(
-        Sentence(
-            text=" ".join(_clipped(word.text) for word in group)[:SENTENCE_MAX_CHARACTERS],
-            start=round(group[0].start, 2),
-            end=round(max(word.end for word in group), 2),
-        )
-        for group in _sentence_groups(_in_order(words))
+        _sentence(group, language) for group in _sentence_groups(_in_order([*heard, *new]))
     )
 
 
-def is_filler(text: str) -> bool:
+def is_filler(text: str, language: str = ENGLISH) -> bool:
     """Whether a word is a filled pause such as "um", "uh", "er" or "hmm" (not "uh-huh")."""
-    return _FILLER.fullmatch(_bare(text)) is not None
+    sounds = language_of(language).fillers
+    return sounds is not None and sounds.fullmatch(_bare(text)) is not None
+
+
+def _sentence(group: Sequence[Word], language: str) -> Sentence:
+    text, places = "", []
+    for word in group:
+        part = _clipped(word.text)
+        at = len(text) + 1 if text else 0
+        if is_filler(word.text, language) and at + len(part) <= SENTENCE_MAX_CHARACTERS:
+            places.append((at, at + len(part)))
+        text = f"{text} {part}" if text else part
+    return Sentence(
+        text=text[:SENTENCE_MAX_CHARACTERS],
+        start=round(group[0].start, 2),
+        end=round(max(word.end for word in group), 2),
+        fillers=tuple(places),
+    )
+
+
+def _same_filler(one: Word, other: Word) -> bool:
+    return abs(one.start - other.start) <= _SAME_FILLER_SECONDS
 
 
 def _in_order(words: Sequence[Word]) -> list[Word]:
@@ -134,11 +174,7 @@ def _in_order(words: Sequence[Word]) -> list[Word]:
 def _all_fillers(among_words: Sequence[Word], second_look: Sequence[Word]) -> list[Word]:
     """Join the fillers of both looks, each one once."""
     found = _in_order(second_look)
-    new = [
-        word
-        for word in among_words
-        if all(abs(word.start - other.start) > _SAME_FILLER_SECONDS for other in found)
-    ]
+    new = [word for word in among_words if all(not _same_filler(word, other) for other in found)]
     return _in_order([*found, *new])
 
 

@@ -38,7 +38,9 @@ def pace_text(delivery: Delivery | None) -> str:
     """The pace in words, "" when it was not measured."""
     if delivery is None or delivery.words_per_minute is None:
         return ""
-    return f"{delivery.words_per_minute:.0f} words per minute"
+    error = delivery.words_per_minute_error
+    give_or_take = "" if error is None else f", ±{max(1, round(error))}"
+    return f"{delivery.words_per_minute:.0f} words per minute{give_or_take}"
 
 
 def delivery_lines(delivery: Delivery | None, clean: Callable[[str], str] = str) -> Iterator[str]:
@@ -57,6 +59,8 @@ def delivery_lines(delivery: Delivery | None, clean: Callable[[str], str] = str)
         yield pauses
     if delivery.fillers_counted:
         yield _fillers(delivery, clean)
+    elif delivery.longest_pause_seconds is not None:  # else the whole metric is switched off
+        yield "Fillers not counted"
     if delivery.talk_ratio is not None:
         yield f"Speaking {delivery.talk_ratio:.0%} of the time, from first word to last"
     if delivery.pitch_variation_semitones is not None:

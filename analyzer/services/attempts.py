@@ -73,13 +73,15 @@ class AttemptService:
         open_reply: Callable[[], Awaitable[ReplyAddress | None]],
         attempt_id: str | None = None,
         settings: ServerSettings | None = None,
+        language: str | None = None,
     ) -> Attempt:
         """Queue an attempt. When this returns it is committed and cannot be lost.
 
         `open_reply` says where to show it, and is asked only once the attempt has been taken. Where
         Discord does not let it, it returns `None`: the result waits in /history then.
         `attempt_id` is one that was given out before, by which an attempt is made at most once.
-        `settings` are the server's, where they have just been read.
+        `settings` are the server's, where they have just been read. `language` is what the clip is
+        spoken in; `None` leaves it to the member's setting.
 
         Raises:
             Superseded: there is or was an attempt with this id.
@@ -101,6 +103,7 @@ class AttemptService:
             state=AttemptState.QUEUED,
             created_at=now,
             metrics_off=await self._metrics_off(owner, settings),
+            language=language or await self._deps.policy.language(owner),
         )
         here = self._deps.policy.daily_attempts(settings)
         admission = await self._deps.attempts.admit(

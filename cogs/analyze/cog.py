@@ -12,7 +12,13 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.client import GreenroomBot, Interaction
-from cogs.shared.autocomplete import Choice, suggest_questions
+from cogs.shared.autocomplete import (
+    LANGUAGE_MAX,
+    Choice,
+    language_meant,
+    suggest_languages,
+    suggest_questions,
+)
 from cogs.shared.contexts import everywhere
 from cogs.shared.interactions import defer, owner_of, source_of
 from cogs.shared.place import check_place
@@ -57,6 +63,7 @@ class Analyze(commands.Cog):
         clip="Your answer as a video: MP4, MOV or WebM, at least 4 seconds.",
         question="The interview question you answer. Pick one or write your own.",
         share="Show the result to everyone here. If left out, as this server has set it.",
+        language="What you speak in the clip. If left out, as you have set it with /language.",
     )
     @everywhere
     async def analyze(
@@ -65,15 +72,26 @@ class Analyze(commands.Cog):
         clip: discord.Attachment,
         question: app_commands.Range[str, 1, QUESTION_MAX],
         share: bool | None = None,
+        language: app_commands.Range[str, 1, LANGUAGE_MAX] | None = None,
     ) -> None:
         """Submit a clip with its question."""
         await defer(interaction)
         async with answering(interaction):
-            await take(interaction, source=source_of(clip), question=question, shared=share)
+            await take(
+                interaction,
+                source=source_of(clip),
+                question=question,
+                shared=share,
+                language=None if language is None else language_meant(language).code,
+            )
 
     @analyze.autocomplete("question")
     async def _suggest(self, interaction: Interaction, typed: str) -> list[Choice]:
         return await suggest_questions(interaction, typed)
+
+    @analyze.autocomplete("language")
+    async def _suggest_language(self, _: Interaction, typed: str) -> list[Choice]:
+        return suggest_languages(typed)
 
     async def analyze_message(self, interaction: Interaction, message: discord.Message) -> None:
         """Ask which question a message's clip answers."""

@@ -29,8 +29,14 @@ async def agree(interaction: Interaction, request_id: str) -> None:
     place = await check_place(interaction)  # again: the request may have waited for long
     question, shared = request.question or "", request.shared
     if request.clips:
-        source = request.clips[0]
-        await submit(interaction, place, source=source, question=question, shared=shared)
+        await submit(
+            interaction,
+            place,
+            source=request.clips[0],
+            question=question,
+            shared=shared,
+            language=request.language,
+        )
     else:
         await open_studio(interaction, place, question=question, shared=shared)
 

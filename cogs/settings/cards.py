@@ -8,6 +8,7 @@ from typing import Any, Literal
 import discord
 
 from analyzer.policy import Policy
+from analyzer.scoring.languages import language_of
 from analyzer.scoring.rubric import METRIC_NAMES, RUBRIC
 from cogs.ui.buttons import view_of
 from cogs.ui.embeds import WORKING, FittedEmbed
@@ -151,6 +152,27 @@ def metrics_embed(
 def metrics_view(mine: MemberSettings) -> discord.ui.View:
     """The member's own menu."""
     return view_of(_metric_menu(MINE, mine.metrics_off, len(Metric), "for you"))
+
+
+def language_embed(code: str | None) -> discord.Embed:
+    """Which language a member has set, and what that changes."""
+    card = FittedEmbed("Your language here", WORKING)
+    if code is None:
+        card.say(
+            "None is set: your language is found out for each clip, where this bot can hear "
+            "more than English.",
+            weight=_WEIGHT,
+        )
+        return card.build()
+    language = language_of(code)
+    card.say(f"Your clips are heard as **{language.name}** from the next one on.", weight=_WEIGHT)
+    if not language.has_pace_band:
+        card.say(
+            "Your pace is measured and not scored: the practice band was made for English.",
+            weight=_WEIGHT,
+        )
+    card.say("`/language detect:True` finds it out for each clip again.", weight=_WEIGHT)
+    return card.build()
 
 
 def titles(metrics: Iterable[Metric]) -> str:

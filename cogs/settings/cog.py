@@ -1,4 +1,4 @@
-"""`/settings` for a server's managers, and `/metrics` for every member's own choice."""
+"""`/settings` for a server's managers; `/metrics` and `/language` for every member's own choice."""
 
 from __future__ import annotations
 
@@ -10,6 +10,12 @@ from discord.ext import commands
 
 from cogs.client import GreenroomBot, Interaction
 from cogs.settings import cards
+from cogs.shared.autocomplete import (
+    LANGUAGE_MAX,
+    Choice,
+    language_meant,
+    suggest_languages,
+)
 from cogs.shared.contexts import everywhere
 from cogs.shared.interactions import defer, owner_of
 from cogs.ui.dispatcher import Handlers, PanelHandler
@@ -57,6 +63,34 @@ class Settings(commands.Cog):
             await answer_privately(
                 interaction, cards.metrics_embed(mine, server), cards.metrics_view(mine)
             )
+
+    @app_commands.command(description="Say which language you speak in your answers.")
+    @app_commands.describe(
+        language="Pick one. If left out, I show what is set.",
+        detect="Forget what is set, and find the language out for each clip.",
+    )
+    @everywhere
+    async def language(
+        self,
+        interaction: Interaction,
+        language: app_commands.Range[str, 1, LANGUAGE_MAX] | None = None,
+        detect: bool = False,
+    ) -> None:
+        """Set, forget or show a member's language."""
+        await defer(interaction)
+        async with answering(interaction):
+            members, owner = interaction.client.app.deps.member_settings, owner_of(interaction)
+            if detect:
+                mine = await members.change(owner, language=None)
+            elif language is not None:
+                mine = await members.change(owner, language=language_meant(language).code)
+            else:
+                mine = await members.get(owner)
+            await answer_privately(interaction, cards.language_embed(mine.language))
+
+    @language.autocomplete("language")
+    async def _suggest_language(self, _: Interaction, typed: str) -> list[Choice]:
+        return suggest_languages(typed)
 
 
 def managed(change: ServerChange) -> PanelHandler:

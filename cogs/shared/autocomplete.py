@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from discord import app_commands
 
 from analyzer.questions.bank import Filter, pool, starters_with
+from analyzer.scoring.languages import LANGUAGES, Language, matching
 from cogs.client import Interaction
 from cogs.shared.interactions import owner_of
 from cogs.ui.text import CHOICE_NAME_LIMIT, CHOICES_LIMIT, raw
@@ -16,6 +17,9 @@ from core.models import EngineName
 from storage.repositories.history import Entry, latest_at
 
 Choice = app_commands.Choice[str]
+
+LANGUAGE_MAX = 40
+"""Longest name of a language that may be typed, in characters."""
 
 
 async def suggest_questions(interaction: Interaction, typed: str) -> list[Choice]:
@@ -49,6 +53,30 @@ async def suggest_answered_questions(interaction: Interaction, typed: str) -> li
         latest.setdefault(entry.question_key, entry)
     fitting = [e for e in latest.values() if typed.casefold() in e.question.casefold()]
     return [_question_choice(entry) for entry in fitting[:CHOICES_LIMIT]]
+
+
+def suggest_languages(typed: str) -> list[Choice]:
+    """The languages whose name or code fits what was typed."""
+    return [
+        app_commands.Choice(name=language.name, value=language.code)
+        for language in matching(typed)[:CHOICES_LIMIT]
+    ]
+
+
+def language_meant(given: str) -> Language:
+    """The language that was chosen from the list, or typed by its name or code.
+
+    Raises:
+        Refused: there is no such language.
+    """
+    wanted = given.strip().casefold()
+    for language in LANGUAGES.values():
+        if wanted in (language.code, language.name.casefold()):
+            return language
+    raise Refused(
+        "language_unknown",
+        "I don't know that language. Pick one from the list that appears while you type.",
+    )
 
 
 def question_meant(entries: Sequence[Entry], given: str | None) -> Entry | None:

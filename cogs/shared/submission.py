@@ -10,7 +10,12 @@ from core.models import ClipSource, ReplyAddress, Request, new_id
 
 
 async def take(
-    interaction: Interaction, *, source: ClipSource, question: str, shared: bool | None
+    interaction: Interaction,
+    *,
+    source: ClipSource,
+    question: str,
+    shared: bool | None,
+    language: str | None = None,
 ) -> None:
     """Submit a deferred request, or show the consent card first and keep the request.
 
@@ -21,6 +26,7 @@ async def take(
         source: the clip.
         question: what it answers.
         shared: whether everybody sees the result; `None` leaves it to the server's default.
+        language: what the clip is spoken in; `None` leaves it to the member's setting.
 
     Raises:
         UserFacingError: the request is refused; the caller's error handler answers it.
@@ -29,7 +35,9 @@ async def take(
     if shared is None:
         shared = place.settings.share_by_default
     if await has_agreed(interaction):
-        await submit(interaction, place, source=source, question=question, shared=shared)
+        await submit(
+            interaction, place, source=source, question=question, shared=shared, language=language
+        )
         return
     request = Request(
         id=new_id(),
@@ -38,6 +46,7 @@ async def take(
         question=app.attempts.check(question, source),
         clips=(source,),
         shared=shared,
+        language=language,
         created_at=app.deps.clock(),
     )
     await ask_consent(interaction, place, request)
@@ -50,6 +59,7 @@ async def submit(
     source: ClipSource,
     question: str,
     shared: bool,
+    language: str | None = None,
 ) -> None:
     """Submit for this interaction's member; progress and result appear on its reply.
 
@@ -72,4 +82,5 @@ async def submit(
         shared=shared,
         open_reply=open_reply,
         settings=place.settings,
+        language=language,
     )

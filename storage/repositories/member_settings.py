@@ -19,6 +19,7 @@ class MemberSettingsChanges(TypedDict, total=False):
 
     metrics_off: frozenset[Metric]
     last_question_id: str | None
+    language: str | None
 
 
 class MemberSettingsStore:

@@ -78,5 +78,6 @@ def _request_of(row: AnyRow) -> Request:
         question=row.question,
         clips=row.clips,
         shared=row.shared,
+        language=row.language,
         created_at=row.created_at,
     )

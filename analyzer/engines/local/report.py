@@ -6,22 +6,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
+from analyzer.engines.local.withheld import (
+    HARD_TO_HEAR,
+    LITTLE_SPEECH,
+    MAY_BE_MISHEARD,
+    MAY_BE_MISSED,
+    NO_PITCH,
+    NO_SPACES,
+    NO_SPEECH,
+    OTHER_BAND,
+    language_note,
+    not_counted_note,
+    unheard_reason,
+    withheld,
+)
 from analyzer.scoring import bands
 from analyzer.scoring.delivery import measure, sentences, without
+from analyzer.scoring.languages import ENGLISH, language_of
 from analyzer.scoring.rubric import NO_AUDIO, NOT_ASSESSED_LOCALLY, RUBRIC_VERSION, SWITCHED_OFF
+from analyzer.scoring.wording import pace_text
 from core.models import Assessment, Delivery, EngineName, Metric, Model, Score, Word
-
-NO_SPEECH = "not assessed: no speech was heard"
-LITTLE_SPEECH = (
-    f"not assessed: fewer than {bands.MIN_WORDS} words"
-    f" or {bands.MIN_SPEECH_SECONDS:.0f} seconds of speech"
-)
-NO_PITCH = "not assessed: the pitch of the voice could not be followed"
-
-ENGLISH_ASSUMED = "English was assumed."
-MAY_BE_MISHEARD = "Words may be misheard."
-MAY_BE_MISSED = "Words may be misheard, and fillers missed."
-HARD_TO_HEAR = "Many words were hard to make out: take all that was measured with care."
 
 _UNSURE_PROBABILITY = 0.6  # not calibrated: far below the .94 of clear English speech
 _STRENGTH_FROM, _FINE_FROM = 8.0, 9.0
@@ -37,6 +41,12 @@ class Heard(Model):
     sound_seconds: float
     stage_seconds: dict[str, float]
     peak_bytes: int | None
+    language: str | None = ENGLISH  # None: it could not be told
+    language_was_set: bool = False  # by the member
+    language_was_found: bool = False  # by a model that knows several
+    by_languages_model: bool = False
+    doubt: str | None = None  # why nobody can stand for the words, a code of `language`
+    unheard: tuple[tuple[float, float], ...] = ()  # speech that got no words
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +66,24 @@ def write_report(
 
     Of a metric that is `off` nothing is scored, measured or said.
     """
+    if heard.doubt is not None:
+        doubted = withheld(heard.doubt)
+        return _unassessed(
+            engine_version,
+            off,
+            reason=doubted.reason,
+            next_step=doubted.next_step,
+            notes=(),
+            language=heard.language if heard.language_was_set else None,
+        )
+    language = heard.language or ENGLISH
     delivery = measure(
         heard.words,
         fillers=heard.fillers,
         pitch_variation_semitones=heard.pitch_semitones,
         speech=heard.speech,
+        language=language,
+        pace_error=bands.PACE_ERROR if language == ENGLISH else None,
     )
     if delivery is None:
         return _unassessed(
@@ -68,19 +91,22 @@ def write_report(
             off,
             reason=NO_SPEECH,
             next_step="No speech was heard: check the microphone and record again.",
-            notes=(ENGLISH_ASSUMED,),
+            notes=(),
         )
-    strength, next_step = _advice(delivery, off)
+    pace, voice = _pace(delivery, heard), _voice(delivery)
+    delivery = _without_untrusted(delivery, pace, voice)
+    strength, next_step = _advice(delivery, off, scores_pace=pace.value is not None)
     return _assessment(
         engine_version,
         off,
-        pace=_pace(delivery, heard.words),
-        voice=_voice(delivery),
+        pace=pace,
+        voice=voice,
         strength=strength,
         next_step=next_step,
-        notes=_notes(heard.words, off),
+        notes=_notes(heard, delivery, off),
         delivery=without(delivery, off),
-        transcript_of=heard.words,
+        transcript_of=heard,
+        language=language,
     )
 
 
@@ -102,6 +128,7 @@ def _unassessed(
     reason: str,
     next_step: str,
     notes: tuple[str, ...],
+    language: str | None = None,
 ) -> Assessment:
     return _assessment(
         engine_version,
@@ -111,6 +138,7 @@ def _unassessed(
         strength="Your clip arrived whole and could be opened.",
         next_step=next_step,
         notes=notes,
+        language=language,
     )
 
 
@@ -124,7 +152,8 @@ def _assessment(
     next_step: str,
     notes: tuple[str, ...],
     delivery: Delivery | None = None,
-    transcript_of: Sequence[Word] = (),
+    transcript_of: Heard | None = None,
+    language: str | None = None,
 ) -> Assessment:
     scores = {metric: Score(reason=NOT_ASSESSED_LOCALLY) for metric in Metric}
     scores |= {Metric.SPEECH_RATE: pace, Metric.VOICE_TONE: voice}
@@ -137,21 +166,47 @@ def _assessment(
         strength=strength,
         next_step=next_step,
         delivery=delivery,
-        transcript=sentences(transcript_of),
+        transcript=()
+        if transcript_of is None
+        else sentences(
+            transcript_of.words,
+            fillers=transcript_of.fillers or (),
+            language=language or ENGLISH,
+        ),
+        language=language,
         notes=notes,
     )
 
 
-def _pace(delivery: Delivery, words: Sequence[Word]) -> Score:
+def _pace(delivery: Delivery, heard: Heard) -> Score:
+    """Score the pace, or say why it is not scored; the reason also says whether to show it."""
+    language = language_of(heard.language or ENGLISH)
+    talk = sum(end - start for start, end in heard.speech)
+    if (unheard := unheard_reason(heard.unheard, talk)) is not None:
+        return Score(reason=unheard)
+    if not language.has_spaces:
+        return Score(reason=NO_SPACES)
     pace = delivery.words_per_minute
     if pace is None or not bands.enough_speech(delivery):
         return Score(reason=LITTLE_SPEECH)
+    if not language.has_pace_band:
+        return Score(reason=OTHER_BAND)
     low, high = bands.COMFORTABLE_PACE
     return Score(
         value=bands.rounded(bands.pace_score(pace)),
-        evidence=f"{pace:.0f} words per minute; {low}-{high} is a comfortable pace.",
-        at_seconds=_pace_moment(delivery, pace, words),
+        evidence=f"{pace_text(delivery)}; {low}-{high} is a comfortable pace.",
+        at_seconds=_pace_moment(delivery, pace, heard.words),
     )
+
+
+def _without_untrusted(delivery: Delivery, pace: Score, voice: Score) -> Delivery:
+    """Leave out the numbers that nobody can stand for: the score beside them says why."""
+    hidden: dict[str, None] = {}
+    if pace.value is None and pace.reason not in (LITTLE_SPEECH, OTHER_BAND):
+        hidden |= {"words_per_minute": None, "words_per_minute_error": None}
+    if voice.value is None:
+        hidden |= {"pitch_variation_semitones": None}
+    return delivery.model_copy(update=hidden)
 
 
 def _pace_moment(delivery: Delivery, pace: float, words: Sequence[Word]) -> float | None:
@@ -182,14 +237,21 @@ def _voice(delivery: Delivery) -> Score:
     )
 
 
-def _notes(words: Sequence[Word], off: frozenset[Metric]) -> tuple[str, ...]:
-    sure = [word.probability for word in words if word.probability is not None]
-    hard = (HARD_TO_HEAR,) if sure and fmean(sure) < _UNSURE_PROBABILITY else ()
-    unsure = MAY_BE_MISHEARD if Metric.SPEECH_RATE in off else MAY_BE_MISSED
-    return (ENGLISH_ASSUMED, unsure, *hard)
+def _notes(heard: Heard, delivery: Delivery, off: frozenset[Metric]) -> tuple[str, ...]:
+    sure = [word.probability for word in heard.words if word.probability is not None]
+    no_pace = Metric.SPEECH_RATE in off
+    notes = (
+        language_note(
+            heard.language, was_set=heard.language_was_set, was_found=heard.language_was_found
+        ),
+        MAY_BE_MISHEARD if no_pace else MAY_BE_MISSED,
+        not_counted_note(heard.language) if not delivery.fillers_counted and not no_pace else "",
+        HARD_TO_HEAR if sure and fmean(sure) < _UNSURE_PROBABILITY else "",
+    )
+    return tuple(filter(None, notes))
 
 
-def _advice(delivery: Delivery, off: frozenset[Metric]) -> tuple[str, str]:
+def _advice(delivery: Delivery, off: frozenset[Metric], *, scores_pace: bool) -> tuple[str, str]:
     """Name the best and the weakest measured thing that is not `off`; nothing about content."""
     if not bands.enough_speech(delivery):
         return (
@@ -201,7 +263,7 @@ def _advice(delivery: Delivery, off: frozenset[Metric]) -> tuple[str, str]:
     findings = [
         finding
         for finding in (
-            _pace_finding(delivery),
+            _pace_finding(delivery) if scores_pace else None,
             _voice_finding(delivery),
             _pause_finding(delivery),
             _filler_finding(delivery),

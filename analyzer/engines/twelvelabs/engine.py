@@ -15,6 +15,7 @@ from analyzer.engines.twelvelabs.errors import UNAVAILABLE, VendorProblem, clip_
 from analyzer.engines.twelvelabs.response import ModelResponse, every_metric, merge, read_response
 from analyzer.engines.twelvelabs.tasks import Analysis, Tasks
 from analyzer.scoring import advice, delivery
+from analyzer.scoring.languages import ENGLISH, guarded_note
 from analyzer.scoring.rubric import RUBRIC_VERSION
 from core.errors import EngineError, EngineRefused, EngineUnavailable
 from core.models import Assessment, EngineName, Metric, VendorRefs
@@ -208,6 +209,8 @@ class TwelveLabsEngine:
         scores = every_metric(response)
         has_audio = job.facts.has_audio
         words = await self._assets.words(_asset_of(job.refs)) if has_audio else ()
+        missing = _no_transcript(job.metrics_off) if has_audio and not words else ""
+        language = job.language or ENGLISH
         return Assessment(
             engine=self.name,
             engine_version=self.version,
@@ -216,9 +219,10 @@ class TwelveLabsEngine:
             strength=response.strength or advice.strength_of(scores),
             next_step=response.next_step or advice.next_step_of(scores),
             key_points=response.key_points,
-            delivery=delivery.without(delivery.measure(words), job.metrics_off),
-            transcript=delivery.sentences(words),
-            notes=(_no_transcript(job.metrics_off),) if has_audio and not words else (),
+            delivery=delivery.without(delivery.measure(words, language=language), job.metrics_off),
+            transcript=delivery.sentences(words, language=language),
+            language=job.language,
+            notes=tuple(filter(None, (missing, guarded_note(job.language)))),
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from analyzer.scoring.languages import ENGLISH, language_of
 from analyzer.scoring.rubric import RUBRIC, assessable
 from core.models import Metric
 
@@ -35,8 +36,8 @@ metric needs (no face in the picture, nothing said), its score is null and not_o
 why in a few words; never guess a number. Otherwise not_observable is an empty string."""
 
 _WRITING = """\
-Write in plain English, to the speaker as "you", and only about behaviour that anybody could point \
-at in the clip. Never mention or suggest emotion or mood, personality, honesty, health or \
+Write in plain {language}, to the speaker as "you", and only about behaviour that anybody could \
+point at in the clip. Never mention or suggest emotion or mood, personality, honesty, health or \
 disability, age, gender, origin, nationality or religion, accent, looks or clothing, and never say \
 whether anybody would be hired or fits a position."""
 
@@ -53,20 +54,28 @@ this very question: those the answer made, with the second it was made as at, an
 out, whose text begins with "Missing:" and which have no at."""
 
 
-def build_prompt(question: str, *, has_audio: bool, off: frozenset[Metric] = frozenset()) -> str:
+def build_prompt(
+    question: str,
+    *,
+    has_audio: bool,
+    off: frozenset[Metric] = frozenset(),
+    language: str | None = None,
+) -> str:
     """Return the prompt: role, objective, question as quoted data, rubric, limits, format.
 
     Args:
         question: What the clip answers. Nothing in it can end the quotation.
         has_audio: Without sound only the metrics that need a picture are asked for.
         off: The metrics that are neither asked for nor to be spoken about.
+        language: What to answer in, as ISO 639-1 has it; `None` means English.
     """
     metrics = assessable(has_audio=has_audio, off=off)
     parts = [_ROLE, f"{_MATERIAL}\n{quoted(question)}"]
     if not has_audio:
         parts.append(_NO_SOUND)
+    writing = _WRITING.format(language=language_of(language or ENGLISH).name)
     rubric = "\n".join(_anchors(metric) for metric in metrics)
-    parts += [f"{_SCORING}\n\nRubric:\n{rubric}", _WRITING]
+    parts += [f"{_SCORING}\n\nRubric:\n{rubric}", writing]
     if off:
         unwanted = "\n".join(f"- {RUBRIC[metric].observable}" for metric in Metric if metric in off)
         parts.append(f"{_SWITCHED_OFF}\n{unwanted}")

@@ -288,7 +288,7 @@ async def test_the_operator_is_told_what_holds(
 
 
 async def listen(fifo: Path) -> None:
-    await LocalEngine(model_dir=None)._hear(Job("0" * 16, "Why?", fifo, FACTS, VendorRefs()))
+    await LocalEngine()._hear(Job("0" * 16, "Why?", fifo, FACTS, VendorRefs()))
 
 
 @pytest.mark.parametrize("work", [probe_clip, lambda fifo: mend_clip(fifo, FACTS), listen])

@@ -19,8 +19,7 @@ def spoken(*rows: tuple[str, float, float]) -> list[Word]:
 def evenly(count: int, every: float, begin: float = 0.0) -> list[Word]:
     """Words that follow each other without a gap."""
     return [
-        word(f"w{index}", begin + index * every, begin + (index + 1) * every)
-        for index in range(count)
+        word("word", begin + index * every, begin + (index + 1) * every) for index in range(count)
     ]
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from analyzer.engines.local.report import MAY_BE_MISSED, without_audio, write_report
+from analyzer.engines.local.report import without_audio, write_report
+from analyzer.engines.local.withheld import MAY_BE_MISSED
 from analyzer.engines.twelvelabs.engine import NO_TRANSCRIPT, _no_transcript
 from analyzer.engines.twelvelabs.prompt import build_prompt, build_schema
 from analyzer.engines.twelvelabs.response import every_metric, read_response

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from analyzer.engines.local.report import HARD_TO_HEAR, LITTLE_SPEECH, NO_PITCH, Heard, write_report
+from analyzer.engines.local.report import Heard, write_report
+from analyzer.engines.local.withheld import HARD_TO_HEAR, LITTLE_SPEECH, NO_PITCH
 from core.models import Assessment, Metric, Word
 
 
@@ -27,7 +28,7 @@ def heard(**changes: Any) -> Heard:
 def evenly(count: int, every: float, *, probability: float = 0.9) -> tuple[Word, ...]:
     return tuple(
         Word(
-            text=f"w{index}{'.' if index % 10 == 9 else ''}",
+            text=f"w{'abcdefghij'[index % 10]}{'.' if index % 10 == 9 else ''}",
             start=index * every,
             end=(index + 1) * every,
             probability=probability,
@@ -41,7 +42,7 @@ def ums(*times: float) -> tuple[Word, ...]:
 
 
 def report(**changes: Any) -> Assessment:
-    return write_report(heard(**changes), engine_version="local-1 (test)")
+    return write_report(heard(**changes), engine_version="local-2 (test)")
 
 
 def test_a_flawless_delivery_is_praised_for_its_delivery_only() -> None:
