@@ -75,7 +75,9 @@ def _sha256(file: Path) -> str | None:
 
 
 def _answer(command: str, *arguments: str) -> dict[str, Any]:
-    from analyzer.engines.local import speech  # here, so that a missing package can be reported
+    # here, so that a missing package can be reported
+    from analyzer.engines.local import speech
+    from analyzer.engines.local.sound import SpeechError
 
     try:
         if command == "download":
@@ -88,7 +90,7 @@ def _answer(command: str, *arguments: str) -> dict[str, Any]:
         passes, clip, max_seconds = arguments[1:]
         heard = speech.hear(Path(clip), model, max_seconds=float(max_seconds), passes=int(passes))
         return {"heard": heard | {"peak_bytes": peak_bytes()}}
-    except (ModelError, speech.SpeechError) as error:
+    except (ModelError, SpeechError) as error:
         return {"error": error.code}
 
 
@@ -98,6 +100,8 @@ def main(arguments: Sequence[str]) -> None:
         answer = _answer(*arguments)
     except ModuleNotFoundError:
         answer = {"error": "not_installed"}
+    except MemoryError:
+        answer = {"error": "memory"}
     json.dump(answer, sys.stdout)
 
 

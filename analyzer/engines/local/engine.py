@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 
 from analyzer.engines import Job, SaveRefs
 from analyzer.engines.local.report import Heard, without_audio, write_report
-from analyzer.media.preflight import UNREADABLE
+from analyzer.media.preflight import SOUND_UNREADABLE, UNREADABLE
 from analyzer.media.sandbox import ChildFailed, run_child
 from core.errors import EngineRefused, EngineUnavailable
 from core.models import Assessment, EngineName, VendorRefs
@@ -38,6 +38,9 @@ _ENVIRONMENT = {
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "HF_HUB_DISABLE_XET": "1",
 }
+
+_ENDED_BY_LIMIT = frozenset({-9, -24})
+"""SIGKILL, which is how Linux ends what takes too much memory, and SIGXCPU."""
 
 _INSTALL = "pip install -r requirements/local.txt"
 _FOR_THE_OPERATOR = {
@@ -147,6 +150,10 @@ class LocalEngine:
             return answer.heard
         if answer.error in ("unreadable", "too_long"):
             raise EngineRefused("clip_unreadable", UNREADABLE)
+        if answer.error == "sound_unreadable":
+            raise EngineRefused("sound_unreadable", SOUND_UNREADABLE)
+        if answer.error == "memory":
+            raise _broke_off("memory", met_limit=True)
         if answer.error in _FOR_THE_OPERATOR:
             raise EngineUnavailable(f"local_{answer.error}", _FOR_THE_MEMBER)
         raise _broke_off("answer")
@@ -216,13 +223,19 @@ async def _answer_of(arguments: Sequence[str], **limits: Unpack[_Limits]) -> _An
     try:
         return _Answer.model_validate_json(await run_child(_MODULE, arguments, **limits))
     except ChildFailed as failure:
-        raise _broke_off(failure.reason) from None
+        met_limit = failure.reason == "timeout" or failure.exit_code in _ENDED_BY_LIMIT
+        raise _broke_off(failure.reason, met_limit=met_limit) from None
     except ValidationError:
         raise _broke_off("answer") from None
 
 
-def _broke_off(why: str) -> EngineUnavailable:
+def _broke_off(why: str, *, met_limit: bool = False) -> EngineUnavailable:
+    """A shorter clip helps only against a limit of time or memory."""
+    advice = (
+        "Try again, or try a shorter clip."
+        if met_limit
+        else "Try again; if it happens twice, tell whoever runs this bot."
+    )
     return EngineUnavailable(
-        f"local_{why}",
-        "Listening to your clip broke off on this machine. Try again, or try a shorter clip.",
+        f"local_{why}", f"Listening to your clip broke off on this machine. {advice}"
     )

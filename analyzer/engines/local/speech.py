@@ -6,27 +6,20 @@ Speech recognition is faster-whisper; voice activity its Silero network.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import av
-import numpy as np
-import numpy.typing as npt
 from faster_whisper import WhisperModel
 from faster_whisper.vad import VadOptions, get_speech_timestamps
 
 from analyzer.engines.local.pitch import pitch_variation
-from analyzer.media.probe import open_clip
+from analyzer.engines.local.sound import RATE, Sound, SpeechError, read_sound
 from analyzer.scoring.delivery import is_filler
-
-RATE = 16_000
-"""Samples per second that Whisper and Silero expect."""
 
 _THREADS = 2
 _VOICE_THRESHOLD = 0.25  # at the default 0.5 a short opening such as "Hello!" is lost
-_GAP_SECONDS = 0.2  # a jump in the sound's time stamps beyond this is filled with silence
 _WORD_CHARACTERS = 60
 _PIECE_SECONDS = 300.0
 
@@ -38,17 +31,8 @@ _FILLED_SPEECH = (
 It goes in as `hotwords`, since `initial_prompt` reaches only the first 30 s of a clip.
 """
 
-Sound = npt.NDArray[np.float32]
 Span = tuple[float, float]  # start and end in seconds
 WordFields = dict[str, Any]  # a word, with the fields of models.Word
-
-
-class SpeechError(Exception):
-    """What stops the child. `code` goes to the parent."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 def hear(clip: Path, model_folder: Path, *, max_seconds: float, passes: int) -> dict[str, Any]:
@@ -61,7 +45,7 @@ def hear(clip: Path, model_folder: Path, *, max_seconds: float, passes: int) -> 
         passes: 2 to look for fillers in a second pass, 1 for the words alone.
 
     Raises:
-        SpeechError: `unreadable`, `too_long` or `model_unusable`.
+        SpeechError: `unreadable`, `sound_unreadable`, `too_long` or `model_unusable`.
     """
     clock = _Stopwatch()
     sound = read_sound(clip, max_seconds=max_seconds)
@@ -101,58 +85,6 @@ def load(model_folder: Path) -> WhisperModel:
         )
     except (RuntimeError, ValueError, OSError):
         raise SpeechError("model_unusable") from None
-
-
-def read_sound(clip: Path, *, max_seconds: float) -> Sound:
-    """Decode a clip's first audio stream to mono at 16 kHz, at its place in time.
-
-    Damaged packets are left out, and gaps are silence, so that times are those of the clip.
-
-    Raises:
-        SpeechError: `unreadable` when nothing could be decoded, `too_long` beyond `max_seconds`.
-    """
-    try:
-        with open_clip(clip) as container:
-            stream = next(iter(container.streams.audio), None)
-            if stream is None:
-                raise SpeechError("unreadable")
-            first = (container.start_time or 0) / av.time_base
-            blocks = list(_placed(_frames(container, stream), first, int(max_seconds * RATE)))
-    except (av.error.FFmpegError, ValueError):
-        raise SpeechError("unreadable") from None
-    if not blocks:
-        raise SpeechError("unreadable")
-    return np.concatenate(blocks)
-
-
-def _frames(
-    container: av.container.InputContainer, stream: av.AudioStream
-) -> Iterator[av.AudioFrame]:
-    for packet in container.demux(stream):
-        try:
-            yield from stream.decode(packet)
-        except av.error.InvalidDataError:
-            continue
-
-
-def _placed(frames: Iterable[av.AudioFrame], first: float, most: int) -> Iterator[Sound]:
-    """Resample frames, filling the gaps between them; `first` is where the clip begins."""
-    resampler = av.AudioResampler("flt", "mono", RATE)
-    length = 0
-    for frame in frames:
-        gap = int(((frame.time or 0.0) - first) * RATE) - length if frame.pts is not None else 0
-        blocks = [part.to_ndarray()[0] for part in resampler.resample(frame)]
-        if gap > _GAP_SECONDS * RATE:
-            if gap + length > most:
-                raise SpeechError("too_long")
-            blocks.insert(0, np.zeros(gap, np.float32))
-        for block in blocks:
-            length += len(block)
-            if length > most:
-                raise SpeechError("too_long")
-            yield block
-    for part in resampler.resample(None):
-        yield part.to_ndarray()[0]
 
 
 def pieces(length: float, speech: Sequence[Span]) -> Iterator[Span]:
