@@ -17,6 +17,7 @@ from analyzer.engines import Job, SaveRefs
 from analyzer.engines.local.report import Heard, without_audio, write_report
 from analyzer.media.preflight import SOUND_UNREADABLE, UNREADABLE
 from analyzer.media.sandbox import ChildFailed, run_child
+from analyzer.scoring.as_found import as_found
 from core.errors import EngineRefused, EngineUnavailable
 from core.models import Assessment, EngineName, VendorRefs
 
@@ -108,12 +109,15 @@ class LocalEngine:
             EngineUnavailable: there is no model, or the child met a limit.
         """
         if not job.facts.has_audio:
-            return without_audio(engine_version=self.version, off=job.metrics_off)
+            return as_found(
+                without_audio(engine_version=self.version, off=job.metrics_off), job.facts
+            )
         async with self._jobs:
             heard = await self._hear(job)
-        return await asyncio.to_thread(
+        assessment = await asyncio.to_thread(
             write_report, heard, engine_version=self.version, off=job.metrics_off
         )
+        return as_found(assessment, job.facts)
 
     async def discard(self, refs: VendorRefs) -> None:
         """Nothing was left with anybody."""
