@@ -7,7 +7,7 @@ DEMO := $(VENV)/.demo
 RUN := $(VENV)/.run
 DEV := $(VENV)/.dev
 # What loads the packages of the demo: the bot in it, the child that listens, the charts.
-LOADED := bot demo.world analyzer.engines.local.speech matplotlib.figure matplotlib.backends.backend_agg
+LOADED := bot demo.world analyzer.engines.local.hearing matplotlib.figure matplotlib.backends.backend_agg
 PIN := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url
 
 BENCHMARKS := $(filter-out %_data table measured_bot,$(sort $(basename $(notdir $(wildcard benchmarks/[a-z]*.py)))))

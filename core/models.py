@@ -286,12 +286,24 @@ class ClipFacts(Model):
 
     size_bytes: int = Field(ge=0)
     duration_seconds: Seconds
-    width: int = Field(gt=0)
-    height: int = Field(gt=0)
+    width: int = Field(ge=0)  # 0 by 0: it is sound without a picture
+    height: int = Field(ge=0)
     has_audio: bool
     container: str
-    video_codec: str
+    video_codec: str  # empty without a picture
     has_duration: bool = True  # in its header, where a vendor looks for it
+    cut_short: bool = False  # the file breaks off before its end
+
+    @model_validator(mode="after")
+    def _both_sides(self) -> Self:
+        if (self.width == 0) != (self.height == 0):
+            raise ValueError("a picture has two sides")
+        return self
+
+    @property
+    def has_picture(self) -> bool:
+        """Whether there is anything to be seen."""
+        return self.width > 0
 
 
 class VendorRefs(Model):

@@ -27,18 +27,13 @@ def check_declared_size(source: ClipSource, *, max_bytes: int) -> None:
 def check_facts(facts: ClipFacts, *, max_seconds: int) -> None:
     """Refuse what an engine would refuse.
 
-    Limits: 4 s to `max_seconds`, at least 360 pixels on both sides, the longer side at most 2.4
-    times the shorter one, at most 5184x2160 pixels in all.
+    Limits: 4 s to `max_seconds`; of a picture, at least 360 pixels on both sides, the longer side
+    at most 2.4 times the shorter one, at most 5184x2160 pixels in all.
 
     Raises:
         ClipRefused: the sentence names the limit and the clip's own figure.
     """
-    seconds, short, long = (
-        facts.duration_seconds,
-        min(facts.width, facts.height),
-        max(facts.width, facts.height),
-    )
-    found = f"Your clip is {facts.width}x{facts.height} pixels"
+    seconds = facts.duration_seconds
     if seconds < MIN_SECONDS:
         raise ClipRefused(
             "clip_too_short",
@@ -51,6 +46,13 @@ def check_facts(facts: ClipFacts, *, max_seconds: int) -> None:
             f"Your clip is {_minutes(seconds)} long; I take up to {_minutes(max_seconds)}."
             " Trim it and try again.",
         )
+    if facts.has_picture:
+        _check_picture(facts)
+
+
+def _check_picture(facts: ClipFacts) -> None:
+    short, long = sorted((facts.width, facts.height))
+    found = f"Your clip is {facts.width}x{facts.height} pixels"
     if short < MIN_SIDE_PIXELS:
         raise ClipRefused(
             "clip_too_small",

@@ -29,7 +29,24 @@ from core.private_files import new_file
 
 log = logging.getLogger(__name__)
 
-UNREADABLE = "I couldn't read that file as a video. Export it as MP4, MOV or WebM and try again."
+UNREADABLE = (
+    "I couldn't read that file as a video or a sound recording. I take video as MP4, MOV, WebM or"
+    " MKV, and sound as M4A, MP3, OGG, WAV or FLAC. Export it as one of these and try again."
+)
+SOUND_UNREADABLE = (
+    "I can open your file, but its sound is in a format I can't decode. Export it with AAC or MP3"
+    " sound and try again."
+)
+_INCOMPLETE = (
+    "Your file breaks off: its end is missing. Upload it again, or export it anew and try again."
+)
+
+_REFUSALS = {
+    "unreadable": ("clip_unreadable", UNREADABLE),
+    "sound_unreadable": ("sound_unreadable", SOUND_UNREADABLE),
+    "incomplete": ("clip_unreadable", _INCOMPLETE),
+}
+"""By the probe's code: the refusal's code, and what the member is told."""
 
 _BLOCK_BYTES = 1_000_000
 _ATTEMPTS = 3
@@ -70,7 +87,7 @@ async def examine_clip(target: Path, *, max_seconds: int, room: Room | None = No
         undo.push_async_callback(_remove, target)
         facts = await probe_clip(target)
         check_facts(facts, max_seconds=max_seconds)
-        if not facts.has_duration:
+        if facts.has_picture and not facts.has_duration:  # sound goes to no vendor as it is
             facts = await mend_clip(target, facts, room=room)
         undo.pop_all()
     return facts
@@ -105,7 +122,7 @@ async def probe_clip(path: Path) -> ClipFacts:
     Four probes run at once, more wait.
 
     Raises:
-        ClipRefused: `clip_unreadable`.
+        ClipRefused: `clip_unreadable` or `sound_unreadable`.
         UserFacingError: `probe_failed`; the probe itself does not work here.
     """
     clip = await asyncio.to_thread(path.resolve)
@@ -130,7 +147,8 @@ async def probe_clip(path: Path) -> ClipFacts:
             ) from None
         raise ClipRefused("clip_unreadable", UNREADABLE) from None
     if not isinstance(answer, ClipFacts):
-        raise ClipRefused("clip_unreadable", UNREADABLE)
+        why = answer.get("error", "")
+        raise ClipRefused(*_REFUSALS.get(why, _REFUSALS["unreadable"]))
     return answer
 
 
@@ -148,7 +166,7 @@ async def mend_clip(path: Path, facts: ClipFacts, *, room: Room | None = None) -
         found = await probe_clip(mended) if _Mended.validate_json(output)["error"] is None else None
         if found is not None and _alike(found, facts):
             await asyncio.to_thread(mended.replace, path)
-            return found
+            return found.model_copy(update={"cut_short": facts.cut_short or found.cut_short})
         why = "unlike"
     except ChildFailed as failed:
         why = failed.reason

@@ -35,9 +35,13 @@ INTERNAL = Failure(
     sentence="Something went wrong on my side. Try again; this attempt doesn't count.",
 )
 
-_NOTHING_TO_ASSESS = (
+_NOTHING_TO_SEE = (
     "Your clip has no sound, and what can be seen in it is switched off here. Record it with "
     "sound, or see `/metrics`."
+)
+_NOTHING_TO_HEAR = (
+    "Your recording has no picture, and what can be heard in it is switched off here. Record it "
+    "with a picture, or see `/metrics`."
 )
 
 
@@ -111,8 +115,13 @@ class AttemptPipeline:
 
     async def _fetch(self) -> Attempt:
         facts = await fetch(self._deps, self._attempt)
-        if not assessable(has_audio=facts.has_audio, off=self._attempt.metrics_off):
-            raise ClipRefused("nothing_to_assess", _NOTHING_TO_ASSESS)
+        if not assessable(
+            has_audio=facts.has_audio,
+            has_picture=facts.has_picture,
+            off=self._attempt.metrics_off,
+        ):
+            why = _NOTHING_TO_SEE if facts.has_picture else _NOTHING_TO_HEAR
+            raise ClipRefused("nothing_to_assess", why)
         return await self._move(AttemptState.FETCHED, facts=facts)
 
     async def _prepare(self) -> Attempt:

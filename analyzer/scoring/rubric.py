@@ -11,6 +11,7 @@ RUBRIC_VERSION = 1
 """Stored with every assessment; goes up whenever a line below changes what a score means."""
 
 NO_AUDIO = "not assessed: no audio track"
+NO_PICTURE = "not assessed: no picture"
 NOT_ASSESSED_LOCALLY = "not assessed locally"
 NOT_ASSESSED = "not assessed: the model gave no usable score"
 
@@ -119,8 +120,11 @@ PICTURE: frozenset[Metric] = frozenset({Metric.EYE_CONTACT, Metric.BODY_LANGUAGE
 """The metrics that need a picture of the speaker."""
 
 
-def assessable(*, has_audio: bool, off: frozenset[Metric] = frozenset()) -> tuple[Metric, ...]:
+def assessable(
+    *, has_audio: bool, has_picture: bool = True, off: frozenset[Metric] = frozenset()
+) -> tuple[Metric, ...]:
     """The metrics a clip is assessed in, in the order results show them; none that is `off`."""
-    return tuple(
-        metric for metric in Metric if (has_audio or metric not in SPEECH) and metric not in off
+    missing = (
+        off | (frozenset() if has_audio else SPEECH) | (frozenset() if has_picture else PICTURE)
     )
+    return tuple(metric for metric in Metric if metric not in missing)

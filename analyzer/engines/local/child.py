@@ -23,7 +23,7 @@ from analyzer.media.sandbox import peak_bytes
 def _answer(command: str, chosen: str, *arguments: str) -> dict[str, Any]:
     # here, so that a missing package can be reported
     from analyzer.engines.local import hearing, speech_models
-    from analyzer.engines.local.speech import SpeechError
+    from analyzer.engines.local.sound import SpeechError
 
     choice = speech_models.ModelChoice(**json.loads(chosen))
     try:
@@ -58,6 +58,8 @@ def main(arguments: Sequence[str]) -> None:
         answer = _answer(*arguments)
     except ModuleNotFoundError:
         answer = {"error": "not_installed"}
+    except MemoryError:
+        answer = {"error": "memory"}
     json.dump(answer, sys.stdout)
 
 

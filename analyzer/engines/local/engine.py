@@ -19,8 +19,9 @@ from pydantic import BaseModel, ValidationError
 from analyzer.engines import Job, SaveRefs
 from analyzer.engines.local.report import Heard, without_audio, write_report
 from analyzer.engines.local.speech_models import ModelChoice, can_join
-from analyzer.media.preflight import UNREADABLE
+from analyzer.media.preflight import SOUND_UNREADABLE, UNREADABLE
 from analyzer.media.sandbox import ChildFailed, run_child
+from analyzer.scoring.as_found import as_found
 from core.errors import EngineRefused, EngineUnavailable
 from core.models import Assessment, EngineName, VendorRefs
 
@@ -50,6 +51,9 @@ _ENVIRONMENT = {
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "HF_HUB_DISABLE_XET": "1",
 }
+
+_ENDED_BY_LIMIT = frozenset({-9, -24})
+"""SIGKILL, which is how Linux ends what takes too much memory, and SIGXCPU."""
 
 _INSTALL = "pip install -r requirements/local.txt"
 _FOR_THE_OPERATOR = {
@@ -163,13 +167,16 @@ class LocalEngine:
             EngineUnavailable: there is no model, or the child met a limit.
         """
         if not job.facts.has_audio:
-            return without_audio(engine_version=self.version, off=job.metrics_off)
+            return as_found(
+                without_audio(engine_version=self.version, off=job.metrics_off), job.facts
+            )
         async with self._jobs:
             heard = await self._hear(job)
         version = _version("base") if heard.by_languages_model else self.version
-        return await asyncio.to_thread(
+        assessment = await asyncio.to_thread(
             write_report, heard, engine_version=version, off=job.metrics_off
         )
+        return as_found(assessment, job.facts)
 
     async def discard(self, refs: VendorRefs) -> None:
         """Nothing was left with anybody."""
@@ -217,6 +224,10 @@ class LocalEngine:
             return answer.heard
         if answer.error in ("unreadable", "too_long"):
             raise EngineRefused("clip_unreadable", UNREADABLE)
+        if answer.error == "sound_unreadable":
+            raise EngineRefused("sound_unreadable", SOUND_UNREADABLE)
+        if answer.error == "memory":
+            raise _broke_off("memory", met_limit=True)
         if answer.error in _FOR_THE_OPERATOR:
             log.warning("%s", self._for_the_operator(answer.error))
             raise EngineUnavailable(f"local_{answer.error}", _FOR_THE_MEMBER)
@@ -362,13 +373,19 @@ async def _answer_of(arguments: Sequence[str], **limits: Unpack[_Limits]) -> _An
     try:
         return _Answer.model_validate_json(await run_child(_MODULE, arguments, **limits))
     except ChildFailed as failure:
-        raise _broke_off(failure.reason) from None
+        met_limit = failure.reason == "timeout" or failure.exit_code in _ENDED_BY_LIMIT
+        raise _broke_off(failure.reason, met_limit=met_limit) from None
     except ValidationError:
         raise _broke_off("answer") from None
 
 
-def _broke_off(why: str) -> EngineUnavailable:
+def _broke_off(why: str, *, met_limit: bool = False) -> EngineUnavailable:
+    """A shorter clip helps only against a limit of time or memory."""
+    advice = (
+        "Try again, or try a shorter clip."
+        if met_limit
+        else "Try again; if it happens twice, tell whoever runs this bot."
+    )
     return EngineUnavailable(
-        f"local_{why}",
-        "Listening to your clip broke off on this machine. Try again, or try a shorter clip.",
+        f"local_{why}", f"Listening to your clip broke off on this machine. {advice}"
     )

@@ -17,7 +17,7 @@ from faster_whisper import WhisperModel
 from faster_whisper.tokenizer import Tokenizer
 
 from analyzer.engines.local.recognition import WordFields
-from analyzer.engines.local.speech import RATE, Sound, Span
+from analyzer.engines.local.sound import RATE, Sound, Span
 from analyzer.engines.local.steady_sounds import Steadiness
 from analyzer.scoring.delivery import is_filler
 

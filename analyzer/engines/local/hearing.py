@@ -24,7 +24,7 @@ from analyzer.engines.local.pitch import (
     track,
 )
 from analyzer.engines.local.recognition import find_speech, find_words, load
-from analyzer.engines.local.speech import RATE, Sound, read_sound
+from analyzer.engines.local.sound import RATE, Sound, read_sound
 from analyzer.engines.local.steady_sounds import steadiness
 from analyzer.engines.local.unheard import hear_again, unheard
 from analyzer.scoring.languages import ENGLISH

@@ -16,7 +16,7 @@ import numpy as np
 from faster_whisper import WhisperModel
 
 from analyzer.engines.local.recognition import WordFields
-from analyzer.engines.local.speech import RATE, Sound, Span
+from analyzer.engines.local.sound import RATE, Sound, Span
 from analyzer.scoring.languages import ENGLISH
 
 FEW_WORDS = "few_words"

@@ -11,12 +11,11 @@ import ctranslate2
 from faster_whisper import WhisperModel
 from faster_whisper.vad import VadOptions, get_speech_timestamps
 
-from analyzer.engines.local.speech import RATE, Sound, Span, SpeechError
+from analyzer.engines.local.sound import RATE, VOICE_THRESHOLD, Sound, Span, SpeechError
 
 WordFields = dict[str, Any]  # a word, with the fields of models.Word
 
 _THREADS = 2
-_VOICE_THRESHOLD = 0.25  # at the default 0.5 a short opening such as "Hello!" is lost
 _WORD_CHARACTERS = 60
 _PIECE_SECONDS = 300.0
 
@@ -68,7 +67,7 @@ def find_speech(sound: Sound) -> list[Span]:
     """Find when somebody speaks, with breaks of a quarter of a second and more left out."""
     spans = get_speech_timestamps(
         sound,
-        VadOptions(threshold=_VOICE_THRESHOLD, min_silence_duration_ms=250, speech_pad_ms=30),
+        VadOptions(threshold=VOICE_THRESHOLD, min_silence_duration_ms=250, speech_pad_ms=30),
     )
     return [(round(span["start"] / RATE, 3), round(span["end"] / RATE, 3)) for span in spans]
 
@@ -120,7 +119,7 @@ def words_of(
         condition_on_previous_text=False,
         vad_filter=skip_silence,
         vad_parameters=VadOptions(
-            threshold=_VOICE_THRESHOLD, min_silence_duration_ms=2000, speech_pad_ms=400
+            threshold=VOICE_THRESHOLD, min_silence_duration_ms=2000, speech_pad_ms=400
         ),
     )
     for segment in segments:

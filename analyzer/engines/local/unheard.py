@@ -14,7 +14,7 @@ from faster_whisper import WhisperModel
 from analyzer.engines.local.language import repeating
 from analyzer.engines.local.pitch import STEP_SECONDS, Array
 from analyzer.engines.local.recognition import WordFields, moved, words_of
-from analyzer.engines.local.speech import RATE, Sound, Span
+from analyzer.engines.local.sound import RATE, Sound, Span
 
 MIN_SECONDS = 1.2
 """A shorter stretch of speech without a word is a breath, a laugh or a filler."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import twelvelabs
 
@@ -14,7 +15,9 @@ from analyzer.engines.twelvelabs.client import CallFailed, Deadlines, Vendor, wi
 from analyzer.engines.twelvelabs.errors import UNAVAILABLE, VendorProblem, clip_missing
 from analyzer.engines.twelvelabs.response import ModelResponse, every_metric, merge, read_response
 from analyzer.engines.twelvelabs.tasks import Analysis, Tasks
+from analyzer.media.placeholder import behind_picture
 from analyzer.scoring import advice, delivery
+from analyzer.scoring.as_found import as_found
 from analyzer.scoring.languages import ENGLISH, guarded_note
 from analyzer.scoring.rubric import RUBRIC_VERSION
 from core.errors import EngineError, EngineRefused, EngineUnavailable
@@ -70,7 +73,8 @@ class TwelveLabsEngine:
         with _translate_call_errors():
             refs = job.refs
             if refs.asset_id is None:
-                refs = VendorRefs(asset_id=await self._assets.upload(job), task_ids=refs.task_ids)
+                asset_id = await self._upload(job)
+                refs = VendorRefs(asset_id=asset_id, task_ids=refs.task_ids)
                 await save_refs(refs)
             await self._assets.until_ready(_asset_of(refs))
             return refs
@@ -179,6 +183,17 @@ class TwelveLabsEngine:
         """Close the connections."""
         await self._vendor.aclose()
 
+    async def _upload(self, job: Job) -> str:
+        """Upload the clip; sound goes behind a plain picture, since Pegasus takes video only."""
+        if job.facts.has_picture:
+            return await self._assets.upload(job)
+        try:
+            async with behind_picture(job.clip, job.facts) as video:
+                facts = job.facts.model_copy(update={"container": "mp4"})
+                return await self._assets.upload(replace(job, clip=video, facts=facts))
+        except FileNotFoundError:
+            raise clip_missing() from None
+
     async def _begin(self, job: Job, save_refs: SaveRefs, *, look_first: bool) -> VendorRefs:
         asset_id = _asset_of(job.refs)
         task_id = await self._tasks.create(job, asset_id, look_first=look_first)
@@ -211,7 +226,7 @@ class TwelveLabsEngine:
         words = await self._assets.words(_asset_of(job.refs)) if has_audio else ()
         missing = _no_transcript(job.metrics_off) if has_audio and not words else ""
         language = job.language or ENGLISH
-        return Assessment(
+        assessment = Assessment(
             engine=self.name,
             engine_version=self.version,
             rubric_version=RUBRIC_VERSION,
@@ -224,6 +239,7 @@ class TwelveLabsEngine:
             language=job.language,
             notes=tuple(filter(None, (missing, guarded_note(job.language)))),
         )
+        return as_found(assessment, job.facts)
 
 
 def _response_of(job: Job, analysis: Analysis) -> ModelResponse:
@@ -231,6 +247,7 @@ def _response_of(job: Job, analysis: Analysis) -> ModelResponse:
         analysis.data,
         duration_seconds=job.facts.duration_seconds,
         has_audio=job.facts.has_audio,
+        has_picture=job.facts.has_picture,
         off=job.metrics_off,
     )
 

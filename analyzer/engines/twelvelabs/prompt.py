@@ -24,6 +24,10 @@ task."""
 _NO_SOUND = """\
 The clip has no sound. Assess only what can be seen; key_points is an empty list."""
 
+_NO_PICTURE = """\
+The clip is a sound recording: the grey picture is a placeholder that stands for nothing. Assess \
+only what can be heard, and write nothing about a picture, a face or a body."""
+
 _SWITCHED_OFF = """\
 The speaker wants no feedback on some things. Leave them out of everything you write: out of \
 evidence, strength, next_step and key_points, whether good or bad. They are:"""
@@ -58,6 +62,7 @@ def build_prompt(
     question: str,
     *,
     has_audio: bool,
+    has_picture: bool = True,
     off: frozenset[Metric] = frozenset(),
     language: str | None = None,
 ) -> str:
@@ -66,13 +71,16 @@ def build_prompt(
     Args:
         question: What the clip answers. Nothing in it can end the quotation.
         has_audio: Without sound only the metrics that need a picture are asked for.
+        has_picture: Without a picture only those that need sound are.
         off: The metrics that are neither asked for nor to be spoken about.
         language: What to answer in, as ISO 639-1 has it; `None` means English.
     """
-    metrics = assessable(has_audio=has_audio, off=off)
+    metrics = assessable(has_audio=has_audio, has_picture=has_picture, off=off)
     parts = [_ROLE, f"{_MATERIAL}\n{quoted(question)}"]
     if not has_audio:
         parts.append(_NO_SOUND)
+    if not has_picture:
+        parts.append(_NO_PICTURE)
     writing = _WRITING.format(language=language_of(language or ENGLISH).name)
     rubric = "\n".join(_anchors(metric) for metric in metrics)
     parts += [f"{_SCORING}\n\nRubric:\n{rubric}", writing]
@@ -83,7 +91,9 @@ def build_prompt(
     return "\n\n".join(parts)
 
 
-def build_schema(*, has_audio: bool, off: frozenset[Metric] = frozenset()) -> dict[str, Any]:
+def build_schema(
+    *, has_audio: bool, has_picture: bool = True, off: frozenset[Metric] = frozenset()
+) -> dict[str, Any]:
     """Return the JSON schema of the answer, without the metrics that are `off`.
 
     It stays within what TwelveLabs supports. Source: `AsyncResponseFormat` of the SDK (1.3.6): no
@@ -93,7 +103,8 @@ def build_schema(*, has_audio: bool, off: frozenset[Metric] = frozenset()) -> di
     first: a cut answer keeps them.
     """
     properties: dict[str, Any] = {
-        metric.value: _metric_schema() for metric in assessable(has_audio=has_audio, off=off)
+        metric.value: _metric_schema()
+        for metric in assessable(has_audio=has_audio, has_picture=has_picture, off=off)
     }
     properties["strength"] = {"type": "string"}
     properties["next_step"] = {"type": "string"}

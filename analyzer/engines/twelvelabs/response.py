@@ -7,7 +7,15 @@ from dataclasses import dataclass
 
 from analyzer.scoring.guardrails import without_forbidden, without_mentions
 from analyzer.scoring.model_json import read_object
-from analyzer.scoring.rubric import NO_AUDIO, NOT_ASSESSED, SWITCHED_OFF, assessable, not_observable
+from analyzer.scoring.rubric import (
+    NO_AUDIO,
+    NO_PICTURE,
+    NOT_ASSESSED,
+    SPEECH,
+    SWITCHED_OFF,
+    assessable,
+    not_observable,
+)
 from core.errors import EngineRefused
 from core.models import KeyPoint, Metric, Score
 
@@ -44,7 +52,7 @@ class ModelResponse:
     @property
     def empty(self) -> bool:
         """Whether the model gave nothing usable at all; what it was not asked is not its answer."""
-        unasked = (NO_AUDIO, SWITCHED_OFF)
+        unasked = (NO_AUDIO, NO_PICTURE, SWITCHED_OFF)
         said = [score for score in self.scores.values() if score.reason not in unasked]
         return not (said or self.strength or self.next_step or self.key_points)
 
@@ -54,6 +62,7 @@ def read_response(
     *,
     duration_seconds: float,
     has_audio: bool,
+    has_picture: bool = True,
     off: frozenset[Metric] = frozenset(),
 ) -> ModelResponse:
     """Read a model's answer; never raises, whatever the answer is.
@@ -66,12 +75,19 @@ def read_response(
         data: The answer as text.
         duration_seconds: The clip's length; a moment outside it is no moment.
         has_audio: Without sound the speech metrics are `NO_AUDIO`, whatever the model says.
+        has_picture: Without a picture those that need one are `NO_PICTURE`.
         off: These metrics are `SWITCHED_OFF`, and sentences about them are dropped.
     """
     document = read_object(data, _KEYS)
-    asked = assessable(has_audio=has_audio, off=off)
+    asked = assessable(has_audio=has_audio, has_picture=has_picture, off=off)
     scores = {
-        metric: Score(reason=SWITCHED_OFF if metric in off else NO_AUDIO)
+        metric: Score(
+            reason=SWITCHED_OFF
+            if metric in off
+            else NO_AUDIO
+            if metric in SPEECH and not has_audio
+            else NO_PICTURE
+        )
         for metric in Metric
         if metric not in asked
     }

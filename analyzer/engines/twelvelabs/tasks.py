@@ -61,9 +61,16 @@ class Tasks:
         """
         number = len(job.refs.task_ids) + 1
         custom_id = f"{job.attempt_id}-{number}"
-        has_audio, off = job.facts.has_audio, job.metrics_off
-        prompt = build_prompt(job.question, has_audio=has_audio, off=off, language=job.language)
-        schema = build_schema(has_audio=has_audio, off=off)
+        has_audio, has_picture = job.facts.has_audio, job.facts.has_picture
+        off = job.metrics_off
+        prompt = build_prompt(
+            job.question,
+            has_audio=has_audio,
+            has_picture=has_picture,
+            off=off,
+            language=job.language,
+        )
+        schema = build_schema(has_audio=has_audio, has_picture=has_picture, off=off)
 
         async def send() -> str:
             nonlocal look_first

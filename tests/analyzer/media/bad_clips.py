@@ -152,7 +152,6 @@ def unreadable_files(folder: Path) -> dict[str, Path]:
     for name, content in contents.items():
         files[name] = folder / f"{name.replace(' ', '-')}.mp4"
         files[name].write_bytes(content)
-    files["sound only"] = make_clip(folder / "sound-only.mp4", size=None, sound=tone(5))
     return files
 
 

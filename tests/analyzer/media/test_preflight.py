@@ -44,6 +44,8 @@ CLIPS: dict[str, Callable[[Path], Path]] = {
     ),
 }
 
+BROKEN_OFF = {"cut in half", "cut before its index", "second half zeroed"}
+
 REFUSED = [
     (
         {"seconds": 2},
@@ -155,10 +157,15 @@ async def test_what_is_no_video_is_refused_in_one_sentence(
             await fly(file, tmp_path / "target.clip")
         answers[name] = (caught.value.code, caught.value.sentence)
         assert not (tmp_path / "target.clip").exists()
-    assert answers == dict.fromkeys(unreadable, ("clip_unreadable", UNREADABLE))
-    assert UNREADABLE == (
-        "I couldn't read that file as a video. Export it as MP4, MOV or WebM and try again."
-    )
+    whole = unreadable.keys() - BROKEN_OFF
+    assert {answers[name] for name in whole} == {("clip_unreadable", UNREADABLE)}
+    assert {answers[name] for name in BROKEN_OFF} == {
+        (
+            "clip_unreadable",
+            "Your file breaks off: its end is missing. Upload it again, or export it anew and try"
+            " again.",
+        )
+    }
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process's peak memory")

@@ -11,7 +11,7 @@ from pathlib import Path
 import av
 import pytest
 
-from analyzer.engines.local.speech import read_sound
+from analyzer.engines.local.sound import read_sound
 from analyzer.media.preflight import mend_clip, preflight, probe_clip
 from core.models import ClipFacts, ClipSource
 from tests.analyzer.media.bad_clips import make_clip, silence, tone, turn_quarter

@@ -6,7 +6,6 @@ import asyncio
 import json
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -14,9 +13,10 @@ import pytest
 
 from analyzer.engines import Engine, Job
 from analyzer.engines.local import engine as local
-from analyzer.engines.local import speech as hearing
+from analyzer.engines.local import sound as hearing
 from analyzer.engines.local.engine import LocalEngine
 from analyzer.engines.local.recognition import pieces
+from analyzer.engines.local.sound import Sound
 from analyzer.engines.local.withheld import NO_SPEECH
 from analyzer.media.preflight import UNREADABLE, probe_clip
 from analyzer.media.sandbox import ChildFailed, run_child
@@ -159,7 +159,7 @@ async def test_a_longer_portrait_clip_is_heard_to_its_end(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("sound", [silence(6), tone(6)], ids=["silence", "a tone"])
-async def test_without_speech_nothing_is_made_up(tmp_path: Path, sound: hearing.Sound) -> None:
+async def test_without_speech_nothing_is_made_up(tmp_path: Path, sound: Sound) -> None:
     assessment = await assess(make_clip(tmp_path / "a.mp4", seconds=6, sound=sound))
     assert assessed(assessment) == {}
     assert assessment.scores[Metric.SPEECH_RATE].reason == NO_SPEECH
@@ -187,33 +187,6 @@ async def test_more_sound_than_the_clip_admits_is_not_listened_to() -> None:
             job(DEMO_CLIP, FACTS.model_copy(update={"duration_seconds": 5})), keep
         )
     assert (caught.value.code, caught.value.sentence) == ("clip_unreadable", UNREADABLE)
-
-
-async def test_the_sound_lies_where_the_clip_shows_it(tmp_path: Path) -> None:
-    late = make_clip(
-        tmp_path / "a.webm", sound=tone(5), codecs=("libvpx", "libopus"), begins_at=100
-    )
-    sound = hearing.read_sound(late, max_seconds=6)
-    assert len(sound) / hearing.RATE == pytest.approx(5, abs=0.1)
-
-
-def test_a_gap_in_the_sound_becomes_silence(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Frames:
-        """Stands for PyAV's resampler, which passes blocks of one second on."""
-
-        def __init__(self, *_: object) -> None: ...
-
-        def resample(self, frame: object) -> list[object]:
-            block = np.ones((1, hearing.RATE), np.float32)
-            return [] if frame is None else [SimpleNamespace(to_ndarray=lambda: block)]
-
-    monkeypatch.setattr("av.AudioResampler", Frames)
-    frames: Any = [SimpleNamespace(pts=1, time=time) for time in (10.0, 11.05, 14.0)]
-    sound = np.concatenate(list(hearing._placed(frames, 10.0, 6 * hearing.RATE)))
-    assert len(sound) == 5 * hearing.RATE
-    assert [sound[int(at * hearing.RATE)] for at in (0.5, 1.5, 2.5, 3.5, 4.5)] == [1, 1, 0, 0, 1]
-    with pytest.raises(hearing.SpeechError, match="too_long"):
-        list(hearing._placed(frames, 10.0, 3 * hearing.RATE))
 
 
 @pytest.mark.parametrize(
@@ -264,6 +237,8 @@ async def test_the_child_says_which_packages_are_missing(tmp_path: Path) -> None
 TROUBLES: list[tuple[object, type[EngineError], str]] = [
     ({"error": "unreadable"}, EngineRefused, "clip_unreadable"),
     ({"error": "too_long"}, EngineRefused, "clip_unreadable"),
+    ({"error": "sound_unreadable"}, EngineRefused, "sound_unreadable"),
+    ({"error": "memory"}, EngineUnavailable, "local_memory"),
     ({"error": "not_installed"}, EngineUnavailable, "local_not_installed"),
     ({"error": "model_changed"}, EngineUnavailable, "local_model_changed"),
     ({"error": "model_unusable"}, EngineUnavailable, "local_model_unusable"),
@@ -285,6 +260,27 @@ async def test_trouble_in_the_child_becomes_a_sentence(
         await LocalEngine().poll(job(DEMO_CLIP), keep)
     assert caught.value.code == code
     assert caught.value.sentence.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("answer", "advised"),
+    [
+        ({"error": "memory"}, True),
+        (ChildFailed("timeout"), True),
+        (ChildFailed("exit", -9), True),  # SIGKILL, as by Linux when memory runs out
+        (ChildFailed("exit", -24), True),  # SIGXCPU
+        (ChildFailed("exit", 1), False),
+        (ChildFailed("exit", -11), False),
+        (b"not json", False),
+    ],
+)
+async def test_a_shorter_clip_is_advised_only_where_a_limit_was_met(
+    child: Callable[..., list[list[str]]], answer: object, *, advised: bool
+) -> None:
+    child(answer)
+    with pytest.raises(EngineUnavailable) as caught:
+        await LocalEngine().poll(job(DEMO_CLIP), keep)
+    assert ("a shorter clip" in caught.value.sentence) == advised
 
 
 @pytest.mark.parametrize("problem", ["not_installed", "model_missing", "model_changed"])

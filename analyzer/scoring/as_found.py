@@ -1,0 +1,27 @@
+"""What a result has to say about the clip itself: that it had no picture, or broke off."""
+
+from __future__ import annotations
+
+from analyzer.scoring.rubric import NO_PICTURE, PICTURE, SWITCHED_OFF
+from core.models import Assessment, ClipFacts, Score
+
+CUT_SHORT = "Your file breaks off before its end: only what is there was assessed."
+
+
+def as_found(assessment: Assessment, facts: ClipFacts) -> Assessment:
+    """Return an assessment that says what could not be assessed because of the file itself.
+
+    Without a picture the metrics that need one are `NO_PICTURE`, unless they are switched off.
+    """
+    changes: dict[str, object] = {}
+    if not facts.has_picture:
+        unseen = {
+            metric: Score(reason=NO_PICTURE)
+            for metric in PICTURE
+            if assessment.scores[metric].reason != SWITCHED_OFF
+        }
+        changes["scores"] = {**assessment.scores, **unseen}
+        changes["picture"] = None
+    if facts.cut_short and CUT_SHORT not in assessment.notes:
+        changes["notes"] = (CUT_SHORT, *assessment.notes)
+    return assessment.model_copy(update=changes)
