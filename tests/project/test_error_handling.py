@@ -33,7 +33,7 @@ OUTERMOST = {
 
 BORDERS = {
     "cogs.places.DiscordPlaces.look": "whatever keeps Discord from saying",
-    "analyzer.engines.local.child._download": "huggingface_hub: other types in each version",
+    "analyzer.engines.local.speech_models._fetched": "huggingface_hub: other types in each version",
     "analyzer.media.clip_store._translate_store_errors": "fsspec: each store raises its own",
     "analyzer.pipeline.attempt_pipeline.AttemptPipeline._deliver": "a lane may not hang on telling",
     "analyzer.pipeline.attempt_pipeline.AttemptPipeline._take": "a bug in a step ends one attempt",
@@ -49,7 +49,7 @@ PASSED_ON = {
 }
 """These only tidy up: the error goes on as it is."""
 
-UNSEEN = {"analyzer.engines.local.child._download"}
+UNSEEN = {"analyzer.engines.local.speech_models._fetched"}
 """The parent of this process is told a code; there is no log in it."""
 
 BROAD = {"Exception", "BaseException"}
