@@ -18,6 +18,7 @@ from analyzer.scoring.measures import (
     PACE,
     Measure,
     assessment_of,
+    named_for,
 )
 from core.models import Attempt, EngineName, KeyPoint, Metric
 
@@ -120,7 +121,7 @@ def progress_of(newest_first: Sequence[Attempt]) -> Progress:
     attempts = tuple(attempt for attempt in reversed(newest_first) if way_of(attempt) == way)
     off = attempts[-1].metrics_off
     overall = [OVERALL.of(attempt) if attempt.metrics_off == off else None for attempt in attempts]
-    others = _not_in(off, (*METRICS, PACE, FILLERS))
+    others = [named_for(m, attempts[-1]) for m in _not_in(off, (*METRICS, PACE, FILLERS))]
     lines = [Line(OVERALL, tuple(overall)), *(Line(m, tuple(map(m.of, attempts))) for m in others)]
     return Progress(
         attempts=attempts,
@@ -155,7 +156,7 @@ def compare(one: Attempt, other: Attempt) -> Comparison:
     gone, new = _unmatched(assessment_of(before).key_points, assessment_of(now).key_points)
     same_total = before.metrics_off == now.metrics_off
     off = before.metrics_off | now.metrics_off
-    metrics = _not_in(off, METRICS)
+    metrics = tuple(named_for(metric, now) for metric in _not_in(off, METRICS))
     return Comparison(
         before,
         now,

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import discord
 
-from analyzer.scoring.rubric import METRIC_NAMES, SWITCHED_OFF
+from analyzer.scoring.rubric import SWITCHED_OFF, metric_name
 from analyzer.scoring.wording import DISCLAIMER, MADE_BY, delivery_lines, pace_text
 from cogs.ui.embeds import RESULT, FittedEmbed
 from cogs.ui.text import (
@@ -140,7 +140,7 @@ def _say_scores(embed: FittedEmbed, found: Assessment) -> None:
     for metric in Metric:
         score = found.scores[metric]
         if score.value is not None:
-            title = METRIC_NAMES[metric]
+            title = metric_name(metric, found)
             embed.say(f"{bar(score.value)} **{title}**", weight=_SCORES, gap=False)
             embed.say(_evidence(score), weight=_EVIDENCE, gap=False)
     embed.say(_not_scored(found), weight=_SCORES)
@@ -157,7 +157,7 @@ def _not_scored(found: Assessment) -> str:
     for metric in Metric:
         reason = found.scores[metric].reason
         if reason is not None and reason != SWITCHED_OFF:
-            groups.setdefault(plain(reason, REASON_LIMIT), []).append(METRIC_NAMES[metric])
+            groups.setdefault(plain(reason, REASON_LIMIT), []).append(metric_name(metric, found))
     parts = [
         ", ".join(titles) + (f" ({reason})" if reason else "") for reason, titles in groups.items()
     ]
@@ -192,7 +192,7 @@ def _change(now: Assessment, before: Assessment) -> Iterator[str]:
         new, old = now.scores[metric].value, before.scores[metric].value
         if new is None or old is None:
             continue
-        title = METRIC_NAMES[metric]
+        title = metric_name(metric, now)
         if new == old:
             same.append(title)
         else:

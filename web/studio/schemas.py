@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from analyzer.scoring.rubric import METRIC_NAMES, RUBRIC, SWITCHED_OFF
+from analyzer.scoring.rubric import SWITCHED_OFF, metric_name, metric_observed
 from analyzer.scoring.wording import DISCLAIMER, MADE_BY, delivery_lines
 from analyzer.stages import stage_line
 from core.models import (
@@ -150,8 +150,8 @@ def _result_of(attempt: Attempt, found: Assessment) -> ResultAnswer:
     scores = [
         ScoreAnswer(
             metric=metric,
-            label=METRIC_NAMES[metric],
-            observed=RUBRIC[metric].title,
+            label=metric_name(metric, found),
+            observed=metric_observed(metric, found),
             **found.scores[metric].model_dump(),
         )
         for metric in Metric
