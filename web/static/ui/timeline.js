@@ -1,15 +1,20 @@
-// Draws how the answer went over its length: speech and its pace, pauses, fillers, and where it plays.
+// Draws how the answer went over its length: speech and its pace, pauses, fillers, parts, looks away, and where it
+// plays. Every moment of the result can be reached in it, by pointer and by keyboard.
 
 import { h, s } from "./dom.js";
 import { clockTime, durationInWords, pluralize } from "./format.js";
+import { marksOf } from "./marks.js";
 
 const WIDTH = 1000;
-const HEIGHT = 100;
-const BASELINE = 78; // where the bars stand; fillers lie below
+const HEIGHT = 124;
+const SPEECH_TOP = 18; // above it the parts of the answer have their flags
+const BASELINE = 86; // where the bars stand; fillers lie below, and under them the looks away
+const AWAY_TOP = 110;
 const SLOWEST = 60; // words per minute that give the lowest bar
 const FASTEST = 240; // and the highest
 
 /** @typedef {import("../types.js").Result} Result */
+/** @typedef {import("./marks.js").Mark} Mark */
 
 /**
  * @param {Result} result
@@ -31,25 +36,118 @@ export function timeline(result, player) {
     ...result.transcript.map((sentence) => speechBar(sentence, x)),
     ...(result.delivery?.pauses ?? []).map((pause) => pauseBar(pause, x)),
     ...(result.delivery?.fillers ?? []).map((filler) => fillerMark(filler, x)),
+    ...(result.picture?.away ?? []).map((away) => awayBar(away, x)),
+    ...heardParts(result).map((part) => partFlag(part, x)),
+    ...adviceMoments(result).map((at) => adviceMark(at, x)),
     player && playhead,
   );
-  if (player) {
-    drawing.classList.add("seekable");
-    drawing.addEventListener("click", (event) => {
-      const box = drawing.getBoundingClientRect();
-      player.seek(((event.clientX - box.left) / box.width) * total);
-    });
-    player.onTimeChange(() => {
-      for (const end of ["x1", "x2"]) playhead.setAttribute(end, String(x(player.currentTime)));
-    });
-  }
+  player?.onTimeChange(() => {
+    for (const end of ["x1", "x2"]) playhead.setAttribute(end, String(x(player.currentTime)));
+  });
+  const chosen = h("p", { class: "small chosen-mark" });
   return h(
     "figure",
     { class: "timeline" },
-    drawing,
+    h("div", { class: "drawing" }, drawing, player && seeker(result, player, total, chosen)),
+    player && chosen,
     h("div", { class: "scale", "aria-hidden": "true" }, ...scale(total)),
     legend(result),
   );
+}
+
+/**
+ * Lies over the drawing: a press goes to that place, the arrow keys from moment to moment, and Enter plays.
+ * @param {Result} result
+ * @param {import("./player.js").Player} player
+ * @param {number} total
+ * @param {HTMLElement} chosen where the moment is named that was gone to
+ */
+function seeker(result, player, total, chosen) {
+  const marks = marksOf(result);
+  const node = h("div", {
+    class: "seeker",
+    role: "slider",
+    tabindex: 0,
+    "aria-label": "Moments of your answer: arrow keys go from one to the next, Enter plays",
+    "aria-valuemin": 0,
+    "aria-valuemax": Math.round(total),
+    "aria-valuenow": 0,
+    "aria-valuetext": clockTime(0),
+  });
+  const show = (/** @type {number} */ at, /** @type {string} */ text) => {
+    node.setAttribute("aria-valuenow", String(Math.round(at)));
+    node.setAttribute("aria-valuetext", text);
+  };
+  /** @param {Mark|undefined} mark */
+  const goTo = (mark) => {
+    if (!mark) return;
+    player.seek(mark.at);
+    show(mark.at, `${clockTime(mark.at)}, ${mark.text}`);
+    chosen.textContent = `${clockTime(mark.at)}: ${mark.text}`;
+    at = mark.at;
+  };
+  let at = 0;
+  node.addEventListener("click", (event) => {
+    const box = node.getBoundingClientRect();
+    at = ((event.clientX - box.left) / box.width) * total;
+    player.seek(at);
+    show(at, clockTime(at));
+    chosen.textContent = "";
+  });
+  node.addEventListener("keydown", (event) => {
+    const moves = {
+      ArrowRight: () => goTo(marks.find((mark) => mark.at > at + 0.05)),
+      ArrowUp: () => goTo(marks.find((mark) => mark.at > at + 0.05)),
+      ArrowLeft: () => goTo(marks.findLast((mark) => mark.at < at - 0.05)),
+      ArrowDown: () => goTo(marks.findLast((mark) => mark.at < at - 0.05)),
+      Home: () => goTo(marks[0]),
+      End: () => goTo(marks[marks.length - 1]),
+      Enter: () => player.playAt(at),
+      " ": () => player.playAt(at),
+    };
+    const move = moves[/** @type {keyof typeof moves} */ (event.key)];
+    if (!move) return;
+    event.preventDefault();
+    move();
+  });
+  return node;
+}
+
+/** @param {Result} result */
+function heardParts(result) {
+  return (result.parts ?? []).filter((part) => part.at_seconds !== null);
+}
+
+/** @param {Result} result */
+function adviceMoments(result) {
+  const moments = [result.strength_at, result.next_step_at];
+  return moments.filter((at) => at !== null && at !== undefined);
+}
+
+/**
+ * @param {import("../types.js").Part} part
+ * @param {(seconds: number) => number} x
+ */
+function partFlag({ label, at_seconds: at }, x) {
+  const flag = { class: "part", x: x(at ?? 0), y: 0, width: 16, height: 12, rx: 2 };
+  return s("rect", flag, s("title", {}, `${label}, ${clockTime(at ?? 0)}`));
+}
+
+/**
+ * @param {number} at
+ * @param {(seconds: number) => number} x
+ */
+function adviceMark(at, x) {
+  return s("rect", { class: "advice", x: x(at) - 3, y: SPEECH_TOP, width: 6, height: BASELINE - SPEECH_TOP, rx: 3 });
+}
+
+/**
+ * @param {import("../types.js").Stretch} away
+ * @param {(seconds: number) => number} x
+ */
+function awayBar({ start, end }, x) {
+  const width = Math.max(6, x(end) - x(start));
+  return s("rect", { class: "away", x: x(start), y: AWAY_TOP, width, height: 10, rx: 3 });
 }
 
 /** @param {Result} result */
@@ -75,7 +173,7 @@ function speechBar(sentence, x) {
  */
 function pauseBar(pause, x) {
   const width = Math.max(4, x(pause.start + pause.seconds) - x(pause.start));
-  return s("rect", { class: "silence", x: x(pause.start), y: 0, width, height: BASELINE });
+  return s("rect", { class: "silence", x: x(pause.start), y: SPEECH_TOP, width, height: BASELINE - SPEECH_TOP });
 }
 
 /**
@@ -95,7 +193,7 @@ function pace(sentence) {
 /** @param {number} wordsPerMinute */
 function paceHeight(wordsPerMinute) {
   const part = (wordsPerMinute - SLOWEST) / (FASTEST - SLOWEST);
-  return (0.2 + 0.75 * Math.min(1, Math.max(0, part))) * BASELINE;
+  return (0.2 + 0.75 * Math.min(1, Math.max(0, part))) * (BASELINE - SPEECH_TOP);
 }
 
 /** @param {number} total */
@@ -109,6 +207,9 @@ function legend(result) {
     { name: "speech", text: "speech, taller is faster", here: result.transcript.length > 0 },
     { name: "silence", text: "pause", here: Boolean(result.delivery?.pauses.length) },
     { name: "filler", text: "filler", here: Boolean(result.delivery?.fillers.length) },
+    { name: "part", text: "part of the answer", here: heardParts(result).length > 0 },
+    { name: "advice", text: "strength, next step", here: adviceMoments(result).length > 0 },
+    { name: "away", text: "head turned away", here: Boolean(result.picture?.away.length) },
   ];
   const shown = has.filter((each) => each.here);
   return h(
@@ -135,6 +236,15 @@ function description(result, total) {
     parts.push(
       `${pluralize(delivery.fillers.length, "filler")} at ${delivery.fillers.map((filler) => clockTime(filler.at_seconds)).join(", ")}`,
     );
+  }
+  const heard = heardParts(result);
+  if (heard.length) {
+    parts.push(
+      `parts of the answer: ${heard.map(({ label, at_seconds: at }) => `${label} at ${clockTime(at ?? 0)}`).join(", ")}`,
+    );
+  }
+  if (result.picture?.away.length) {
+    parts.push(`head turned away at ${result.picture.away.map(({ start }) => clockTime(start)).join(", ")}`);
   }
   const known = result.transcript.filter((sentence) => sentence.end - sentence.start >= 1);
   if (known.length > 1) {
