@@ -104,6 +104,24 @@ FILLERS = Measure(
     "Fillers per minute", _measured(_fillers), Metric.SPEECH_RATE, decimals=1, steady=1
 )
 
+
+def _parts_heard(attempt: Attempt) -> float | None:
+    parts = assessment_of(attempt).parts
+    if not parts:
+        return None
+    return sum(part.at_seconds is not None for part in parts) / len(parts) * 100
+
+
+def _toward_camera(attempt: Attempt) -> float | None:
+    picture = assessment_of(attempt).picture
+    share = None if picture is None or picture.several_faces else picture.toward_share
+    return None if share is None else share * 100
+
+
+PARTS = Measure("Parts of the answer heard", _parts_heard, unit=" %", steady=10)
+
+HEAD = Measure("Head toward the camera", _toward_camera, Metric.EYE_CONTACT, " %", steady=5)
+
 DELIVERY = (
     PACE,
     FILLERS,

@@ -13,9 +13,11 @@ from statistics import median
 from analyzer.scoring.measures import (
     DELIVERY,
     FILLERS,
+    HEAD,
     METRICS,
     OVERALL,
     PACE,
+    PARTS,
     Measure,
     assessment_of,
     named_for,
@@ -121,7 +123,9 @@ def progress_of(newest_first: Sequence[Attempt]) -> Progress:
     attempts = tuple(attempt for attempt in reversed(newest_first) if way_of(attempt) == way)
     off = attempts[-1].metrics_off
     overall = [OVERALL.of(attempt) if attempt.metrics_off == off else None for attempt in attempts]
-    others = [named_for(m, attempts[-1]) for m in _not_in(off, (*METRICS, PACE, FILLERS))]
+    others = [
+        named_for(m, attempts[-1]) for m in _not_in(off, (*METRICS, PACE, FILLERS, PARTS, HEAD))
+    ]
     lines = [Line(OVERALL, tuple(overall)), *(Line(m, tuple(map(m.of, attempts))) for m in others)]
     return Progress(
         attempts=attempts,
@@ -163,7 +167,7 @@ def compare(one: Attempt, other: Attempt) -> Comparison:
         same_way=True,
         same_total=same_total,
         scores=_changes((OVERALL, *metrics) if same_total else metrics, before, now),
-        delivery=_changes(_not_in(off, DELIVERY), before, now),
+        delivery=_changes(_not_in(off, (*DELIVERY, PARTS, HEAD)), before, now),
         only_before=_only(metrics, before, now),
         only_now=_only(metrics, now, before),
         points_gone=gone,

@@ -199,9 +199,10 @@ def same_way(now: Assessment, before: Assessment) -> bool:
 
 def toward_share(found: Assessment) -> float | None:
     """The share of the pictures with the head toward the camera, where that may be shown."""
-    if found.picture is None or found.scores[Metric.EYE_CONTACT].reason == SWITCHED_OFF:
+    picture = found.picture
+    if picture is None or picture.several_faces:
         return None
-    return found.picture.toward_share
+    return None if found.scores[Metric.EYE_CONTACT].reason == SWITCHED_OFF else picture.toward_share
 
 
 def switched_off(assessment: Assessment) -> frozenset[Metric]:

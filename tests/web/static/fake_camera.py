@@ -134,7 +134,10 @@ def whole_result() -> dict[str, Any]:
         score | {"left_out": score["reason"] == "not assessed locally"} for score in found["scores"]
     ]
     first, *others = found["transcript"]
-    marked = first | {"text": "Um, last 🙂 spring uh our <b>team</b> moved.", "fillers": [[0, 2], [18, 20]]}
+    marked = first | {
+        "text": "Um, last 🙂 spring uh our <b>team</b> moved.",
+        "fillers": [[0, 2], [18, 20]],
+    }
     return found | {
         "scores": scores,
         "delivery": found["delivery"] | {"remarks": REMARKS},
