@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -42,11 +42,12 @@ from analyzer.services.cleanup import Cleanup
 from analyzer.services.deletion import AttemptDeletion
 from analyzer.services.privacy import PrivacyService
 from analyzer.services.studio import StudioService
+from analyzer.services.studio_pages import StudioPages
 from app.web_server import open_wakeups, route_installers
 from cogs.analyze.announcer import DiscordAnnouncer
 from cogs.places import DiscordPlaces
 from core.errors import SettingsProblem
-from core.models import EngineName
+from core.models import Attempt, EngineName
 from core.settings import Settings
 from storage.engine.database import Database
 from storage.leaderboard.repository import Board
@@ -96,6 +97,10 @@ class Overrides:
     timings: Timings | None = None
     sleep: Sleep = asyncio.sleep
     serve: Serve = serving
+
+
+_DEMO_SECRET = secrets.token_hex()
+"""What studio links are signed with where there is no token: in the demo, for one process."""
 
 
 async def open_app(
@@ -156,6 +161,7 @@ async def build_dependencies(
     retention = timedelta(days=settings.retention_days)
     policy = Policy(settings.daily_attempts_per_member, retention, servers, members)
     room = Room(settings.data_dir, clock, free=overrides.free_bytes)
+    studio_links = StudioLinks(database, clock)
     return Dependencies(
         engines=_open_engines(client, settings, installation, stack, overrides),
         engine=settings.engine_name,
@@ -173,7 +179,7 @@ async def build_dependencies(
         server_settings=servers,
         member_settings=members,
         servers=Servers(database, clock),
-        studio_links=StudioLinks(database, clock),
+        studio_links=studio_links,
         webhook_events=WebhookEvents(database, clock),
         metadata=metadata,
         statistics=Statistics(database),
@@ -195,7 +201,13 @@ async def build_dependencies(
         operator=settings.operator,
         studio_needs=settings.studio_needs,
         announcer=overrides.announcer
-        or DiscordAnnouncer(client, clock=clock, timings=timings, retention=policy.retention),
+        or DiscordAnnouncer(
+            client,
+            clock=clock,
+            timings=timings,
+            retention=policy.retention,
+            result_page=_result_page(settings, studio_links, clock),
+        ),
         clock=clock,
         sleep=overrides.sleep,
     )
@@ -274,9 +286,22 @@ def _make_studio(
 ) -> StudioService | None:
     if settings.http_port is None or settings.public_url is None:
         return None
+    return StudioService(deps, attempts, _studio_secret(settings), settings.public_url)
+
+
+def _result_page(
+    settings: Settings, links: StudioLinks, clock: Clock
+) -> Callable[[Attempt], Awaitable[str]] | None:
+    """Where results are looked at: here, or on Postgres in another process that has the studio."""
+    served = settings.http_port is not None or settings.on_postgres
+    if not served or settings.public_url is None:
+        return None
+    return StudioPages(links, _studio_secret(settings), settings.public_url, clock).of_result
+
+
+def _studio_secret(settings: Settings) -> str:
     token = settings.discord_token
-    secret = token.get_secret_value() if token is not None else secrets.token_hex()  # the demo's
-    return StudioService(deps, attempts, secret, settings.public_url)
+    return token.get_secret_value() if token is not None else _DEMO_SECRET
 
 
 def _open_engines(

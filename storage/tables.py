@@ -134,7 +134,7 @@ requests = Table(
 studio_links = Table(
     "studio_links",
     metadata,
-    Column("id", String(16), primary_key=True),  # the id its attempt will have
+    Column("id", String(16), primary_key=True),
     Column("guild_id", BigInteger, nullable=False),
     Column("user_id", BigInteger, nullable=False),
     Column("channel_id", BigInteger, nullable=False),
@@ -148,6 +148,10 @@ studio_links = Table(
     Column("size_bytes", BigInteger),
     Column("upload_begun_at", UtcDateTime),
     Column("submitted_at", UtcDateTime),
+    Column("attempt_id", String(16)),  # the id this try's attempt will have; null: the link's own
+    Column("opened_at", UtcDateTime),  # when this try began; null: with the link
+    Column("began_at", UtcDateTime),  # when the first link of the row was made; null: with this one
+    Column("next_id", String(16)),  # the link that its holder was given after the result
     Index(None, "user_id", "created_at"),
 )
 

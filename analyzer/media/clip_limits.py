@@ -24,6 +24,16 @@ def check_declared_size(source: ClipSource, *, max_bytes: int) -> None:
         raise too_large(megabytes(source.size_bytes), max_bytes)
 
 
+def check_declared_length(seconds: float) -> None:
+    """Refuse a recording that is said to be too short, before it is sent. 0: it is not known.
+
+    Raises:
+        ClipRefused: `clip_too_short`.
+    """
+    if 0 < seconds < MIN_SECONDS:
+        raise _too_short(seconds)
+
+
 def check_facts(facts: ClipFacts, *, max_seconds: int) -> None:
     """Refuse what an engine would refuse.
 
@@ -35,11 +45,7 @@ def check_facts(facts: ClipFacts, *, max_seconds: int) -> None:
     """
     seconds = facts.duration_seconds
     if seconds < MIN_SECONDS:
-        raise ClipRefused(
-            "clip_too_short",
-            f"Your clip is {_floored(seconds)} seconds long; I need at least {MIN_SECONDS} seconds."
-            " Record a longer answer and try again.",
-        )
+        raise _too_short(seconds)
     if seconds > max_seconds:
         raise ClipRefused(
             "clip_too_long",
@@ -77,6 +83,14 @@ def too_large(found: str, max_bytes: int) -> ClipRefused:
         "clip_too_large",
         f"Your clip is {found}; I take up to {megabytes(max_bytes)}."
         " Trim it or export it smaller and try again.",
+    )
+
+
+def _too_short(seconds: float) -> ClipRefused:
+    return ClipRefused(
+        "clip_too_short",
+        f"Your clip is {_floored(seconds)} seconds long; I need at least {MIN_SECONDS} seconds."
+        " Record a longer answer and try again.",
     )
 
 

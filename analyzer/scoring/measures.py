@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from analyzer.scoring.bands import MIN_SPEECH_SECONDS
-from analyzer.scoring.rubric import METRIC_NAMES
+from analyzer.scoring.rubric import METRIC_NAMES, metric_name
 from core.models import Assessment, Attempt, Delivery, Metric
 
 Read = Callable[[Attempt], float | None]
@@ -36,6 +36,14 @@ class Measure:
     def change_text(self, by: float) -> str:
         """A difference between two numbers, for people: "up 2", "down 0.3 s", "no change"."""
         return f"{'up' if by > 0 else 'down'} {self.text(abs(by))}" if by else "no change"
+
+
+def named_for(measure: Measure, attempt: Attempt) -> Measure:
+    """The measure, a score by the name that its metric has in the attempt's assessment."""
+    if not measure.is_score or measure.metric is None:
+        return measure
+    title = metric_name(measure.metric, assessment_of(attempt))
+    return measure if title == measure.title else replace(measure, title=title)
 
 
 def assessment_of(attempt: Attempt) -> Assessment:
@@ -95,6 +103,24 @@ PACE = Measure(
 FILLERS = Measure(
     "Fillers per minute", _measured(_fillers), Metric.SPEECH_RATE, decimals=1, steady=1
 )
+
+
+def _parts_heard(attempt: Attempt) -> float | None:
+    parts = assessment_of(attempt).parts
+    if not parts:
+        return None
+    return sum(part.at_seconds is not None for part in parts) / len(parts) * 100
+
+
+def _toward_camera(attempt: Attempt) -> float | None:
+    picture = assessment_of(attempt).picture
+    share = None if picture is None or picture.several_faces else picture.toward_share
+    return None if share is None else share * 100
+
+
+PARTS = Measure("Parts of the answer heard", _parts_heard, unit=" %", steady=10)
+
+HEAD = Measure("Head toward the camera", _toward_camera, Metric.EYE_CONTACT, " %", steady=5)
 
 DELIVERY = (
     PACE,

@@ -14,11 +14,14 @@ from analyzer.scoring.as_found import lacks_picture
 from analyzer.scoring.measures import (
     DELIVERY,
     FILLERS,
+    HEAD,
     METRICS,
     OVERALL,
     PACE,
+    PARTS,
     Measure,
     assessment_of,
+    named_for,
 )
 from core.models import Attempt, EngineName, KeyPoint, Metric
 
@@ -126,7 +129,9 @@ def progress_of(newest_first: Sequence[Attempt]) -> Progress:
         OVERALL.of(attempt) if attempt.metrics_off == off and _unseen(attempt) == unseen else None
         for attempt in attempts
     ]
-    others = _not_in(off, (*METRICS, PACE, FILLERS))
+    others = [
+        named_for(m, attempts[-1]) for m in _not_in(off, (*METRICS, PACE, FILLERS, PARTS, HEAD))
+    ]
     lines = [Line(OVERALL, tuple(overall)), *(Line(m, tuple(map(m.of, attempts))) for m in others)]
     return Progress(
         attempts=attempts,
@@ -163,7 +168,7 @@ def compare(one: Attempt, other: Attempt) -> Comparison:
     same_total = before.metrics_off == now.metrics_off
     same_picture = _unseen(before) == _unseen(now)
     off = before.metrics_off | now.metrics_off
-    metrics = _not_in(off, METRICS)
+    metrics = tuple(named_for(metric, now) for metric in _not_in(off, METRICS))
     return Comparison(
         before,
         now,
@@ -173,7 +178,7 @@ def compare(one: Attempt, other: Attempt) -> Comparison:
         scores=_changes(
             (OVERALL, *metrics) if same_total and same_picture else metrics, before, now
         ),
-        delivery=_changes(_not_in(off, DELIVERY), before, now),
+        delivery=_changes(_not_in(off, (*DELIVERY, PARTS, HEAD)), before, now),
         only_before=_only(metrics, before, now),
         only_now=_only(metrics, now, before),
         points_gone=gone,

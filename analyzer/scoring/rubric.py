@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.models import Metric
+from core.models import Assessment, EngineName, Metric
 
 RUBRIC_VERSION = 1
 """Stored with every assessment; goes up whenever a line below changes what a score means."""
@@ -104,6 +104,32 @@ METRIC_NAMES: Mapping[Metric, str] = {
     Metric.RELEVANCE: "Relevance",
 }
 """The plain words that people look for. A line's `title` says what is really observed."""
+
+HEAD_DIRECTION = "Eye contact (head direction)"
+"""What the local engine can measure of eye contact: never where the eyes went."""
+
+_HEAD_DIRECTION_OBSERVED = "Head toward the camera"
+
+
+def metric_name(metric: Metric, assessment: Assessment) -> str:
+    """What a metric is called in this assessment: by what its engine really looked at."""
+    return HEAD_DIRECTION if _is_head_direction(metric, assessment) else METRIC_NAMES[metric]
+
+
+def metric_observed(metric: Metric, assessment: Assessment) -> str:
+    """What was observed for a metric in this assessment, in a few words."""
+    if _is_head_direction(metric, assessment):
+        return _HEAD_DIRECTION_OBSERVED
+    return RUBRIC[metric].title
+
+
+def _is_head_direction(metric: Metric, assessment: Assessment) -> bool:
+    return (
+        metric is Metric.EYE_CONTACT
+        and assessment.engine is EngineName.LOCAL
+        and assessment.scores[metric].reason != NOT_ASSESSED_LOCALLY  # as before it looked
+    )
+
 
 SPEECH: frozenset[Metric] = frozenset(
     {

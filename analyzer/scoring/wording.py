@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
-from core.models import Delivery, EngineName
+from analyzer.scoring.rubric import METRIC_NAMES, NOT_ASSESSED_LOCALLY, PICTURE
+from core.models import Assessment, Delivery, EngineName, Metric
 
 DISCLAIMER = "AI estimate for practice. Not a hiring assessment."
 
@@ -17,6 +18,30 @@ MADE_BY = {
 }
 
 _FILLER_KINDS = 4
+
+
+def not_looked_at(assessment: Assessment) -> str:
+    """One line about the metrics that the engine in use does not look at: why, and what would.
+
+    "" where it looks at all of them, or where what it leaves out is switched off.
+    """
+    left_out = [
+        metric for metric in Metric if assessment.scores[metric].reason == NOT_ASSESSED_LOCALLY
+    ]
+    needs = [
+        f"{_listed(names)} {'needs' if len(names) == 1 else 'need'} {what}"
+        for names, what in (
+            ([m for m in left_out if m not in PICTURE], "a judge or TwelveLabs"),
+            ([m for m in left_out if m in PICTURE], "a video model (TwelveLabs)"),
+        )
+        if names
+    ]
+    return f"This server measures on its own machine: {', and '.join(needs)}." if needs else ""
+
+
+def _listed(metrics: Sequence[Metric]) -> str:
+    names = [METRIC_NAMES[metric].lower() for metric in metrics]
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
 def moment(seconds: float) -> str:

@@ -12,7 +12,8 @@ from analyzer.engines import Engine
 from analyzer.pipeline.clip_files import discard, discard_pending
 from analyzer.services.attempts import ALLOWANCE_WINDOW
 from analyzer.services.privacy import PrivacyService
-from analyzer.services.studio import KEPT_UNSENT, LINK_LIFE
+from analyzer.services.studio import KEPT_UNSENT
+from analyzer.services.studio_tokens import LINK_LIFE
 from core.errors import StorageUnavailable, UserFacingError, error_location
 from core.logs import attempt_in_logs
 from core.models import Owner

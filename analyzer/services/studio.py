@@ -1,4 +1,4 @@
-"""The studio: links by which a member records an answer in the browser and sends it in, once."""
+"""The studio: links by which a member records an answer in the browser and gets its result."""
 
 from __future__ import annotations
 
@@ -8,29 +8,35 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from analyzer.dependencies import Dependencies
-from analyzer.media.clip_limits import check_declared_size
+from analyzer.media.clip_limits import check_declared_length, check_declared_size
 from analyzer.media.upload_store import Bounds, no_upload
 from analyzer.services.attempts import AttemptService
-from analyzer.services.studio_checks import StudioChecks
-from analyzer.services.studio_tokens import LinkTokens, link_expired, link_unknown
+from analyzer.services.studio_checks import StudioChecks, too_many_links
+from analyzer.services.studio_pages import StudioPages
+from analyzer.services.studio_tokens import LINK_LIFE, link_expired, link_unknown
 from core.errors import Refused, Superseded, UploadRefused, UserFacingError
 from core.logs import attempt_in_logs
 from core.models import Attempt, ClipKind, ClipSource, Owner, ReplyAddress, new_id
+from core.questions import question_key
+from storage.repositories.history import AttemptFilter
 from storage.repositories.studio_links import Begun, StudioLink
 
 log = logging.getLogger(__name__)
 
 OPEN_LIFE = timedelta(minutes=30)
-"""How long a link may be opened, and an upload be begun."""
+"""How long a link may be opened, and an upload be begun; for each try anew."""
 
 UPLOAD_LIFE = OPEN_LIFE + timedelta(minutes=15)
 """How long an upload that was begun in time may take."""
 
-LINK_LIFE = timedelta(hours=24)
-"""How long the way of what was sent in, and its result, can be looked at."""
-
 LINKS_AN_HOUR = 30
 """Links one member may make."""
+
+EARLIER = 9
+"""Attempts before one that are looked at beside it: a short line of ten fits on a phone."""
+
+LINKS_OF_ROW = 24 * LINKS_AN_HOUR
+"""More links than this can't follow each other within the day that a row of them lasts."""
 
 KEPT_UNSENT = UPLOAD_LIFE + timedelta(minutes=15)
 """How long what is here of a recording is kept; sending it in may take some minutes more."""
@@ -65,8 +71,7 @@ class StudioService:
         self._deps = deps
         self._attempts = attempts
         self._checks = StudioChecks(deps)
-        self._tokens = LinkTokens(secret, deps.clock, LINK_LIFE)
-        self._page = f"{public_url}/studio"
+        self.pages = StudioPages(deps.studio_links, secret, public_url, deps.clock)
         self._remembers = False
 
     async def open(
@@ -95,11 +100,8 @@ class StudioService:
         )
         hour = now - timedelta(hours=1)
         if not await self._deps.studio_links.add(link, since=hour, most=LINKS_AN_HOUR):
-            raise Refused(
-                "too_many_links",
-                "You have opened the studio very often. Use the link you have, or wait an hour.",
-            )
-        return link, f"{self._page}#{self._tokens.write(link.id)}"
+            raise too_many_links()
+        return link, self.pages.of_link(link)
 
     async def waiting(self, owner: Owner, link_id: str) -> StudioLink | None:
         """The owner's link with this id."""
@@ -111,14 +113,120 @@ class StudioService:
         Raises:
             Refused: `link_unknown` or `link_expired`.
         """
-        link = await self._deps.studio_links.get(self._tokens.read(token))
+        link = await self._deps.studio_links.get(self.pages.links.read(token))
         if link is None:
             raise link_unknown()
-        attempt = await self._deps.attempts.get(link.owner, link.id)
+        attempt = await self._deps.attempts.get(link.owner, link.attempt_id)
         until = ends_at(link, submitted=attempt is not None)
         if (link.submitted_at and attempt is None) or self._deps.clock() >= until:
             raise link_expired()
         return link, attempt
+
+    async def result(self, token: str) -> tuple[Attempt, datetime] | None:
+        """The attempt whose result a token lets its owner look at, and until when.
+
+        `None` for any other token.
+
+        Raises:
+            Refused: `link_expired`; its time is over, or the attempt has been deleted.
+        """
+        try:
+            owner, attempt_id, until = self.pages.results.read(token)
+        except Refused as error:
+            if error.code == "link_unknown":
+                return None
+            raise
+        attempt = await self._deps.attempts.get(owner, attempt_id)
+        if attempt is None or attempt.assessment is None:
+            raise link_expired()
+        return attempt, until
+
+    async def earlier(self, attempt: Attempt) -> tuple[Attempt, ...]:
+        """Up to nine of the owner's assessed attempts at the same question before it, newest first.
+
+        They are what the change since the last time, and a short line of them, are made from.
+        """
+        deps = self._deps
+        before = AttemptFilter(
+            question_key=question_key(attempt.question), until=attempt.created_at
+        )
+        page = await deps.history.page(attempt.owner, before, size=EARLIER + 1)
+        return tuple(one for one in page.attempts if one.id != attempt.id)[:EARLIER]
+
+    async def again(self, link: StudioLink) -> str | None:
+        """Let the holder of a link whose attempt has ended answer the same question again.
+
+        What came to nothing is made good with the same link: its next try begins, and nothing is
+        returned. After a result there is a new link, one for each, whose token is returned; asked
+        again, the same one, until that has led to a result of its own.
+
+        Raises:
+            Refused: `under_way`, an answer is still being assessed; `link_expired`, a day after
+                the first link of the row; `too_many_links`; or there is no consent any more, the
+                member may not practise there any more, or an allowance is used up.
+            UserFacingError: see `StudioChecks.place`.
+        """
+        deps = self._deps
+        if deps.clock() >= link.row_began_at + LINK_LIFE:
+            raise link_expired()
+        last, attempt = await self._last_of_row(link)
+        if attempt is not None and not attempt.state.ended and attempt.assessment is None:
+            raise Refused("under_way", "Your answer is still being assessed. Wait for its result.")
+        await self._checks.consent(link.owner)
+        await self._checks.place_for_upload(link)
+        await self._attempts.check_allowance(link.owner)
+        if attempt is None:
+            if deps.clock() < ends_at(last, submitted=False) and not last.submitted_at:
+                return None if last.id == link.id else self.pages.links.write(last.id)
+        elif attempt.assessment is None:
+            last = await self._reopen(last)
+            return None if last.id == link.id else self.pages.links.write(last.id)
+        following = await deps.studio_links.follow(
+            last,
+            StudioLink(
+                id=new_id(),
+                owner=link.owner,
+                channel_id=link.channel_id,
+                question=link.question,
+                shared=link.shared,
+                created_at=deps.clock(),
+                began_at=link.row_began_at,
+            ),
+            since=deps.clock() - timedelta(hours=1),
+            most=LINKS_AN_HOUR,
+        )
+        if following is None:
+            raise too_many_links()
+        return self.pages.links.write(following.id)
+
+    async def _last_of_row(self, link: StudioLink) -> tuple[StudioLink, Attempt | None]:
+        """The last link that came after this one, and what was sent in with it."""
+        deps = self._deps
+        for _ in range(LINKS_OF_ROW):
+            if link.next_id is None:
+                break
+            following = await deps.studio_links.owned(link.owner, link.next_id)
+            if following is None:
+                break
+            link = following
+        return link, await deps.attempts.get(link.owner, link.attempt_id)
+
+    async def _next_try(self, link: StudioLink) -> StudioLink:
+        """The link as it is now; where its attempt came to nothing, with its next try begun."""
+        sent = await self._deps.attempts.get(link.owner, link.attempt_id)
+        if sent is None or not came_to_nothing(sent):
+            return link
+        if self._deps.clock() >= link.row_began_at + LINK_LIFE:
+            raise link_expired()
+        return await self._reopen(link)
+
+    async def _reopen(self, link: StudioLink) -> StudioLink:
+        """Let the next try begin with a link whose attempt came to nothing."""
+        await self._checks.another_try(link.owner)
+        now = await self._deps.studio_links.reopen(link, new_id())
+        if now is None:
+            raise link_unknown()
+        return now
 
     async def received(self, link: StudioLink) -> int | None:
         """How many bytes of the recording are here, `None` when no upload was begun."""
@@ -131,20 +239,24 @@ class StudioService:
         server = await self._deps.server_settings.get(link.owner.guild_id)
         return link.shared and server.share_by_default
 
-    async def begin_upload(self, link: StudioLink, size_bytes: int) -> None:
+    async def begin_upload(self, link: StudioLink, size_bytes: int, seconds: float = 0) -> None:
         """Take a recording of this size from its first byte, whatever was here.
 
+        `seconds` is how long the page says it is, 0 where it can't say. Where the link's attempt
+        came to nothing, its next try begins.
+
         Raises:
-            ClipRefused: `clip_too_large`.
+            ClipRefused: `clip_too_large` or `clip_too_short`.
             Refused: there is no consent any more, no room, or too many uploads are under way;
                 the member may not practise there any more; or it has been sent in meanwhile.
         """
         deps = self._deps
         check_declared_size(_source(link, size_bytes), max_bytes=deps.limits.clip_bytes)
+        check_declared_length(seconds)
         await self._checks.consent(link.owner)
         await self._checks.place_for_upload(link)
         async with deps.uploads.lock(link.id):
-            link = await self._check_open(link)
+            link = await self._check_open(await self._next_try(link))
             upload = Begun(link.id, link.owner.user_id, size_bytes)
             await deps.uploads.begin(upload, await self._bounds())
             noted = False
@@ -195,7 +307,7 @@ class StudioService:
         """
         deps = self._deps
         async with deps.uploads.lock(link.id):
-            if (sent := await deps.attempts.get(link.owner, link.id)) is not None:
+            if (sent := await deps.attempts.get(link.owner, link.attempt_id)) is not None:
                 return sent, False
             link = await self._check_open(link)
             received = await self.received(link)
@@ -207,7 +319,7 @@ class StudioService:
                     "The recording is not all here yet. Go on sending it.",
                     received_bytes=received,
                 )
-            with attempt_in_logs(link.id):
+            with attempt_in_logs(link.attempt_id):
                 await self._check_may(link, shared=shared)
                 return await self._submit(link, received, shared=shared)
 
@@ -219,7 +331,7 @@ class StudioService:
                 return None
             return await deps.announcer.open_public(link.reply) if shared else link.reply
 
-        await deps.clip_store.put(link.id, deps.uploads.path(link.id))
+        await deps.clip_store.put(link.attempt_id, deps.uploads.path(link.id))
         try:
             await self._check_may(link, shared=shared)  # again: a store far away may take minutes
             attempt = await self._attempts.submit(
@@ -229,24 +341,24 @@ class StudioService:
                 source=_source(link, size),
                 shared=shared,
                 open_reply=open_reply,
-                attempt_id=link.id,
+                attempt_id=link.attempt_id,
             )
         except Superseded:  # another process has taken it, or its attempt is deleted
-            sent = await deps.attempts.get(link.owner, link.id)
+            sent = await deps.attempts.get(link.owner, link.attempt_id)
             if sent is None:
-                await self._forget_clip(link.id)
+                await self._forget_clip(link.attempt_id)
                 raise link_expired() from None
             return sent, False
         except UserFacingError:
-            await self._forget_clip(link.id)
+            await self._forget_clip(link.attempt_id)
             raise
         await deps.studio_links.submitted(link)
         await deps.uploads.sent(link.id)
         return attempt, True
 
-    async def _forget_clip(self, link_id: str) -> None:
+    async def _forget_clip(self, attempt_id: str) -> None:
         with suppress(UserFacingError):  # what cannot be deleted now, the sweep deletes
-            await self._deps.clip_store.delete(link_id)
+            await self._deps.clip_store.delete(attempt_id)
 
     async def attempt(self, link: StudioLink) -> Attempt:
         """What was sent in, as it is now.
@@ -254,7 +366,7 @@ class StudioService:
         Raises:
             Refused: `not_submitted`, also when it has been deleted.
         """
-        attempt = await self._deps.attempts.get(link.owner, link.id)
+        attempt = await self._deps.attempts.get(link.owner, link.attempt_id)
         if attempt is None:
             raise Refused("not_submitted", "Nothing has been sent in with this link yet.")
         return attempt
@@ -266,7 +378,7 @@ class StudioService:
             Refused: `not_submitted`.
         """
         await self.attempt(link)
-        now = await self._attempts.cancel(link.owner, link.id, show=True)
+        now = await self._attempts.cancel(link.owner, link.attempt_id, show=True)
         if now is None:
             raise Refused("not_submitted", "Your recording has been deleted.")
         return now
@@ -280,18 +392,27 @@ class StudioService:
         now = await self._deps.studio_links.get(link.id)
         if now is None:
             raise link_unknown()
-        if now.submitted_at is not None or await self._deps.attempts.get(now.owner, now.id):
+        sent = await self._deps.attempts.get(now.owner, now.attempt_id)
+        if now.submitted_at is not None or sent is not None:
             raise Refused("submitted", "Your recording has been sent in already.")
         return now
 
 
 def ends_at(link: StudioLink, *, submitted: bool) -> datetime:
     """Until when a link can be used for what it is used for now."""
+    last = link.created_at + LINK_LIFE
     if submitted:
-        return link.created_at + LINK_LIFE
-    return link.created_at + (OPEN_LIFE if link.upload_begun_at is None else UPLOAD_LIFE)
+        return last
+    life = OPEN_LIFE if link.upload_begun_at is None else UPLOAD_LIFE
+    return min(last, link.usable_from + life)
+
+
+def came_to_nothing(attempt: Attempt) -> bool:
+    """Whether an attempt has ended without a result: it was stopped, or it failed."""
+    return attempt.state.ended and attempt.assessment is None
 
 
 def _source(link: StudioLink, size_bytes: int) -> ClipSource:
     """A recording as its attempt names it: the store knows it by the attempt's id alone."""
-    return ClipSource(kind=ClipKind.STUDIO, url="", name=f"{link.id}.clip", size_bytes=size_bytes)
+    name = f"{link.attempt_id}.clip"
+    return ClipSource(kind=ClipKind.STUDIO, url="", name=name, size_bytes=size_bytes)

@@ -6,7 +6,7 @@ the metrics that are switched off.
 
 from __future__ import annotations
 
-from limits import RateLimitItemPerMinute
+from limits import RateLimitItemPerHour, RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import FixedWindowRateLimiter
 
@@ -21,6 +21,10 @@ LOOKS = RateLimitItemPerMinute(20, namespace="place")
 """How often Discord is asked about one member: whoever repeats a call must not use up the requests
 that Discord allows the bot. Sending in once takes two."""
 
+TRIES = RateLimitItemPerHour(30, namespace="tries")
+"""How often one member's links may be made good for another try: what is stopped early is given
+back to the allowance, so that alone would bound nothing."""
+
 
 class StudioChecks:
     """Asks anew, each time."""
@@ -28,6 +32,15 @@ class StudioChecks:
     def __init__(self, deps: Dependencies) -> None:
         self._deps = deps
         self._looks = FixedWindowRateLimiter(MemoryStorage())
+
+    async def another_try(self, owner: Owner) -> None:
+        """Count a link of the owner's that is made good for another try.
+
+        Raises:
+            Refused: `too_many_links`.
+        """
+        if not await self._looks.hit(TRIES, str(owner.user_id)):
+            raise too_many_links()
 
     async def consent(self, owner: Owner) -> None:
         """Check the owner's consent for the engine in use now, which may have changed since.
@@ -84,6 +97,14 @@ class StudioChecks:
 def _too_many() -> UserFacingError:
     return UserFacingError(
         "too_many", "That was very often within a short time. Try again in a minute."
+    )
+
+
+def too_many_links() -> Refused:
+    """More links or tries than one member may have within an hour."""
+    return Refused(
+        "too_many_links",
+        "You have opened the studio very often. Use the link you have, or wait an hour.",
     )
 
 

@@ -35,6 +35,9 @@ RESULT_BUTTON_BEFORE_END = timedelta(minutes=3)
 
 _UNKNOWN_WEBHOOK = 10015  # Discord's code for a token it no longer knows
 
+ResultPage = Callable[[Attempt], Awaitable[str]]
+"""Where an attempt's owner looks at its result in the studio: a credential of theirs."""
+
 Retention = Callable[[int], Awaitable[timedelta]]
 """How long attempts of a server (by its id) are kept."""
 
@@ -46,8 +49,16 @@ class DiscordAnnouncer:
     """
 
     def __init__(
-        self, client: discord.Client, *, clock: Clock, timings: Timings, retention: Retention
+        self,
+        client: discord.Client,
+        *,
+        clock: Clock,
+        timings: Timings,
+        retention: Retention,
+        result_page: ResultPage | None = None,
     ) -> None:
+        """`result_page` is `None` where there is no studio."""
+        self._result_page = result_page
         self._client = client
         self._clock = clock
         self._waits = timings.tell_again  # discord.py repeats no request that was cut off
@@ -77,7 +88,7 @@ class DiscordAnnouncer:
         else:
             kept_until = attempt.created_at + await self._retention(attempt.owner.guild_id)
             embed = result_embed(attempt, previous, kept_until=kept_until)
-        content: dict[str, Any] = {"embed": embed, "view": result_buttons(attempt)}
+        content: dict[str, Any] = {"embed": embed, "view": await self._buttons(attempt)}
         reply = attempt.reply
         if reply is not None:
             message_id = await self._insist(lambda: self._edit(reply, **content))
@@ -88,6 +99,14 @@ class DiscordAnnouncer:
             if message_id is not None:
                 return _announced(DeliveredVia.CHANNEL, attempt, message_id)
         return Announced(DeliveredVia.BUTTON)
+
+    async def _buttons(self, attempt: Attempt) -> discord.ui.View:
+        """A result's buttons: with the studio's address only where nobody else sees the message."""
+        if self._result_page is None or attempt.assessment is None:
+            return result_buttons(attempt)
+        if attempt.shared:
+            return result_buttons(attempt, has_studio=True)
+        return result_buttons(attempt, page=await self._result_page(attempt))
 
     async def open_public(self, reply: ReplyAddress) -> ReplyAddress | None:
         """Send the message that will become a shared result, with the steps of a command's answer.

@@ -44,8 +44,8 @@ def failure_embed(attempt: Attempt) -> discord.Embed:
         FittedEmbed(ENDS[AttemptState.FAILED], ATTENTION)
         .say(sentence(why, SENTENCE_LIMIT), weight=_MUST)
         .say(
-            "Nothing was scored and your clip is not kept. You can run `/analyze` again whenever "
-            "you like.",
+            "Nothing was scored and your clip is not kept. Press `Try again` to answer the same "
+            "question whenever you like.",
             weight=_MUST,
         )
         .say(
@@ -62,7 +62,7 @@ def cancelled_embed(attempt: Attempt) -> discord.Embed:
     return (
         FittedEmbed(ENDS[AttemptState.CANCELLED], QUIET)
         .say(
-            "Nothing was scored and your clip is not kept. Run `/analyze` whenever you like.",
+            "Nothing was scored and your clip is not kept. Press `Try again` whenever you like.",
             weight=_MUST,
         )
         .field("Question", [plain(attempt.question, QUESTION_LIMIT)], weight=_MAY)

@@ -7,9 +7,19 @@ from datetime import datetime
 
 import discord
 
-from analyzer.scoring.as_found import lacks_picture
-from analyzer.scoring.rubric import METRIC_NAMES, SWITCHED_OFF
-from analyzer.scoring.wording import DISCLAIMER, MADE_BY, delivery_lines, pace_text
+from analyzer.scoring.result_words import (
+    PART_NAMES,
+    change_lines,
+    delivery_remarks,
+    good_to_know,
+    part_words,
+    picture_lines,
+    same_way,
+    structure_words,
+    switched_off,
+)
+from analyzer.scoring.rubric import NOT_ASSESSED_LOCALLY, SWITCHED_OFF, metric_name
+from analyzer.scoring.wording import DISCLAIMER, delivery_lines, not_looked_at
 from cogs.ui.embeds import RESULT, FittedEmbed
 from cogs.ui.text import (
     TITLE_LIMIT,
@@ -22,7 +32,7 @@ from cogs.ui.text import (
     unclipped,
     unmarked,
 )
-from core.models import Assessment, Attempt, Delivery, KeyPoint, Metric, Score
+from core.models import Assessment, Attempt, BetterWording, Delivery, KeyPoint, Metric, Score
 
 LEAD_LIMIT = 400
 EVIDENCE_LIMIT = 200
@@ -31,10 +41,13 @@ KEY_POINTS_SHOWN = 5
 NOTE_LIMIT = 200
 NOTES_SHOWN = 3
 FILLER_LIMIT = 20
+QUOTE_LIMIT = 300
+KNOW_LIMIT = 400
 
 _NOTES_FIELD = "Good to know"
 # What stays when room runs out: the highest. Only texts far longer than any engine's get this far.
-_LEAD, _SCORES, _CHANGE, _DELIVERY, _KEY_POINTS, _EVIDENCE, _NOTES = range(70, 0, -10)
+_LEAD, _SCORES, _CHANGE, _PARTS, _DELIVERY, _KEY_POINTS = range(100, 40, -10)
+_BETTER, _EVIDENCE, _PICTURE, _NOTES = range(40, 0, -10)
 
 
 def result_embed(
@@ -100,13 +113,6 @@ def overall_text(assessment: Assessment) -> str:
     return f"Overall {assessment.overall} of 10, from {assessed} of {metrics} metrics"
 
 
-def switched_off(assessment: Assessment) -> frozenset[Metric]:
-    """The metrics that were off: nothing is shown of them, not even that they are missing."""
-    return frozenset(
-        metric for metric, score in assessment.scores.items() if score.reason == SWITCHED_OFF
-    )
-
-
 def _result(
     attempt: Attempt,
     previous: Attempt | None,
@@ -120,20 +126,27 @@ def _result(
     footer = DISCLAIMER + (f" Kept until {day_text(kept_until)}." if kept_until else "")
     title = plain(attempt.question, TITLE_LIMIT) or "Your answer"
     embed = FittedEmbed(title, RESULT, footer=footer).say(first_line, weight=_LEAD)
-    for heading, text in (
-        ("One strength", found.strength),
-        ("One thing to try next", found.next_step),
+    for heading, text, at in (
+        ("One strength", found.strength, found.strength_at),
+        ("One thing to try next", found.next_step, found.next_step_at),
     ):
         if words := plain(text, LEAD_LIMIT):
-            embed.say(f"**{heading}**", words, weight=_LEAD)
+            embed.say(f"**{heading}**", words + place_in_clip(at), weight=_LEAD)
     _say_scores(embed, found)
     embed.field("Key points", list(_key_points(found.key_points)), weight=_KEY_POINTS)
+    missing = [f"• {words}" for text in found.not_heard if (words := plain(text, NOTE_LIMIT))]
+    embed.field("Not heard", missing[:KEY_POINTS_SHOWN], weight=_KEY_POINTS)
+    parts = [f"• {PART_NAMES[part.name]}: {part_words(part)}" for part in found.parts]
+    structure = structure_words(found.structure)
+    embed.field("Parts of your answer", [*parts, structure], weight=_PARTS)
+    embed.field("Said better", list(_better(found.better)), weight=_BETTER)
+    embed.field("A follow-up question", [plain(found.follow_up, LEAD_LIMIT)], weight=_BETTER)
     embed.field("Measured in your delivery", list(_delivery(found.delivery)), weight=_DELIVERY)
+    embed.field("Measured in the picture", list(_picture(found)), weight=_PICTURE)
     if previous is not None and previous.assessment is not None:
-        change = list(_change(found, previous.assessment))
+        change = _change(found, previous.assessment)
         embed.field("Since your last attempt at this question", change, weight=_CHANGE)
-    notes = [plain(note, NOTE_LIMIT) for note in found.notes[:NOTES_SHOWN]]
-    return embed.field(_NOTES_FIELD, [MADE_BY[found.engine], *notes], weight=_NOTES)
+    return embed.field(_NOTES_FIELD, list(_notes(found)), weight=_NOTES)
 
 
 def _say_scores(embed: FittedEmbed, found: Assessment) -> None:
@@ -141,7 +154,7 @@ def _say_scores(embed: FittedEmbed, found: Assessment) -> None:
     for metric in Metric:
         score = found.scores[metric]
         if score.value is not None:
-            title = METRIC_NAMES[metric]
+            title = metric_name(metric, found)
             embed.say(f"{bar(score.value)} **{title}**", weight=_SCORES, gap=False)
             embed.say(_evidence(score), weight=_EVIDENCE, gap=False)
     embed.say(_not_scored(found), weight=_SCORES)
@@ -157,12 +170,13 @@ def _not_scored(found: Assessment) -> str:
     groups: dict[str, list[str]] = {}
     for metric in Metric:
         reason = found.scores[metric].reason
-        if reason is not None and reason != SWITCHED_OFF:
-            groups.setdefault(plain(reason, REASON_LIMIT), []).append(METRIC_NAMES[metric])
+        if reason is not None and reason not in (SWITCHED_OFF, NOT_ASSESSED_LOCALLY):
+            groups.setdefault(plain(reason, REASON_LIMIT), []).append(metric_name(metric, found))
     parts = [
         ", ".join(titles) + (f" ({reason})" if reason else "") for reason, titles in groups.items()
     ]
-    return f"Not scored: {'; '.join(parts)}." if parts else ""
+    others = f"Not scored: {'; '.join(parts)}." if parts else ""
+    return " ".join(filter(None, (others, not_looked_at(found))))
 
 
 def _key_points(points: tuple[KeyPoint, ...]) -> Iterator[str]:
@@ -173,35 +187,37 @@ def _key_points(points: tuple[KeyPoint, ...]) -> Iterator[str]:
         yield f"and {len(points) - KEY_POINTS_SHOWN} more"
 
 
+def _better(better: BetterWording | None) -> Iterator[str]:
+    """A passage as it was said, and how it could be."""
+    if better is None:
+        return
+    quote, wording = plain(better.quote, QUOTE_LIMIT), plain(better.better, QUOTE_LIMIT)
+    if quote and wording:
+        yield f"You: “{quote}”{place_in_clip(better.at_seconds)}"
+        yield f"Better: “{wording}”"
+
+
 def _delivery(delivery: Delivery | None) -> Iterator[str]:
     for line in delivery_lines(delivery, lambda text: plain(text, FILLER_LIMIT)):
         yield f"• {line}"
+    for remark in delivery_remarks(delivery):
+        if remark.kind != "pause":  # the lines above have it
+            yield f"• {remark.text}: {moment(remark.at_seconds)} ({remark.figure})"
 
 
-def _change(now: Assessment, before: Assessment) -> Iterator[str]:
-    """What went up and down; numbers of different engines or rubrics are never compared."""
-    if (now.engine, now.rubric_version) != (before.engine, before.rubric_version):
-        yield "Your last attempt was assessed in another way, so the two can't be compared."
-        return
-    alike = switched_off(now) == switched_off(before) and lacks_picture(now) == lacks_picture(
-        before
-    )
-    if alike and now.overall is not None and before.overall is not None:
-        yield f"• Overall {now.overall}, before {before.overall}"
-    up: list[str] = []
-    down: list[str] = []
-    same: list[str] = []
-    for metric in Metric:
-        new, old = now.scores[metric].value, before.scores[metric].value
-        if new is None or old is None:
-            continue
-        title = METRIC_NAMES[metric]
-        if new == old:
-            same.append(title)
-        else:
-            (up if new > old else down).append(f"{title} {old} → {new}")
-    for heading, titles in (("Up", up), ("Down", down), ("The same", same)):
-        if titles:
-            yield f"• {heading}: {', '.join(titles)}"
-    if (pace := pace_text(now.delivery)) and (old_pace := pace_text(before.delivery)):
-        yield f"• {pace}, before {old_pace.partition(' ')[0]}"
+def _picture(found: Assessment) -> Iterator[str]:
+    if found.scores[Metric.EYE_CONTACT].reason != SWITCHED_OFF:
+        for line in picture_lines(found.picture):
+            yield f"• {plain(line, NOTE_LIMIT)}"
+
+
+def _change(now: Assessment, before: Assessment) -> list[str]:
+    lines = [plain(line, NOTE_LIMIT) for line in change_lines(now, before)]
+    return lines if len(lines) == 1 and not same_way(now, before) else [f"• {x}" for x in lines]
+
+
+def _notes(found: Assessment) -> Iterator[str]:
+    """Our own lines, and the first few of the engine's notes."""
+    lines = [words for line in good_to_know(found) if (words := plain(line, KNOW_LIMIT))]
+    ours = len(lines) - len(found.notes)
+    yield from lines[: ours + NOTES_SHOWN]

@@ -12,11 +12,17 @@ import discord
 from cogs.analyze.cards import cancelled_embed, failure_embed, progress_embed
 from cogs.analyze.result_card import public_result_embed, result_embed, transcript_text
 from cogs.client import GreenroomBot, Interaction
-from cogs.shared.interactions import defer, owner_of, reply_of, source_of
+from cogs.shared.interactions import (
+    defer,
+    owner_of,
+    reply_of,
+    source_of,
+    upload_limit_of,
+)
 from cogs.shared.place import check_place
-from cogs.shared.studio_link import check_recorded
+from cogs.shared.studio_link import answer_in_studio, check_recorded, recorded_attempt
 from cogs.shared.submission import take
-from cogs.ui.buttons import Action, buttons, result_buttons
+from cogs.ui.buttons import OPEN_STUDIO, Action, buttons, result_buttons, view_of
 from cogs.ui.dispatcher import Handlers
 from cogs.ui.embeds import note_embed
 from cogs.ui.error_replies import answer_privately
@@ -31,7 +37,7 @@ AGAIN = "again"
 
 NOT_YOURS = (
     "Only the person who made this attempt can use these buttons, and only while it is kept. "
-    "Use `/analyze` to practise yourself."
+    "Use `/practice` to practise yourself."
 )
 
 _UNDER_WAY = "This one isn't finished yet. Press `Get result` again in a minute."
@@ -53,8 +59,33 @@ def owned(handler: OwnedHandler) -> Callable[[Interaction, str], Awaitable[None]
 
 @owned
 async def try_again(interaction: Interaction, attempt: Attempt) -> None:
-    """Ask for another clip that answers the same question."""
-    await interaction.response.send_modal(upload_form(AGAIN, attempt.id, attempt.question))
+    """Lead to the same question in the studio; without one, ask for another clip."""
+    if interaction.client.app.studio is not None:
+        await defer(interaction)
+        await answer_in_studio(interaction, attempt.question)
+        return
+    limit = upload_limit_of(interaction)
+    form = upload_form(AGAIN, attempt.id, attempt.question, limit=limit)
+    await interaction.response.send_modal(form)
+
+
+@owned
+async def open_page(interaction: Interaction, attempt: Attempt) -> None:
+    """Give a result's page in the studio to its owner, privately: the message is for everybody."""
+    studio = interaction.client.app.studio
+    if studio is None:
+        raise Refused("no_studio", "The studio is not set up here any more.")
+    if attempt.assessment is None:
+        raise Refused("nothing_to_show", _UNDER_WAY)
+    url = await studio.pages.of_result(attempt)
+    await interaction.response.send_message(
+        embed=note_embed(
+            "Your result in the studio, with your recording if this browser has it still. The "
+            "link is only for you and works for a day."
+        ),
+        view=view_of(discord.ui.Button(label=OPEN_STUDIO, url=url)),
+        ephemeral=True,
+    )
 
 
 async def take_again(interaction: Interaction, form: FormAnswer) -> None:
@@ -63,7 +94,7 @@ async def take_again(interaction: Interaction, form: FormAnswer) -> None:
     earlier = await interaction.client.app.deps.attempts.get(owner_of(interaction), form.subject)
     if earlier is None:
         raise Refused(
-            "attempt_gone", "That attempt has been deleted. Use /analyze with your new clip."
+            "attempt_gone", "That attempt has been deleted. Use `/analyze` with your new clip."
         )
     if len(form.attachments) != 1:
         raise Refused("no_clip", "Attach one clip.")
@@ -73,16 +104,19 @@ async def take_again(interaction: Interaction, form: FormAnswer) -> None:
 
 async def show(interaction: Interaction, attempt_id: str) -> None:
     """Show an attempt privately, however it ended; or say that it is still to be recorded."""
-    attempt = await interaction.client.app.deps.attempts.get(owner_of(interaction), attempt_id)
+    attempt = await recorded_attempt(interaction, attempt_id)
+    if attempt is None:
+        attempts = interaction.client.app.deps.attempts
+        attempt = await attempts.get(owner_of(interaction), attempt_id)
     if attempt is None:
         await check_recorded(interaction, attempt_id)
         raise Refused("not_owner", NOT_YOURS)
     if attempt.assessment is not None:
-        embed, view = await _result(interaction, attempt), result_buttons(attempt)
+        embed, view = await _result(interaction, attempt), await _buttons(interaction, attempt)
     elif attempt.state is AttemptState.FAILED:
         embed, view = failure_embed(attempt), result_buttons(attempt)
     elif attempt.state is AttemptState.CANCELLED:
-        raise Refused("cancelled", "That attempt was cancelled. Use `/analyze` to start another.")
+        embed, view = cancelled_embed(attempt), result_buttons(attempt)
     else:
         embed = progress_embed(attempt, now=interaction.client.app.deps.clock())
         view = buttons(attempt.id, Action.ATTEMPT_SHOW, Action.ATTEMPT_CANCEL)
@@ -112,9 +146,10 @@ async def share(interaction: Interaction, attempt: Attempt) -> None:
     await check_place(interaction)  # the rules may be younger than the attempt
     app = interaction.client.app
     attempt = await app.deps.attempts.change(attempt, shared=True)
-    await interaction.response.edit_message(view=result_buttons(attempt))
+    view = await _buttons(interaction, attempt)
+    await interaction.response.edit_message(view=view)
     message = await interaction.followup.send(
-        embed=public_result_embed(attempt), view=result_buttons(attempt), wait=True
+        embed=public_result_embed(attempt), view=view, wait=True
     )
     await app.deps.attempts.change(
         attempt, shared_message_id=message.id, shared_channel_id=interaction.channel_id
@@ -135,10 +170,12 @@ async def unshare(interaction: Interaction, attempt: Attempt) -> None:
     )
     if public:
         await interaction.followup.send(
-            embed=await _result(interaction, attempt), view=result_buttons(attempt), ephemeral=True
+            embed=await _result(interaction, attempt),
+            view=await _buttons(interaction, attempt),
+            ephemeral=True,
         )
     else:
-        await interaction.edit_original_response(view=result_buttons(attempt))
+        await interaction.edit_original_response(view=await _buttons(interaction, attempt))
 
 
 @owned
@@ -152,7 +189,7 @@ async def ask_delete(interaction: Interaction, attempt: Attempt) -> None:
 @owned
 async def keep(interaction: Interaction, attempt: Attempt) -> None:
     """Back to the buttons of the result."""
-    await interaction.response.edit_message(view=result_buttons(attempt))
+    await interaction.response.edit_message(view=await _buttons(interaction, attempt))
 
 
 @owned
@@ -191,7 +228,8 @@ async def cancel(interaction: Interaction, attempt: Attempt) -> None:
     await interaction.response.defer()
     now = await interaction.client.app.attempts.cancel(owner_of(interaction), attempt.id)
     if now is not None and now.state is AttemptState.CANCELLED:
-        await interaction.edit_original_response(embed=cancelled_embed(now), view=None)
+        view = result_buttons(now)
+        await interaction.edit_original_response(embed=cancelled_embed(now), view=view)
 
 
 async def _result(interaction: Interaction, attempt: Attempt) -> discord.Embed:
@@ -200,6 +238,16 @@ async def _result(interaction: Interaction, attempt: Attempt) -> discord.Embed:
         attempt.owner.guild_id
     )
     return result_embed(attempt, await app.deps.attempts.previous(attempt), kept_until=kept_until)
+
+
+async def _buttons(interaction: Interaction, attempt: Attempt) -> discord.ui.View:
+    """A result's buttons: with the studio's address only where nobody else sees the message."""
+    studio = interaction.client.app.studio
+    if studio is None or attempt.assessment is None:
+        return result_buttons(attempt)
+    if attempt.shared:
+        return result_buttons(attempt, has_studio=True)
+    return result_buttons(attempt, page=await studio.pages.of_result(attempt))
 
 
 def _is_public_copy(interaction: Interaction, attempt: Attempt) -> bool:
@@ -235,6 +283,7 @@ HANDLERS = Handlers(
         Action.ATTEMPT_KEEP: keep,
         Action.ATTEMPT_DELETE_YES: erase,
         Action.ATTEMPT_CANCEL: cancel,
+        Action.ATTEMPT_STUDIO: open_page,
     },
     forms={AGAIN: take_again},
 )

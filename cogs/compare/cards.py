@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import discord
 
-from analyzer.scoring.measures import FILLERS, Measure
+from analyzer.scoring.measures import FILLERS, HEAD, PARTS, Measure, assessment_of
 from analyzer.scoring.progress import Change, Comparison
+from analyzer.scoring.result_words import PART_NAMES, part_words
 from analyzer.scoring.wording import DISCLAIMER
 from cogs.ui.embeds import WORKING, FittedEmbed
 from cogs.ui.text import ALT_TEXT_LIMIT, key_point_line, plain, raw
@@ -37,8 +38,11 @@ def compare_card(found: Comparison) -> discord.Embed:
         ("The same", [change for change in found.scores if not change.by]),
     ):
         card.field(name, [f"• {_words(change)}" for change in changes], weight=_SCORES)
-    delivery = [f"• {_words(change)}" for change in found.delivery]
+    others = (PARTS, HEAD)
+    delivery = [f"• {_words(one)}" for one in found.delivery if one.measure not in others]
     card.field("Measured in your delivery", delivery, weight=_DELIVERY)
+    content = [f"• {_words(one)}" for one in found.delivery if one.measure in others]
+    card.field("Your answer and your picture", [*content, *_parts(found)], weight=_DELIVERY)
     card.field("Key points only in the later one", _points(found.points_new), weight=_POINTS)
     card.field("Key points only in the earlier one", _points(found.points_gone), weight=_POINTS)
     return card.field("Good to know", list(_notes(found)), weight=_NOTES).build()
@@ -54,6 +58,17 @@ def _words(change: Change) -> str:
     measure = change.measure
     before, now = measure.text(change.before), measure.text(change.now)
     return f"{measure.title}: {now}, before {before} ({measure.change_text(change.by)})"
+
+
+def _parts(found: Comparison) -> list[str]:
+    """Each part that was heard in one of the two and not in the other."""
+    before = {part.name: part for part in assessment_of(found.before).parts}
+    now = {part.name: part for part in assessment_of(found.now).parts}
+    return [
+        f"• {PART_NAMES[name]}: {part_words(now[name])}, before {part_words(before[name])}"
+        for name in now
+        if name in before and (now[name].at_seconds is None) != (before[name].at_seconds is None)
+    ]
 
 
 def _points(points: Sequence[KeyPoint]) -> list[str]:

@@ -21,6 +21,7 @@ from cogs.shared.autocomplete import (
 )
 from cogs.shared.contexts import everywhere
 from cogs.shared.interactions import defer, owner_of
+from cogs.shared.studio_link import offer_practice
 from cogs.ui.buttons import Action, PracticeButton, view_of
 from cogs.ui.charts import comparison_chart, drawn, picture
 from cogs.ui.error_replies import answering
@@ -28,6 +29,9 @@ from cogs.ui.text import CHOICES_LIMIT
 from core.errors import Refused
 from core.models import QUESTION_MAX
 from storage.repositories.history import Entry, latest_at
+
+_TOO_FEW = frozenset({"nothing_to_compare", "only_one"})
+"""Refusals that another answer changes."""
 
 
 async def comparable_attempts(interaction: Interaction, typed: str) -> list[Choice]:
@@ -74,7 +78,17 @@ class Compare(commands.Cog):
         await defer(interaction)
         async with answering(interaction):
             entries = await self.bot.app.deps.history.outline(owner_of(interaction))
-            await show(interaction, choose_pair(entries, question, first, second))
+            try:
+                pair = choose_pair(entries, question, first, second)
+            except Refused as refused:
+                if refused.code not in _TOO_FEW:
+                    raise
+                asked = latest_at(entries, question or "") or next(iter(entries), None)
+                await offer_practice(
+                    interaction, refused.sentence, again=asked.id if asked else None
+                )
+                return
+            await show(interaction, pair)
 
 
 def choose_pair(
@@ -93,8 +107,8 @@ def choose_pair(
     if topic is None:
         raise Refused(
             "nothing_to_compare",
-            "You need two results for the same question here. Press `Try again` under a result, "
-            "or use `/analyze` with the same question.",
+            "You need two results for the same question here. Press the button below, or use "
+            "`/analyze` with the same question.",
         )
     same = [entry for entry in entries if entry.question_key == topic.question_key]
     if any(entry not in same for entry in picked):
@@ -108,7 +122,8 @@ def choose_pair(
     if len(pair) < 2:
         raise Refused(
             "only_one",
-            "There is only one result for that question yet. Answer it again with `/analyze`.",
+            "There is only one result for that question yet. Press `Try again` to answer it once "
+            "more, or use `/analyze`.",
         )
     return pair[0].id, pair[1].id
 

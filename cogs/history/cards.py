@@ -42,7 +42,9 @@ def history_embed(
     if not attempts and any(narrowed):
         card.say("There are none. Leave a filter out to see more.", weight=_MUST)
     elif not attempts:
-        card.say("Nothing here yet. Run `/analyze` with a clip to begin.", weight=_MUST)
+        card.say(
+            "Nothing here yet. Press `Practise now`, or run `/analyze` with a clip.", weight=_MUST
+        )
     for number, attempt in enumerate(attempts, start=1):
         asked = plain(attempt.question, QUESTION_LIMIT)
         when = f"<t:{int(attempt.created_at.timestamp())}:d>"

@@ -15,7 +15,7 @@ from cogs.history.cards import history_embed
 from cogs.shared.autocomplete import question_meant, suggest_answered_questions
 from cogs.shared.contexts import everywhere
 from cogs.shared.interactions import defer, owner_of
-from cogs.ui.buttons import Action, PracticeButton, view_of
+from cogs.ui.buttons import NOTHING, Action, PracticeButton, view_of
 from cogs.ui.dispatcher import Handlers
 from cogs.ui.error_replies import answering
 from cogs.ui.pagination import page_buttons
@@ -116,7 +116,9 @@ async def show_page(interaction: Interaction, number: int, chosen: Filter) -> No
     )
     page = await history.page(owner, wanted, size=SHOWN, number=number)
     argument = chosen.argument(entry.code if entry else "")
+    nothing_yet = not page.total and wanted == AttemptFilter()
     view = view_of(
+        *([PracticeButton(Action.PRACTICE_BEGIN, NOTHING)] if nothing_yet else []),
         *(
             PracticeButton(Action.ATTEMPT_SHOW, attempt.id, label=f"Show {place}")
             for place, attempt in enumerate(page.attempts, start=1)

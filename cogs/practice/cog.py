@@ -11,12 +11,11 @@ from analyzer.questions.bank import Filter
 from cogs.client import GreenroomBot, Interaction
 from cogs.practice.cards import no_studio_card
 from cogs.shared.autocomplete import Choice, suggest_questions, suggest_tags
-from cogs.shared.consent import ask_consent, has_agreed
 from cogs.shared.contexts import everywhere
-from cogs.shared.interactions import defer, owner_of, source_of
+from cogs.shared.interactions import defer, owner_of, source_of, upload_limit_of
 from cogs.shared.next_question import next_question
 from cogs.shared.place import check_place
-from cogs.shared.studio_link import open_studio
+from cogs.shared.studio_link import answer_in_studio
 from cogs.shared.submission import take
 from cogs.ui.buttons import Action
 from cogs.ui.dispatcher import Handlers
@@ -28,8 +27,8 @@ from core.questions import clean_question
 
 log = logging.getLogger(__name__)
 
-FORM = "practice"
-"""The form's name; it is in the ids of forms already open: keep it."""
+FORM, LINK_FORM = "practice", "practicelink"
+"""The forms' names; they are in the ids of forms already open: keep them."""
 
 _GONE = "That question has expired. Use `/practice` again."
 
@@ -70,11 +69,14 @@ async def practise(interaction: Interaction, question: str | None, tag: str | No
         Refused: not here, no such question, or nothing could be submitted afterwards.
     """
     app, place = interaction.client.app, await check_place(interaction)
-    await app.attempts.check_allowance(place.owner, place.settings)
     if question is None:
         chosen = (await next_question(interaction, Filter.read(tag)))[0].text
     else:
         chosen = clean_question(question)
+    if app.studio is not None:
+        await answer_in_studio(interaction, chosen)
+        return
+    await app.attempts.check_allowance(place.owner, place.settings)
     request = Request(
         id=new_id(),
         owner=place.owner,
@@ -83,12 +85,13 @@ async def practise(interaction: Interaction, question: str | None, tag: str | No
         shared=place.settings.share_by_default,
         created_at=app.deps.clock(),
     )
-    if app.studio is None:
-        await _without_studio(interaction, request)
-    elif await has_agreed(interaction):
-        await open_studio(interaction, place, question=chosen, shared=request.shared)
-    else:
-        await ask_consent(interaction, place, request)
+    await _without_studio(interaction, request)
+
+
+async def begin(interaction: Interaction, _subject: str) -> None:
+    """Begin with a question by chance, from where there was nothing to show yet."""
+    await defer(interaction)
+    await practise(interaction, None, None)
 
 
 async def take_file(interaction: Interaction, form: FormAnswer) -> None:
@@ -107,12 +110,42 @@ async def take_file(interaction: Interaction, form: FormAnswer) -> None:
     await take(interaction, source=source, question=request.question, shared=False)
 
 
+async def take_link_file(interaction: Interaction, form: FormAnswer) -> None:
+    """Submit a file in place of a recording in the studio, privately.
+
+    Raises:
+        UserFacingError: the request is refused.
+    """
+    await defer(interaction)
+    if len(form.attachments) != 1:
+        raise Refused("no_clip", "Attach one clip.")
+    question = await _question_of_link(interaction, form.subject)
+    source = source_of(form.attachments[0])
+    await take(interaction, source=source, question=question, shared=False)
+
+
+async def open_link_form(interaction: Interaction, link_id: str) -> None:
+    """Ask for a file in place of a recording in the studio."""
+    question = await _question_of_link(interaction, link_id)
+    limit = upload_limit_of(interaction)
+    form = upload_form(LINK_FORM, link_id, question, limit=limit, title="Answer it")
+    await interaction.response.send_modal(form)
+
+
+async def _question_of_link(interaction: Interaction, link_id: str) -> str:
+    link = await interaction.client.app.deps.studio_links.owned(owner_of(interaction), link_id)
+    if link is None:
+        raise Refused("request_gone", _GONE)
+    return link.question
+
+
 async def open_form(interaction: Interaction, request_id: str) -> None:
     """Ask for a file that answers the question."""
     request = await interaction.client.app.deps.requests.get(owner_of(interaction), request_id)
     if request is None or request.question is None:
         raise Refused("request_gone", _GONE)
-    form = upload_form(FORM, request.id, request.question, title="Answer it")
+    limit = upload_limit_of(interaction)
+    form = upload_form(FORM, request.id, request.question, limit=limit, title="Answer it")
     await interaction.response.send_modal(form)
 
 
@@ -123,11 +156,19 @@ async def _without_studio(interaction: Interaction, request: Request) -> None:
     is_manager = interaction.permissions.manage_guild and interaction.guild_id is not None
     knows = is_manager or await interaction.client.is_owner(interaction.user)
     needs = app.deps.studio_needs if knows else ()
-    card = no_studio_card(request.question or "", request.id, needs)
+    limit = upload_limit_of(interaction)
+    card = no_studio_card(request.question or "", request.id, needs, limit=limit)
     await interaction.edit_original_response(embed=card.embed, view=card.view)
 
 
-HANDLERS = Handlers(buttons={Action.PRACTICE_UPLOAD: open_form}, forms={FORM: take_file})
+HANDLERS = Handlers(
+    buttons={
+        Action.PRACTICE_UPLOAD: open_form,
+        Action.PRACTICE_BEGIN: begin,
+        Action.LINK_UPLOAD: open_link_form,
+    },
+    forms={FORM: take_file, LINK_FORM: take_link_file},
+)
 
 
 async def setup(bot: GreenroomBot) -> None:

@@ -13,9 +13,9 @@ from cogs.progress.cards import progress_alt, progress_card
 from cogs.shared.autocomplete import question_meant, suggest_answered_questions
 from cogs.shared.contexts import everywhere
 from cogs.shared.interactions import defer, owner_of
+from cogs.shared.studio_link import offer_practice
 from cogs.ui.charts import drawn, picture, progress_chart
 from cogs.ui.error_replies import answering
-from core.errors import Refused
 from core.models import QUESTION_MAX
 from storage.repositories.history import AttemptFilter
 
@@ -45,10 +45,10 @@ class ProgressCommand(commands.Cog):
 
 
 async def show(interaction: Interaction, question: str | None) -> None:
-    """Show the member's progress, at one question or at all.
+    """Show the member's progress, at one question or at all; with too few attempts, what to do.
 
     Raises:
-        Refused: the member has no such question here, or too few attempts.
+        Refused: the member has no such question here.
     """
     app, owner = interaction.client.app, owner_of(interaction)
     entries = await app.deps.history.outline(owner)
@@ -56,13 +56,17 @@ async def show(interaction: Interaction, question: str | None) -> None:
     wanted = AttemptFilter(question_key=entry.question_key if entry else None)
     page = await app.deps.history.page(owner, wanted, size=LOOKED_AT)
     if not page.attempts:
-        raise Refused(
-            "nothing_yet",
-            "There is nothing to show yet. Use `/analyze` with a clip, twice, and come back.",
+        await offer_practice(
+            interaction,
+            "There is nothing to show yet. It takes two answers: press `Practise now` for the "
+            "first, or use `/analyze` with a clip.",
         )
+        return
     found = progress_of(page.attempts)
     if len(found.attempts) < 2 or not found.lines:
-        raise Refused("too_few", _what_is_missing(found))
+        latest = page.attempts[0].id
+        await offer_practice(interaction, _what_is_missing(found), again=latest)
+        return
     embed = progress_card(
         found,
         question=entry.question if entry else None,
@@ -80,8 +84,8 @@ def _what_is_missing(found: Progress) -> str:
         return "No two of your attempts have a score in common: check that your clips have sound."
     needed = "Two results that were assessed in the same way are needed to show a change"
     if found.left_out:
-        return f"{needed}, and your latest is the first of its kind. Use `/analyze` once more."
-    return f"{needed}. Answer again with `/analyze`, and come back."
+        return f"{needed}, and your latest is the first of its kind. Press `Try again`."
+    return f"{needed}. Answer again with `Try again` or `/analyze`, and come back."
 
 
 async def setup(bot: GreenroomBot) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from analyzer.questions.bank import Filter, pool, starter
 from cogs.client import Interaction
 from cogs.questions.cards import filter_of, list_page, question_card
-from cogs.shared.interactions import defer, owner_of, source_of
+from cogs.shared.interactions import defer, owner_of, source_of, upload_limit_of
 from cogs.shared.next_question import next_question
+from cogs.shared.studio_link import answer_in_studio
 from cogs.shared.submission import take
 from cogs.ui.modals import FormAnswer, upload_form
 from core.errors import Refused
@@ -28,7 +29,7 @@ async def show_question(interaction: Interaction, wanted: Filter) -> None:
         Refused: there is no such question.
     """
     question, only = await next_question(interaction, wanted)
-    card = question_card(question, wanted, only=only)
+    card = question_card(question, wanted, only=only, limit=upload_limit_of(interaction))
     await interaction.edit_original_response(embed=card.embed, view=card.view)
 
 
@@ -54,10 +55,15 @@ async def take_answer(interaction: Interaction, form: FormAnswer) -> None:
     await take(interaction, source=source, question=question.text, shared=False)
 
 
-async def open_form(interaction: Interaction, question_id: str) -> None:
-    """Ask for a clip that answers the question."""
+async def begin_answer(interaction: Interaction, question_id: str) -> None:
+    """Lead to the question in the studio; where there is none, ask for a clip that answers it."""
     question = await _known(interaction, question_id)
-    form = upload_form(ANSWER, question.id, question.text, title="Answer it")
+    if interaction.client.app.studio is not None:
+        await defer(interaction)
+        await answer_in_studio(interaction, question.text)
+        return
+    limit = upload_limit_of(interaction)
+    form = upload_form(ANSWER, question.id, question.text, limit=limit, title="Answer it")
     await interaction.response.send_modal(form)
 
 

@@ -11,6 +11,7 @@ import discord
 from analyzer.questions.bank import Filter
 from cogs.ui.buttons import Action, PracticeButton, view_of
 from cogs.ui.embeds import ATTENTION, QUIET, WORKING, Card, FittedEmbed, practice_question
+from cogs.ui.modals import UploadLimit
 from cogs.ui.pagination import PageButton, page_buttons
 from cogs.ui.text import plain, unclipped
 from core.errors import FileRefused, Refused
@@ -34,10 +35,14 @@ _PROBLEMS = 10
 _MUST, _MAY = 20, 10
 
 
-def question_card(question: Question, wanted: Filter, *, only: bool) -> Card:
+def question_card(question: Question, wanted: Filter, *, only: bool, limit: UploadLimit) -> Card:
     """A question to answer. `only`: no other one fits, so there is no button for another."""
     card = practice_question(question.text, weight=_MUST, footer=_facts(question))
-    card.say("Record your answer as a video, then press `Answer it` to send it.", weight=_MUST)
+    if limit.studio:
+        card.say("Press `Answer it` to record your answer in the studio.", weight=_MUST)
+    else:
+        how = "Record your answer as a video, then press `Answer it` to send it."
+        card.say(how, limit.sentence, weight=_MUST)
     items: list[discord.ui.Item[Any]] = [PracticeButton(Action.QUESTION_ANSWER, question.id)]
     if only:
         card.say("This is the only question that fits.", weight=_MAY, gap=False)

@@ -16,7 +16,7 @@ from cogs.client import GreenroomBot, Interaction
 from cogs.questions.asking import (
     ANSWER,
     ask_another,
-    open_form,
+    begin_answer,
     show_list,
     show_question,
     take_answer,
@@ -263,7 +263,7 @@ async def keep_question(interaction: Interaction, _question_id: str) -> None:
 
 HANDLERS = Handlers(
     buttons={
-        Action.QUESTION_ANSWER: open_form,
+        Action.QUESTION_ANSWER: begin_answer,
         Action.QUESTION_REMOVE_YES: remove_question,
         Action.QUESTION_KEEP: keep_question,
     },

@@ -7,6 +7,7 @@ from datetime import timedelta
 import discord
 
 from cogs.client import Interaction
+from cogs.ui.modals import UploadLimit
 from core.models import DIRECT_MESSAGES, ClipSource, Owner, ReplyAddress
 
 REPLY_LIFE = timedelta(minutes=15) - timedelta(seconds=20)
@@ -35,3 +36,13 @@ def reply_of(interaction: Interaction) -> ReplyAddress:
 async def defer(interaction: Interaction) -> None:
     """Answer within Discord's three seconds, privately: nobody else sees a refusal or a card."""
     await interaction.response.defer(ephemeral=True, thinking=True)
+
+
+def upload_limit_of(interaction: Interaction) -> UploadLimit:
+    """How large a file may be that this member attaches here."""
+    app = interaction.client.app
+    return UploadLimit(
+        discord=interaction.filesize_limit,
+        ours=app.deps.limits.clip_bytes,
+        studio=app.studio is not None,
+    )

@@ -8,11 +8,13 @@ import discord
 
 from analyzer.services.studio import OPEN_LIFE, ends_at
 from cogs.client import Interaction
+from cogs.shared.consent import ask_consent, has_agreed
 from cogs.shared.interactions import owner_of, reply_of
-from cogs.shared.place import AllowedPlace
-from cogs.ui.buttons import Action, PracticeButton, view_of
-from cogs.ui.embeds import Card, practice_question
+from cogs.shared.place import AllowedPlace, check_place
+from cogs.ui.buttons import NOTHING, OPEN_STUDIO, Action, PracticeButton, view_of
+from cogs.ui.embeds import Card, practice_question, refusal_embed
 from core.errors import Refused
+from core.models import Attempt, Request, new_id
 from storage.repositories.studio_links import StudioLink
 
 _MINUTES = OPEN_LIFE // timedelta(minutes=1)
@@ -39,6 +41,53 @@ async def open_studio(
     )
     card = studio_card(link, url)
     await interaction.edit_original_response(embed=card.embed, view=card.view)
+
+
+async def answer_in_studio(interaction: Interaction, question: str) -> None:
+    """Lead a deferred interaction's member to a question in the studio, once they have agreed.
+
+    Raises:
+        Refused: not here, or nothing could be submitted afterwards.
+    """
+    app, place = interaction.client.app, await check_place(interaction)
+    await app.attempts.check_allowance(place.owner, place.settings)
+    shared = place.settings.share_by_default
+    if await has_agreed(interaction):
+        await open_studio(interaction, place, question=question, shared=shared)
+        return
+    request = Request(
+        id=new_id(),
+        owner=place.owner,
+        channel_id=place.channel_id,
+        question=question,
+        shared=shared,
+        created_at=app.deps.clock(),
+    )
+    await ask_consent(interaction, place, request)
+
+
+async def offer_practice(
+    interaction: Interaction, sentence: str, *, again: str | None = None
+) -> None:
+    """Say to a deferred interaction's member what is missing, with the button that changes it.
+
+    `again` is the attempt of theirs whose question is to be answered again.
+    """
+    button = (
+        PracticeButton(Action.PRACTICE_BEGIN, NOTHING)
+        if again is None
+        else PracticeButton(Action.ATTEMPT_AGAIN, again)
+    )
+    await interaction.edit_original_response(embed=refusal_embed(sentence), view=view_of(button))
+
+
+async def recorded_attempt(interaction: Interaction, link_id: str) -> Attempt | None:
+    """What was sent in last with a link of this member's, if it is one and anything was."""
+    app, owner = interaction.client.app, owner_of(interaction)
+    link = await app.studio.waiting(owner, link_id) if app.studio else None
+    if link is None or link.attempt_id == link.id:
+        return None
+    return await app.deps.attempts.get(owner, link.attempt_id)
 
 
 async def check_recorded(interaction: Interaction, link_id: str) -> None:
@@ -73,12 +122,14 @@ def studio_card(link: StudioLink, url: str) -> Card:
         weight=_MUST,
     )
     card.say(
-        f"The link is only for you. It ends <t:{ends}:R> and takes one answer. The result comes "
-        "here and to the studio; `Get result` brings it when this message no longer changes.",
+        f"The link is only for you. It ends <t:{ends}:R> and is good until you have a result, "
+        "which comes here and to the studio; `Get result` brings it when this message no longer "
+        "changes.",
         weight=_MUST,
     )
     view = view_of(
-        discord.ui.Button(label="Open the studio", url=url),
+        discord.ui.Button(label=OPEN_STUDIO, url=url),
         PracticeButton(Action.ATTEMPT_SHOW, link.id),
+        PracticeButton(Action.LINK_UPLOAD, link.id),
     )
     return Card(card.build(), view)

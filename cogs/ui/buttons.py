@@ -36,7 +36,16 @@ class Action(StrEnum):
     QUESTION_REMOVE_YES = "drop"
     QUESTION_KEEP = "spare"
     PRACTICE_UPLOAD = "upload"
+    PRACTICE_BEGIN = "begin"
+    ATTEMPT_STUDIO = "studio"
+    LINK_UPLOAD = "file"
 
+
+OPEN_STUDIO = "Open the studio"
+"""Leads into the studio: by a link where only its member sees it, else by a press."""
+
+NOTHING = "0" * 16
+"""The subject of a button that is about nothing in particular."""
 
 _LOOKS: Mapping[str, tuple[str, discord.ButtonStyle]] = {
     Action.CONSENT_AGREE: ("I agree", discord.ButtonStyle.success),
@@ -60,6 +69,9 @@ _LOOKS: Mapping[str, tuple[str, discord.ButtonStyle]] = {
     Action.QUESTION_REMOVE_YES: ("Yes, remove it", discord.ButtonStyle.danger),
     Action.QUESTION_KEEP: ("Keep it", discord.ButtonStyle.secondary),
     Action.PRACTICE_UPLOAD: ("Send a file", discord.ButtonStyle.primary),
+    Action.PRACTICE_BEGIN: ("Practise now", discord.ButtonStyle.primary),
+    Action.ATTEMPT_STUDIO: (OPEN_STUDIO, discord.ButtonStyle.secondary),
+    Action.LINK_UPLOAD: ("Send a file instead", discord.ButtonStyle.secondary),
 }
 
 _ID = re.compile(r"gr:(?P<action>[a-z]{1,16}):(?P<subject>[0-9a-f]{16})")
@@ -104,20 +116,29 @@ def buttons(subject: str, *actions: Action) -> discord.ui.View:
     return view_of(*(PracticeButton(action, subject) for action in actions))
 
 
-def result_buttons(attempt: Attempt) -> discord.ui.View:
-    """What an owner can do with a finished attempt."""
+def result_buttons(
+    attempt: Attempt, *, page: str | None = None, has_studio: bool = False
+) -> discord.ui.View:
+    """What an owner can do with an attempt that has ended.
+
+    Args:
+        attempt: theirs.
+        page: where they look at it in the studio: a credential, for messages only they see.
+        has_studio: whether a press can lead there, where everybody sees the message.
+    """
     if attempt.assessment is None:
         return buttons(attempt.id, Action.ATTEMPT_AGAIN, Action.ATTEMPT_DELETE)
+    items: list[discord.ui.Item[Any]] = [PracticeButton(Action.ATTEMPT_AGAIN, attempt.id)]
+    if page is not None:
+        items.append(discord.ui.Button(label=OPEN_STUDIO, url=page))
+    elif has_studio:
+        items.append(PracticeButton(Action.ATTEMPT_STUDIO, attempt.id))
     sharing = Action.ATTEMPT_UNSHARE if attempt.shared else Action.ATTEMPT_SHARE
-    actions = [
-        Action.ATTEMPT_AGAIN,
-        sharing,
-        Action.ATTEMPT_TRANSCRIPT,
-        Action.ATTEMPT_DELETE,
-    ]
-    if not attempt.assessment.transcript:
-        actions.remove(Action.ATTEMPT_TRANSCRIPT)
-    return buttons(attempt.id, *actions)
+    items.append(PracticeButton(sharing, attempt.id))
+    if attempt.assessment.transcript:
+        items.append(PracticeButton(Action.ATTEMPT_TRANSCRIPT, attempt.id))
+    items.append(PracticeButton(Action.ATTEMPT_DELETE, attempt.id))
+    return view_of(*items)
 
 
 def progress_buttons(attempt: Attempt, *, leave_result_button: bool) -> discord.ui.View:

@@ -12,7 +12,7 @@ from typing import Any
 
 import discord
 
-from cogs.ui.text import MODAL_HELP_LIMIT, raw
+from cogs.ui.text import MODAL_HELP_LIMIT, MODAL_TEXT_LIMIT, raw
 from core.models import QUESTION_MAX
 
 CLIP_FIELD = "clip"
@@ -21,6 +21,8 @@ QUESTION_FIELD = "question"
 _FORM_ID = re.compile(
     r"gr-form:(?P<name>[a-z]{1,16}):(?P<subject>[0-9a-f]{16})(?::(?P<index>\d{1,2}))?"
 )
+
+_MEGABYTE = 2**20  # Discord's own
 
 OPEN_SECONDS = 900.0
 """How long discord.py remembers a form nobody sent; Discord's token for it dies as early."""
@@ -37,6 +39,36 @@ class FormAnswer:
     attachments: tuple[discord.Attachment, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class UploadLimit:
+    """How large a file may be that is attached here, in bytes."""
+
+    discord: int  # what Discord takes of this member in this place
+    ours: int  # what the bot takes
+    studio: bool  # whether there is a studio, which takes more than Discord
+
+    @property
+    def size(self) -> str:
+        """The limit that holds, as Discord writes sizes: "10 MB"."""
+        return f"{max(1, min(self.discord, self.ours) // _MEGABYTE)} MB"
+
+    @property
+    def sentence(self) -> str:
+        """What holds, and what to do with more."""
+        if self.ours <= self.discord:
+            return f"Files up to {self.size} can be sent. A shorter one, or one in 720p, will fit."
+        if self.studio:
+            most = f"{self.ours // 1_000_000} MB"
+            return (
+                f"Discord takes files up to {self.size} here, often less than a minute of a "
+                f"phone's video. For more use `/practice`: its studio takes up to {most}."
+            )
+        return (
+            f"Discord takes files up to {self.size} here, often less than a minute of a phone's "
+            "video. Record in 720p or shorter, or make the file smaller first."
+        )
+
+
 class Form(discord.ui.Modal):
     """A modal that only shows itself; its answer is read by `read_form`."""
 
@@ -49,12 +81,15 @@ class Form(discord.ui.Modal):
         """Nothing: the dispatcher answers, before and after a restart alike."""
 
 
-def upload_form(name: str, subject: str, question: str, *, title: str = "Answer it again") -> Form:
-    """Ask for a clip that answers a known question."""
+def upload_form(
+    name: str, subject: str, question: str, *, limit: UploadLimit, title: str = "Answer it again"
+) -> Form:
+    """Ask for a clip that answers a known question, and say how large it may be."""
     form = Form(title, name, subject)
+    form.add_item(discord.ui.TextDisplay(limit.sentence))
     form.add_item(
         discord.ui.Label(
-            text="Your clip",
+            text=raw(f"Your clip, up to {limit.size}", MODAL_TEXT_LIMIT),
             description=raw(question, MODAL_HELP_LIMIT),
             component=discord.ui.FileUpload(
                 custom_id=CLIP_FIELD, required=True, min_values=1, max_values=1

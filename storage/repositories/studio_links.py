@@ -1,4 +1,4 @@
-"""Links into the studio: made by `/practice`, used once, and forgotten after a day."""
+"""Links into the studio: good until an answer has been assessed, and forgotten after a day."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from sqlalchemy import ColumnElement, delete, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.models import QUESTION_MAX, Model, Owner, ReplyAddress
 from storage.engine.database import Database
@@ -22,7 +23,11 @@ _NOT_EXPORTED = ("reply_token",)
 
 
 class StudioLink(Model):
-    """What one member may record and send in, once. Its id is the one its attempt will have."""
+    """What one member may record and send in until one answer has been assessed.
+
+    Each try has an attempt id of its own. The first one's is the link's id; when a try has ended
+    without a result, the next try gets another.
+    """
 
     id: str = Field(pattern=r"^[0-9a-f]{16}$")
     owner: Owner
@@ -34,6 +39,29 @@ class StudioLink(Model):
     size_bytes: int | None = Field(default=None, gt=0)  # what the recording is said to have
     upload_begun_at: datetime | None = None
     submitted_at: datetime | None = None
+    attempt_id: str = Field(default="", pattern=r"^[0-9a-f]{16}$")  # left out: the link's own id
+    opened_at: datetime | None = None  # when this try began, if it is not the first
+    began_at: datetime | None = None  # when the first link of the row was made, if it was another
+    next_id: str | None = None  # the link that came after the result
+
+    @model_validator(mode="before")
+    @classmethod
+    def _first_try(cls, values: dict[str, Any]) -> dict[str, Any]:
+        return values if values.get("attempt_id") else values | {"attempt_id": values.get("id")}
+
+    @property
+    def usable_from(self) -> datetime:
+        """From when on the time runs in which it may be recorded with."""
+        return self.opened_at or self.created_at
+
+    @property
+    def row_began_at(self) -> datetime:
+        """When the first of the links was made that led to this one, each after a result."""
+        return self.began_at or self.created_at
+
+
+_attempt_id: ColumnElement[str] = func.coalesce(links.c.attempt_id, links.c.id)
+_opened_at: ColumnElement[datetime] = func.coalesce(links.c.opened_at, links.c.created_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +82,59 @@ class StudioLinks:
 
     async def add(self, link: StudioLink, *, since: datetime, most: int) -> bool:
         """Keep a link, unless its member has made `most` since then; whether it was kept."""
-        owner = link.owner
-        mine = select(func.count()).where(
-            links.c.user_id == owner.user_id, links.c.created_at > since
-        )
-        row: dict[str, Any] = link.model_dump(exclude={"owner", "reply"})
-        row |= {"guild_id": owner.guild_id, "user_id": owner.user_id}
-        async with self._database.write(turn=owner.user_id) as connection:
-            if int(await connection.scalar(mine) or 0) >= most:
-                return False
-            await connection.execute(insert(links).values(row | reply_columns(link.reply)))
-        return True
+        async with self._database.write(turn=link.owner.user_id) as connection:
+            return await _insert(connection, link, since=since, most=most)
+
+    async def follow(
+        self, link: StudioLink, following: StudioLink, *, since: datetime, most: int
+    ) -> StudioLink | None:
+        """Keep the one link that comes after another; the one that is there where one is already.
+
+        `None` where the member has made `most` since then, or the other link is gone.
+        """
+        here = links.c.id == link.id
+        async with self._database.write(turn=link.owner.user_id) as connection:
+            row = (await connection.execute(select(links).where(here))).one_or_none()
+            if row is None:
+                return None
+            if row.next_id is not None:
+                theirs = select(links).where(links.c.id == row.next_id)
+                there = (await connection.execute(theirs)).one_or_none()
+                if there is not None:
+                    return _link_of(there)
+            if not await _insert(connection, following, since=since, most=most):
+                return None
+            await connection.execute(update(links).where(here).values(next_id=following.id))
+        return following
+
+    async def reopen(self, link: StudioLink, attempt_id: str) -> StudioLink | None:
+        """Let the next try begin, whose attempt will have this id, in place of the one known.
+
+        Returns the link as it is now, whoever has let which try begin; `None` when it is gone.
+        """
+        async with self._database.write(turn=link.owner.user_id) as connection:
+            await connection.execute(
+                update(links)
+                .where(links.c.id == link.id, _attempt_id == link.attempt_id)
+                .values(
+                    NO_REPLY
+                    | {
+                        "attempt_id": attempt_id,
+                        "opened_at": self._clock(),
+                        "size_bytes": None,
+                        "upload_begun_at": None,
+                        "submitted_at": None,
+                    }
+                )
+            )
+            row = (
+                await connection.execute(select(links).where(links.c.id == link.id))
+            ).one_or_none()
+        return None if row is None else _link_of(row)
+
+    async def of_attempt(self, owner: Owner, attempt_id: str) -> StudioLink | None:
+        """The owner's link with whose present try this attempt was, or is to be, made."""
+        return await self._one(owned_by(links, owner), _attempt_id == attempt_id)
 
     async def get(self, link_id: str) -> StudioLink | None:
         """The link with this id, whoever's: the id must come out of a signature of ours."""
@@ -82,23 +152,27 @@ class StudioLinks:
     async def begin_upload(self, link: StudioLink, size_bytes: int) -> bool:
         """Note that a recording of this size is being sent in.
 
-        False where the link is gone, or its recording has been sent in.
+        False where the link is gone, its recording has been sent in, or this is another try.
         """
         begun = link.upload_begun_at or self._clock()
         async with self._database.write() as connection:
             changed = await connection.execute(
                 update(links)
-                .where(links.c.id == link.id, links.c.submitted_at.is_(None))
+                .where(
+                    links.c.id == link.id,
+                    links.c.submitted_at.is_(None),
+                    _attempt_id == link.attempt_id,
+                )
                 .values(size_bytes=size_bytes, upload_begun_at=begun)
             )
             return changed.rowcount == 1
 
     async def begun(self, since: datetime) -> list[Begun]:
-        """Uploads that have begun and were not sent in, of links made after this moment."""
+        """Uploads that have begun and were not sent in, of tries begun after this moment."""
         statement = select(links.c.id, links.c.user_id, links.c.size_bytes).where(
             links.c.upload_begun_at.is_not(None),
             links.c.submitted_at.is_(None),
-            links.c.created_at > since,
+            _opened_at > since,
         )
         async with self._database.read() as connection:
             rows = (await connection.execute(statement)).all()
@@ -109,18 +183,22 @@ class StudioLinks:
         async with self._database.write() as connection:
             await connection.execute(
                 update(links)
-                .where(links.c.id == link.id)
+                .where(links.c.id == link.id, _attempt_id == link.attempt_id)
                 .values(NO_REPLY | {"submitted_at": self._clock()})
             )
         self._database.left_behind(Traces.TOKENS)
 
     async def ids(self, since: datetime) -> frozenset[str]:
-        """Ids of the links, whoever's, that were made after this moment and not sent in."""
-        statement = select(links.c.id).where(
-            links.c.created_at > since, links.c.submitted_at.is_(None)
+        """Ids of the links, whoever's, with a try that began after this moment and was not sent in.
+
+        And the ids that their attempts will have: by those their recordings are known.
+        """
+        statement = select(links.c.id, _attempt_id).where(
+            _opened_at > since, links.c.submitted_at.is_(None)
         )
         async with self._database.read() as connection:
-            return frozenset((await connection.scalars(statement)).all())
+            rows = (await connection.execute(statement)).all()
+        return frozenset(one for row in rows for one in row)
 
     async def ids_of(self, owner: Owner) -> list[str]:
         """Ids of the owner's links."""
@@ -160,6 +238,20 @@ class StudioLinks:
             self._database.left_behind(Traces.WORDS)
 
 
+async def _insert(
+    connection: AsyncConnection, link: StudioLink, *, since: datetime, most: int
+) -> bool:
+    """Keep a link, unless its member has made `most` since then. The member's turn is taken."""
+    owner = link.owner
+    mine = select(func.count()).where(links.c.user_id == owner.user_id, links.c.created_at > since)
+    if int(await connection.scalar(mine) or 0) >= most:
+        return False
+    row: dict[str, Any] = link.model_dump(exclude={"owner", "reply"})
+    row |= {"guild_id": owner.guild_id, "user_id": owner.user_id}
+    await connection.execute(insert(links).values(row | reply_columns(link.reply)))
+    return True
+
+
 def _link_of(row: AnyRow) -> StudioLink:
     return StudioLink(
         id=row.id,
@@ -172,4 +264,8 @@ def _link_of(row: AnyRow) -> StudioLink:
         size_bytes=row.size_bytes,
         upload_begun_at=row.upload_begun_at,
         submitted_at=row.submitted_at,
+        attempt_id=row.attempt_id or row.id,
+        opened_at=row.opened_at,
+        began_at=row.began_at,
+        next_id=row.next_id,
     )

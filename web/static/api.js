@@ -67,6 +67,14 @@ export class Api {
   }
 
   /**
+   * Ask for the right to answer the same question again: a new link's token, or null where this one goes on.
+   * @returns {Promise<{token: string|null}>}
+   */
+  again() {
+    return this.#call("POST", "again");
+  }
+
+  /**
    * The open stream of server-sent events.
    * @param {AbortSignal} signal
    */

@@ -1,6 +1,6 @@
 // Starts the page: puts its parts together and goes to the first step.
 
-import { Api, ApiError } from "./api.js";
+import { Api } from "./api.js";
 import { storageKeyOf, tokenFromAddress } from "./link.js";
 import { Devices } from "./recording/devices.js";
 import { RecordingStore } from "./recording/recording_store.js";
@@ -14,7 +14,7 @@ import { record } from "./steps/record.js";
 import { result } from "./steps/result.js";
 import { review } from "./steps/review.js";
 import { sending } from "./steps/sending.js";
-import { acquireTabLock } from "./tab_lock.js";
+import { TabLock } from "./tab_lock.js";
 import { announcer } from "./ui/live_region.js";
 
 /** @param {string} id */
@@ -27,7 +27,8 @@ const navigation = new Navigation(byId("main"), byId("step-list"), steps);
 async function start() {
   const token = tokenFromAddress();
   const store = new RecordingStore();
-  const key = token && (await storageKeyOf(token));
+  const lock = new TabLock();
+  let key = token && (await storageKeyOf(token));
   await store.open(key);
   /** @type {import("./types.js").Studio} */
   const studio = {
@@ -39,21 +40,20 @@ async function start() {
     options: { prepareSeconds: 20, answerSeconds: 120, shared: false },
     go: (step, detail) => navigation.go(studio, step, detail),
     announce: announcer(byId("live-region")),
-    acquireTabLock: () => acquireTabLock(key, () => giveUp(studio)),
+    acquireTabLock: () => lock.acquire(key),
+    releaseTabLock: () => lock.release(),
+    useLink: async (next) => {
+      history.replaceState(null, "", `#${next}`); // a reload stays with it
+      key = await storageKeyOf(next);
+      await store.open(key);
+      studio.api = new Api(next);
+      studio.recording = null;
+    },
   };
   warnBeforeLoss(studio);
   addEventListener("unhandledrejection", ({ reason }) => studio.go("problem", reason));
   addEventListener("error", ({ error }) => error && studio.go("problem", error));
   studio.go("opening", token);
-}
-
-/**
- * Another tab goes on with this link: nothing leads on from here any more.
- * @param {import("./types.js").Studio} studio
- */
-function giveUp(studio) {
-  studio.go("problem", new ApiError(409, "other_tab", ""));
-  studio.go = () => {};
 }
 
 /**

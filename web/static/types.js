@@ -3,7 +3,11 @@
 /** @typedef {{start: number, seconds: number}} Pause */
 /** @typedef {{text: string, at_seconds: number}} Filler */
 /** @typedef {{text: string, at_seconds: number|null}} KeyPoint */
-/** @typedef {{text: string, start: number, end: number}} Sentence */
+/** @typedef {{text: string, start: number, end: number, fillers?: [number, number][]}} Sentence */
+/** @typedef {{name: string, label: string, at_seconds: number|null}} Part */
+/** @typedef {{start: number, end: number, value: number}} Stretch */
+/** @typedef {{kind: string, text: string, figure: string, at_seconds: number, seconds: number}} Remark */
+/** @typedef {{title: string, values: (number|null)[], words: string}} Line */
 
 /**
  * @typedef {object} Score
@@ -14,6 +18,7 @@
  * @property {string|null} reason why it was not
  * @property {string} evidence
  * @property {number|null} at_seconds
+ * @property {boolean} [left_out] the engine in use does not look at it: `not_looked_at` says so
  */
 
 /**
@@ -28,6 +33,7 @@
  * @property {number|null} pitch_variation_semitones
  * @property {number} span_seconds
  * @property {string[]} lines the same in sentences
+ * @property {Remark[]} [remarks] what stands out, each with its moment
  */
 
 /**
@@ -37,7 +43,18 @@
  * @property {string} strength
  * @property {string} next_step
  * @property {Score[]} scores
+ * @property {number|null} [strength_at]
+ * @property {number|null} [next_step_at]
+ * @property {string} [not_looked_at]
  * @property {KeyPoint[]} key_points
+ * @property {string[]} [not_heard]
+ * @property {Part[]} [parts]
+ * @property {string} [structure]
+ * @property {{quote: string, at_seconds: number|null, better: string}|null} [better]
+ * @property {string} [follow_up]
+ * @property {{lines: string[], away: Stretch[]}|null} [picture]
+ * @property {string[]} [changes] since the last attempt at this question
+ * @property {Line|null} [line] one measure over the last attempts, this one last
  * @property {Delivery|null} delivery
  * @property {Sentence[]} transcript
  * @property {string[]} notes
@@ -47,6 +64,7 @@
 
 /**
  * @typedef {object} Snapshot
+ * @property {string} id the attempt's
  * @property {string} state
  * @property {string} stage
  * @property {boolean} ended
@@ -72,6 +90,7 @@
  * @property {Snapshot|null} attempt
  * @property {number} retention_days
  * @property {string|null} place
+ * @property {boolean} [looks_only] this link only shows a result
  */
 
 /**
@@ -84,6 +103,8 @@
  * @property {boolean} begun whether the server was told to expect this very recording
  * @property {boolean} sent whether it was submitted
  * @property {boolean} stored whether this browser keeps it if the page is closed
+ * @property {number} [muted] for how many seconds the microphone gave no sound at all
+ * @property {number} [spoken] about how many seconds of it have speech; left out: not known
  */
 
 /**
@@ -97,7 +118,9 @@
  * @property {{prepareSeconds: number, answerSeconds: number, shared: boolean}} options
  * @property {(step: string, detail?: any) => void} go
  * @property {(text: string) => void} announce speaks to screen readers
- * @property {() => void} acquireTabLock makes this the one tab that records and sends with the link
+ * @property {() => Promise<boolean>} acquireTabLock makes this the one tab that records and sends with the link
+ * @property {() => void} releaseTabLock lets another tab do so
+ * @property {(token: string) => Promise<void>} useLink goes on with another link
  */
 
 /**

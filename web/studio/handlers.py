@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from aiohttp import web
 from pydantic import BaseModel
 
 from analyzer.dependencies import Clock, Limits
-from analyzer.services.studio import StudioService, ends_at
+from analyzer.services.studio import StudioService, came_to_nothing, ends_at
 from analyzer.services.studio_tokens import link_unknown
 from core.errors import Refused
 from core.models import Attempt, EngineName
@@ -29,6 +29,7 @@ from web.studio.request_bodies import (
 from web.studio.schemas import (
     ANSWER_SECONDS,
     SHORTEST_SECONDS,
+    AgainAnswer,
     ReceivedAnswer,
     SessionAnswer,
     SnapshotAnswer,
@@ -37,6 +38,8 @@ from web.studio.schemas import (
 )
 
 Call = Callable[[web.Request, StudioLink, Attempt | None], Awaitable[web.StreamResponse]]
+Look = Callable[[Attempt, datetime], Awaitable[web.StreamResponse]]
+"""Answers a call of whoever may look at a result until then, and do nothing else."""
 
 
 class Calls:
@@ -65,31 +68,46 @@ class Calls:
 
     def add_to(self, app: web.Application) -> None:
         """Add the routes; their paths are below the application's own."""
-        for method, path, call in (
-            ("GET", "session", self._session),
-            ("POST", "upload", self._begin),
-            ("PATCH", "upload", self._append),
-            ("POST", "submit", self._submit),
-            ("GET", "attempt", self._attempt),
-            ("GET", "events", self._events),
-            ("POST", "cancel", self._cancel),
-        ):
-            app.router.add_route(method, f"/api/{path}", self._for_link(call))
+        calls: tuple[tuple[str, str, Call, Look | None], ...] = (
+            ("GET", "session", self._session, self._result_session),
+            ("POST", "upload", self._begin, None),
+            ("PATCH", "upload", self._append, None),
+            ("POST", "submit", self._submit, None),
+            ("GET", "attempt", self._attempt, self._result),
+            ("GET", "events", self._events, None),
+            ("POST", "cancel", self._cancel, None),
+            ("POST", "again", self._again, None),
+        )
+        for method, path, call, look in calls:
+            app.router.add_route(method, f"/api/{path}", self._for_right(call, look))
 
     async def stop(self, _app: web.Application) -> None:
         """End the streams of events, so that nothing holds up the process that stops."""
         self._stopping.set()
 
-    def _for_link(self, call: Call) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    def _for_right(
+        self, call: Call, look: Look | None
+    ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        """Answer for the right that the header carries: a link's, or to look at one result."""
+
         async def answer(request: web.Request) -> web.StreamResponse:
             await self._rate_limiter.pass_address(request)
             try:
-                link, attempt = await self._studio.find(_token_of(request))
+                token = _token_of(request)
+                if (result := await self._studio.result(token)) is None:
+                    link, attempt = await self._studio.find(token)
             except Refused:
                 await self._rate_limiter.pass_wrong(request)
                 raise
-            await self._rate_limiter.pass_member(link.owner.user_id)
-            return await call(request, link, attempt)
+            if result is None:
+                await self._rate_limiter.pass_member(link.owner.user_id)
+                return await call(request, link, attempt)
+            await self._rate_limiter.pass_member(result[0].owner.user_id)
+            if look is None:
+                raise Refused(
+                    "looks_only", "This page only shows a result. Use /practice for a new answer."
+                )
+            return await look(*result)
 
         return answer
 
@@ -112,10 +130,34 @@ class Calls:
             engine=attempt.engine if attempt else self._engine,
             state="submitted" if attempt else "open" if received is None else "uploading",
             received_bytes=received,
-            attempt=snapshot_of(attempt, now) if attempt else None,
+            attempt=await self._snapshot(attempt) if attempt else None,
             retention_days=(await self._retention(link.owner.guild_id)).days,
         )
         return _json(session)
+
+    async def _result_session(self, attempt: Attempt, until: datetime) -> web.Response:
+        """For whoever may look at a result, and nothing else."""
+        limits = self._limits
+        session = SessionAnswer(
+            question=attempt.question,
+            answer_seconds=min(ANSWER_SECONDS, limits.clip_seconds),
+            shortest_seconds=min(SHORTEST_SECONDS, limits.clip_seconds),
+            longest_seconds=limits.clip_seconds,
+            max_bytes=limits.clip_bytes,
+            expires_at=until,
+            seconds_left=max(0.0, round((until - self._clock()).total_seconds(), 1)),
+            shared=attempt.shared,
+            engine=attempt.engine,
+            state="submitted",
+            looks_only=True,
+            received_bytes=None,
+            attempt=await self._snapshot(attempt),
+            retention_days=(await self._retention(attempt.owner.guild_id)).days,
+        )
+        return _json(session)
+
+    async def _result(self, attempt: Attempt, _until: datetime) -> web.Response:
+        return _json(await self._snapshot(attempt))
 
     async def _begin(
         self, request: web.Request, link: StudioLink, attempt: Attempt | None
@@ -124,7 +166,7 @@ class Calls:
         with self._rate_limiter.changing(link.id):
             body = await body_of(request, BeginBody, self._read_timeouts)
             body.check_type()
-            await self._studio.begin_upload(link, body.size_bytes)
+            await self._studio.begin_upload(link, body.size_bytes, body.seconds)
         return _json(ReceivedAnswer(received_bytes=0), status=201)
 
     async def _append(
@@ -143,18 +185,24 @@ class Calls:
         with self._rate_limiter.changing(link.id):
             body = await body_of(request, SubmitBody, self._read_timeouts)
             attempt, is_new = await self._studio.submit(link, shared=body.shared)
-        answer = SubmittedAnswer(attempt=self._snapshot(attempt))
+        answer = SubmittedAnswer(attempt=await self._snapshot(attempt))
         return _json(answer, status=202 if is_new else 200)
 
     async def _attempt(
         self, _request: web.Request, link: StudioLink, _attempt: Attempt | None
     ) -> web.Response:
-        return _json(self._snapshot(await self._studio.attempt(link)))
+        return _json(await self._snapshot(await self._studio.attempt(link)))
 
     async def _cancel(
         self, _request: web.Request, link: StudioLink, _attempt: Attempt | None
     ) -> web.Response:
-        return _json(self._snapshot(await self._studio.cancel(link)))
+        return _json(await self._snapshot(await self._studio.cancel(link)))
+
+    async def _again(
+        self, _request: web.Request, link: StudioLink, _attempt: Attempt | None
+    ) -> web.Response:
+        with self._rate_limiter.changing(link.id):
+            return _json(AgainAnswer(token=await self._studio.again(link)))
 
     async def _events(
         self, request: web.Request, link: StudioLink, _attempt: Attempt | None
@@ -163,15 +211,16 @@ class Calls:
 
         async def look() -> SnapshotAnswer | None:
             try:
-                return self._snapshot(await self._studio.attempt(link))
+                return await self._snapshot(await self._studio.attempt(link))
             except Refused:
                 return None
 
         with self._rate_limiter.watching(link.id):
             return await stream(request, look, self._stopping)
 
-    def _snapshot(self, attempt: Attempt) -> SnapshotAnswer:
-        return snapshot_of(attempt, self._clock())
+    async def _snapshot(self, attempt: Attempt) -> SnapshotAnswer:
+        earlier = await self._studio.earlier(attempt) if attempt.assessment else ()
+        return snapshot_of(attempt, self._clock(), earlier)
 
 
 def _token_of(request: web.Request) -> str:
@@ -183,7 +232,7 @@ def _token_of(request: web.Request) -> str:
 
 
 def _check_unsent(attempt: Attempt | None) -> None:
-    if attempt is not None:
+    if attempt is not None and not came_to_nothing(attempt):
         raise Refused("submitted", "Your recording has been sent in already.")
 
 

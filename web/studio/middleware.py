@@ -51,6 +51,8 @@ _STATUS = {
     "offset": HTTPStatus.CONFLICT,
     "incomplete": HTTPStatus.CONFLICT,
     "submitted": HTTPStatus.CONFLICT,
+    "under_way": HTTPStatus.CONFLICT,
+    "looks_only": HTTPStatus.FORBIDDEN,
     "link_expired": HTTPStatus.GONE,
     "clip_too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "type_unknown": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,

@@ -48,7 +48,7 @@ class BeginBody(_Body):
 
     size_bytes: Annotated[int, Field(gt=0)]
     type: Annotated[str, Field(max_length=200)]
-    seconds: Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)]
+    seconds: Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)]  # 0: not known
 
     def check_type(self) -> None:
         """Refuse what is neither video nor sound that is taken.

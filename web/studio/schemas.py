@@ -2,23 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Literal
 
 from pydantic import BaseModel
 
-from analyzer.scoring.rubric import METRIC_NAMES, RUBRIC, SWITCHED_OFF
-from analyzer.scoring.wording import DISCLAIMER, MADE_BY, delivery_lines
+from analyzer.scoring.progress import progress_of
+from analyzer.scoring.result_words import (
+    PART_NAMES,
+    change_lines,
+    delivery_remarks,
+    good_to_know,
+    picture_lines,
+    structure_words,
+    toward_share,
+)
+from analyzer.scoring.rubric import (
+    NOT_ASSESSED_LOCALLY,
+    SWITCHED_OFF,
+    metric_name,
+    metric_observed,
+)
+from analyzer.scoring.wording import DISCLAIMER, delivery_lines, not_looked_at
 from analyzer.stages import stage_line
 from core.models import (
     Assessment,
     Attempt,
     AttemptState,
+    BetterWording,
     Delivery,
     EngineName,
     Filler,
     KeyPoint,
     Metric,
+    PartName,
     Pause,
     Sentence,
     Stretch,
@@ -39,6 +58,41 @@ class ScoreAnswer(BaseModel):
     reason: str | None
     evidence: str
     at_seconds: float | None
+    left_out: bool  # the engine in use does not look at it: `not_looked_at` says so in one line
+
+
+class RemarkAnswer(BaseModel):
+    """Something about one moment of the delivery: plain words, and the figure behind them."""
+
+    kind: Literal["fastest", "slowest", "flattest", "pause"]
+    text: str
+    figure: str
+    at_seconds: float
+    seconds: float
+
+
+class PartAnswer(BaseModel):
+    """One part of an answer, and where it was heard."""
+
+    name: PartName
+    label: str
+    at_seconds: float | None
+
+
+class PictureAnswer(BaseModel):
+    """What was measured in the picture, in sentences, and when the head was turned away."""
+
+    lines: list[str]
+    toward_share: float | None
+    away: tuple[Stretch, ...]
+
+
+class LineAnswer(BaseModel):
+    """One measure over the last attempts at the question, oldest first, this one last."""
+
+    title: str
+    values: list[float | None]
+    words: str  # the same for who does not see the drawing
 
 
 class DeliveryAnswer(BaseModel):
@@ -58,6 +112,7 @@ class DeliveryAnswer(BaseModel):
     flattest: Stretch | None
     span_seconds: float
     lines: list[str]
+    remarks: list[RemarkAnswer]
 
 
 class ResultAnswer(BaseModel):
@@ -66,10 +121,21 @@ class ResultAnswer(BaseModel):
     question: str
     overall: float | None
     strength: str
+    strength_at: float | None
     next_step: str
+    next_step_at: float | None
     scores: list[ScoreAnswer]
+    not_looked_at: str
     key_points: tuple[KeyPoint, ...]
+    not_heard: tuple[str, ...]
+    parts: list[PartAnswer]
+    structure: str
+    better: BetterWording | None
+    follow_up: str
     delivery: DeliveryAnswer | None
+    picture: PictureAnswer | None
+    changes: list[str]  # since the last attempt at the question
+    line: LineAnswer | None
     transcript: tuple[Sentence, ...]
     notes: list[str]
     duration_seconds: float
@@ -79,6 +145,7 @@ class ResultAnswer(BaseModel):
 class SnapshotAnswer(BaseModel):
     """How an attempt stands."""
 
+    id: str  # the attempt's: the page notes it with the recording, to find that again
     state: AttemptState
     stage: str
     ended: bool
@@ -123,6 +190,13 @@ class SessionAnswer(BaseModel):
     attempt: SnapshotAnswer | None
     retention_days: int
     place: str | None = None
+    looks_only: bool = False  # the right is to look at a result, and to nothing else
+
+
+class AgainAnswer(BaseModel):
+    """The right to answer the same question again: another link's, or the same one's (`None`)."""
+
+    token: str | None
 
 
 class Problem(BaseModel):
@@ -133,46 +207,92 @@ class Problem(BaseModel):
     received_bytes: int | None = None
 
 
-def snapshot_of(attempt: Attempt, now: datetime) -> SnapshotAnswer:
-    """How an attempt stands now."""
+def snapshot_of(attempt: Attempt, now: datetime, earlier: Sequence[Attempt] = ()) -> SnapshotAnswer:
+    """How an attempt stands now. `earlier` are those at the same question, newest first."""
     until = attempt.cleaned_at or now
+    found = attempt.assessment
     return SnapshotAnswer(
+        id=attempt.id,
         state=attempt.state,
         stage=stage_line(attempt),
         ended=attempt.state.ended,
         elapsed_seconds=max(0.0, round((until - attempt.created_at).total_seconds(), 1)),
         failure=attempt.failure.sentence if attempt.failure else None,
-        result=_result_of(attempt, attempt.assessment) if attempt.assessment else None,
+        result=_result_of(attempt, found, earlier) if found else None,
     )
 
 
-def _result_of(attempt: Attempt, found: Assessment) -> ResultAnswer:
-    scores = [
+def _result_of(attempt: Attempt, found: Assessment, earlier: Sequence[Attempt]) -> ResultAnswer:
+    before = earlier[0].assessment if earlier else None
+    return ResultAnswer(
+        question=attempt.question,
+        overall=found.overall,
+        strength=found.strength,
+        strength_at=found.strength_at,
+        next_step=found.next_step,
+        next_step_at=found.next_step_at,
+        scores=_scores_of(found),
+        not_looked_at=not_looked_at(found),
+        key_points=found.key_points,
+        not_heard=found.not_heard,
+        parts=[
+            PartAnswer(name=part.name, label=PART_NAMES[part.name], at_seconds=part.at_seconds)
+            for part in found.parts
+        ],
+        structure=structure_words(found.structure),
+        better=found.better,
+        follow_up=found.follow_up,
+        delivery=None if found.delivery is None else _delivery_of(found.delivery),
+        picture=_picture_of(found),
+        changes=[] if before is None else list(change_lines(found, before)),
+        line=_line_of((attempt, *earlier)),
+        transcript=found.transcript,
+        notes=list(good_to_know(found)),
+        duration_seconds=attempt.facts.duration_seconds if attempt.facts else 0.0,
+    )
+
+
+def _scores_of(found: Assessment) -> list[ScoreAnswer]:
+    return [
         ScoreAnswer(
             metric=metric,
-            label=METRIC_NAMES[metric],
-            observed=RUBRIC[metric].title,
+            label=metric_name(metric, found),
+            observed=metric_observed(metric, found),
+            left_out=found.scores[metric].reason == NOT_ASSESSED_LOCALLY,
             **found.scores[metric].model_dump(),
         )
         for metric in Metric
         if found.scores[metric].reason != SWITCHED_OFF
     ]
-    return ResultAnswer(
-        question=attempt.question,
-        overall=found.overall,
-        strength=found.strength,
-        next_step=found.next_step,
-        scores=scores,
-        key_points=found.key_points,
-        delivery=None if found.delivery is None else _delivery_of(found.delivery),
-        transcript=found.transcript,
-        notes=[MADE_BY[found.engine], *found.notes],
-        duration_seconds=attempt.facts.duration_seconds if attempt.facts else 0.0,
-    )
 
 
 def _delivery_of(delivery: Delivery) -> DeliveryAnswer:
     return DeliveryAnswer(
         **{name: getattr(delivery, name) for name in Delivery.model_fields},
         lines=list(delivery_lines(delivery)),
+        remarks=[RemarkAnswer(**asdict(remark)) for remark in delivery_remarks(delivery)],
+    )
+
+
+def _picture_of(found: Assessment) -> PictureAnswer | None:
+    if found.picture is None or found.scores[Metric.EYE_CONTACT].reason == SWITCHED_OFF:
+        return None
+    lines = list(picture_lines(found.picture))
+    if not lines:
+        return None
+    away = () if found.picture.several_faces else found.picture.away
+    return PictureAnswer(lines=lines, toward_share=toward_share(found), away=away)
+
+
+def _line_of(newest_first: Sequence[Attempt]) -> LineAnswer | None:
+    """The first measure that two of the attempts have: overall, else a score, else the pace."""
+    lines = progress_of(newest_first).lines
+    if not lines:
+        return None
+    line = lines[0]
+    shown = [line.measure.text(value) for value in line.known]
+    return LineAnswer(
+        title=line.measure.title,
+        values=list(line.values),
+        words=f"{line.measure.title} in your last {len(shown)} attempts: {', '.join(shown)}.",
     )

@@ -13,8 +13,9 @@ from analyzer.engines.twelvelabs.engine import NO_TRANSCRIPT, _no_transcript
 from analyzer.engines.twelvelabs.prompt import build_prompt, build_schema
 from analyzer.engines.twelvelabs.response import every_metric, read_response
 from analyzer.scoring.delivery import without
+from analyzer.scoring.result_words import switched_off
 from analyzer.scoring.rubric import METRIC_NAMES, NO_AUDIO, RUBRIC, SWITCHED_OFF, assessable
-from cogs.analyze.result_card import public_result_embed, result_embed, result_text, switched_off
+from cogs.analyze.result_card import public_result_embed, result_embed, result_text
 from core.models import Assessment, Filler, Metric, Pause, Score
 from tests.analyzer.engines.local.test_report import heard, ums
 from tests.cogs.ui.samples import assessment, attempt, delivery

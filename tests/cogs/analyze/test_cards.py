@@ -56,6 +56,6 @@ def test_a_failure_gives_the_sentence_a_next_step_and_a_reference() -> None:
     why = Failure(code="clip_short", sentence="Your clip is 3 s long; record at least 4 s.")
     text = read(failure_embed(attempt(state=AttemptState.FAILED, failure=why)))
     assert why.sentence in text
-    assert "You can run /analyze again" in text
+    assert "Press Try again to answer" in text
     assert "0123456789abcdef" in text
     assert "clip_short" not in text

@@ -71,5 +71,7 @@ def test_history_numbers_attempts_and_says_how_each_ended() -> None:
 
 def test_an_empty_history_says_how_to_begin() -> None:
     made = history_embed([], 1, 1)
-    assert made.description == "Nothing here yet. Run `/analyze` with a clip to begin."
+    assert (
+        made.description == "Nothing here yet. Press `Practise now`, or run `/analyze` with a clip."
+    )
     assert made.footer.text is None

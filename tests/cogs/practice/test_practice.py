@@ -123,7 +123,7 @@ async def test_consent_comes_first_then_the_link(sim: StudioSimulation) -> None:
     await sim.restart()
     await sim.ada.click(reply(shown), label="I agree")
     assert QUESTION in text_of(shown.response)
-    assert labels_of(shown.response) == ["Open the studio", "Get result"]
+    assert labels_of(shown.response) == ["Open the studio", "Get result", "Send a file instead"]
     link = await sim.link_of(shown)
     assert (link.owner, link.question, link.shared) == (owner(sim.ada), QUESTION, False)
     assert sim.channel.history(viewer=sim.ben) == []

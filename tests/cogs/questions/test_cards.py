@@ -17,6 +17,7 @@ from cogs.questions.cards import (
     problems_card,
     question_card,
 )
+from cogs.ui.modals import UploadLimit
 from core.errors import FileRefused, Refused
 from core.models import QUESTION_MAX
 from core.questions import Question, QuestionKind, QuestionLevel
@@ -24,6 +25,7 @@ from storage.repositories.questions import Change
 from tests.cogs.ui.limits_checker import check_embed
 
 TAGS = ",".join(letter * TAG_MAX for letter in "abcdefgh"[:TAGS_MAX])
+LIMIT = UploadLimit(discord=10 * 2**20, ours=200_000_000, studio=False)
 WANTED = Filter("a" * TAG_MAX, QuestionKind.BEHAVIOURAL, QuestionLevel.MIDDLE)
 
 
@@ -39,8 +41,8 @@ def bank(text: str) -> list[Question]:
 def test_the_worst_questions_fit_and_stay_text(text: str) -> None:
     questions = bank(text)
     own = {question.id for question in questions}
-    check_embed(question_card(questions[0], WANTED, only=False).embed)
-    check_embed(question_card(questions[0], WANTED, only=True).embed)
+    check_embed(question_card(questions[0], WANTED, only=False, limit=LIMIT).embed)
+    check_embed(question_card(questions[0], WANTED, only=True, limit=LIMIT).embed)
     check_embed(bank_embed("Added", questions[0]))
     check_embed(import_embed(Change(tuple(questions), tuple(questions), tuple(questions))))
     page = list_page(questions, own, WANTED, 50).embed
@@ -52,7 +54,7 @@ def test_the_worst_questions_fit_and_stay_text(text: str) -> None:
 
 def test_a_question_of_letters_that_show_nothing_still_makes_a_card() -> None:
     question = Draft.read(text="\u3164").made()
-    check_embed(question_card(question, Filter(), only=False).embed)
+    check_embed(question_card(question, Filter(), only=False, limit=LIMIT).embed)
     check_embed(list_page([question], set(), Filter(), 1).embed)
 
 

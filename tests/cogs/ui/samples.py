@@ -9,9 +9,11 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
 from core.models import (
+    AnswerPart,
     Assessment,
     Attempt,
     AttemptState,
+    BetterWording,
     ClipSource,
     Delivery,
     EngineName,
@@ -20,9 +22,13 @@ from core.models import (
     KeyPoint,
     Metric,
     Owner,
+    PartName,
     Pause,
+    Picture,
     Score,
     Sentence,
+    Stretch,
+    Structure,
 )
 
 # Without `explain`: a failure is found, made smaller and shown within seconds
@@ -80,6 +86,8 @@ def scores(draw: st.DrawFn) -> dict[Metric, Score]:
     return made
 
 
+STRETCHES = st.builds(Stretch, start=SOME_SECONDS, end=SOME_SECONDS, value=st.floats(-1000, 1000))
+
 DELIVERIES = st.builds(
     Delivery,
     words=st.integers(0, 10_000),
@@ -95,6 +103,9 @@ DELIVERIES = st.builds(
     ),
     fillers_counted=st.booleans(),
     pitch_variation_semitones=st.none() | st.floats(0, 100),
+    fastest=st.none() | STRETCHES,
+    slowest=st.none() | STRETCHES,
+    flattest=st.none() | STRETCHES,
 )
 
 ASSESSMENTS = st.builds(
@@ -113,6 +124,29 @@ ASSESSMENTS = st.builds(
         st.builds(Sentence, text=ANY_TEXT, start=SOME_SECONDS, end=SOME_SECONDS), max_size=4
     ).map(tuple),
     notes=st.lists(ANY_TEXT, max_size=5).map(tuple),
+    strength_at=st.none() | SOME_SECONDS,
+    next_step_at=st.none() | SOME_SECONDS,
+    not_heard=st.lists(ANY_TEXT, max_size=6).map(tuple),
+    parts=st.lists(
+        st.builds(AnswerPart, name=st.sampled_from(PartName), at_seconds=st.none() | SOME_SECONDS),
+        max_size=4,
+    ).map(tuple),
+    structure=st.none() | st.builds(Structure),
+    follow_up=ANY_TEXT,
+    better=st.none() | st.builds(BetterWording, quote=ANY_TEXT, better=ANY_TEXT),
+    looks_for=ANY_TEXT,
+    picture=st.none()
+    | st.builds(
+        Picture,
+        pictures=st.integers(0, 1200),
+        face_share=st.floats(0, 1),
+        toward_share=st.none() | st.floats(0, 1),
+        away=st.lists(STRETCHES, max_size=6).map(tuple),
+        several_faces=st.booleans(),
+        advice=st.lists(ANY_TEXT, max_size=3).map(tuple),
+    ),
+    language=st.none() | st.sampled_from(["en", "de", "xx"]) | ANY_TEXT,
+    judge=st.none() | ANY_TEXT,
 )
 
 ATTEMPTS = st.builds(

@@ -77,6 +77,74 @@ def _not_assessed(metric: str, label: str) -> dict[str, Any]:
     }
 
 
+WHOLE: dict[str, Any] = {
+    "strength_at": 1.0,
+    "next_step_at": 5.0,
+    "not_looked_at": "This server measures on its own machine: body language needs a video model.",
+    "not_heard": ["How it ended. Did you say it?"],
+    "parts": [
+        {"name": "situation", "label": "Situation", "at_seconds": 0.2},
+        {"name": "task", "label": "Task", "at_seconds": 2.0},
+        {"name": "action", "label": "What you did", "at_seconds": 4.9},
+        {"name": "result", "label": "Result", "at_seconds": None},
+    ],
+    "structure": "An opening sentence, no closing one; 1 signpost such as “first”.",
+    "better": {
+        "quote": "So I read in the mornings",
+        "at_seconds": 4.9,
+        "better": "Every morning I read one chapter",
+    },
+    "follow_up": "What came of it in the end?",
+    "picture": {
+        "lines": ["Your head was toward the camera in 82% of the pictures", "Turned away at 0:03"],
+        "toward_share": 0.82,
+        "away": [{"start": 3.0, "end": 4.2, "value": -31.0}],
+    },
+    "changes": ["Overall 6.8, before 6.1", "Up: Clarity 5 → 6", "The same: Confidence"],
+    "line": {
+        "title": "Overall",
+        "values": [5.2, None, 6.1, 6.8],
+        "words": "Overall in your last 3 attempts: 5.2, 6.1, 6.8.",
+    },
+}
+"""What a result has beside `RESULT` when everything was looked at."""
+
+REMARKS: list[dict[str, Any]] = [
+    {
+        "kind": "fastest",
+        "text": "You spoke fastest here",
+        "figure": "198 words per minute",
+        "at_seconds": 4.9,
+        "seconds": 1.7,
+    },
+    {
+        "kind": "flattest",
+        "text": "Your voice stayed on nearly one note",
+        "figure": "0.8 semitones",
+        "at_seconds": 2.0,
+        "seconds": 1.4,
+    },
+]
+
+
+def whole_result() -> dict[str, Any]:
+    """A result in which everything was found."""
+    found: dict[str, Any] = RESULT | WHOLE
+    scores = [
+        score | {"left_out": score["reason"] == "not assessed locally"} for score in found["scores"]
+    ]
+    first, *others = found["transcript"]
+    marked = first | {
+        "text": "Um, last 🙂 spring uh our <b>team</b> moved.",
+        "fillers": [[0, 2], [18, 20]],
+    }
+    return found | {
+        "scores": scores,
+        "delivery": found["delivery"] | {"remarks": REMARKS},
+        "transcript": [marked, *others],
+    }
+
+
 RESULT: dict[str, Any] = {
     "question": "Tell me about a time you had to learn something quickly.",
     "overall": 6.8,

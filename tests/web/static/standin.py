@@ -16,6 +16,8 @@ from web.studio.middleware import HEADERS
 from web.studio.routes import PAGE, STATIC
 
 TOKEN = "a-link"
+NEXT_TOKEN = "the-next-link"
+"""What leads on after a result."""
 
 STAGES = ("Checking your recording", "Measuring how you spoke", "Your result is ready")
 
@@ -44,6 +46,7 @@ class StandIn:
     shared: bool | None = None
     state: str = "open"
     stage: int = 0
+    attempts: int = 1
     tokens: set[str] = field(default_factory=set)
     address: str = ""
 
@@ -62,6 +65,7 @@ class StandIn:
         ended = self.state in ("delivered", "cancelled", "failed")
         stage = {"cancelled": "Cancelled", "failed": "No result this time"}.get(self.state)
         return {
+            "id": f"{self.attempts:016x}",
             "state": self.state,
             "stage": stage or STAGES[self.stage],
             "ended": ended,
@@ -89,6 +93,7 @@ class StandIn:
             "attempt": self.snapshot() if submitted else None,
             "retention_days": 90,
             "place": None,
+            "looks_only": False,
         }
         return usual | self.session
 
@@ -108,6 +113,7 @@ def make_app(stand_in: StandIn) -> web.Application:
         ("GET", "attempt", calls.attempt),
         ("GET", "events", calls.events),
         ("POST", "cancel", calls.cancel),
+        ("POST", "again", calls.again),
     ):
         app.router.add_route(method, f"/studio/api/{name}", call)
     return app
@@ -195,6 +201,14 @@ class _Calls:
     async def cancel(self, _request: web.Request) -> web.Response:
         self._of.state = "cancelled"
         return web.json_response(self._of.snapshot())
+
+    async def again(self, _request: web.Request) -> web.Response:
+        """The next try of this link where it came to nothing, else a new link."""
+        of = self._of
+        token = NEXT_TOKEN if of.state == "delivered" else None
+        of.attempts += 1
+        of.state, of.stage, of.shared, of.received = "open", 0, None, None
+        return web.json_response({"token": token})
 
     async def events(self, request: web.Request) -> web.StreamResponse:
         of = self._of

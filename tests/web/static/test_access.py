@@ -89,7 +89,7 @@ async def test_keyboard_alone_is_enough_and_axe_finds_nothing_grave(
     await keyboard.press("Enter")
     await studio.at("Recording")
     grave["record"] = await findings(studio)
-    await studio.recording_for(1)
+    await studio.recording_for(4.1)
     await keyboard.press("Space")  # the focus is on the heading
     await studio.at("How did it go?")
     assert await focused(studio) == "How did it go?"
@@ -160,7 +160,7 @@ async def test_a_phone_in_the_dark_scrolls_nothing_sideways(
     await studio.start()
     await studio.at("Recording")
     fits["record"], grave["record"] = await studio.fits(), await findings(studio)
-    await studio.record(1)
+    await studio.record(4.1)
     await studio.at("How did it go?")
     fits["review"], grave["review"] = await studio.fits(), await findings(studio)
     await studio.send()

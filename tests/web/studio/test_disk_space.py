@@ -240,7 +240,7 @@ async def test_what_stood_still_makes_way_where_the_room_is_needed(bench: Bench)
 
 
 def _make_older(bench: Bench, token: str) -> None:
-    link_id = bench.studio._tokens.read(token)
+    link_id = bench.studio.pages.links.read(token)
     os.utime(bench.process.deps.uploads.path(link_id), (0, 0))
 
 

@@ -45,8 +45,8 @@ async def test_every_call_wants_a_link_of_ours_and_says_the_same_to_all_others(
 ) -> None:
     token = await bench.link()
     payload, stamp, signature = token.split(".")
-    foreign = LinkTokens("another bot's token", bench.harness.clock, bench.studio._tokens._life)
-    unknown = LinkTokens(STUDIO_SECRET, bench.harness.clock, bench.studio._tokens._life)
+    foreign = LinkTokens("another bot's token", bench.harness.clock)
+    unknown = LinkTokens(STUDIO_SECRET, bench.harness.clock)
     wrong: list[str | None] = [
         None,
         "",

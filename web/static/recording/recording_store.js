@@ -4,6 +4,8 @@
 const NAME = "greenroom-studio";
 const OPENING_MS = 3000; // some browsers never answer where storage is refused
 const UNSENT_KEPT_MS = 60 * 60 * 1000; // after that its link takes no upload any more
+const SENT_KEPT_MS = 7 * 24 * 60 * 60 * 1000;
+const SENT_KEPT = 3; // to look at beside their results
 
 /**
  * @typedef {object} StoredRecording
@@ -13,6 +15,9 @@ const UNSENT_KEPT_MS = 60 * 60 * 1000; // after that its link takes no upload an
  * @property {"camera"|"file"} from
  * @property {boolean} begun
  * @property {boolean} sent
+ * @property {string} [attempt] the id of what was sent in, by which a link to its result finds it
+ * @property {number} [muted]
+ * @property {number} [spoken]
  * @property {boolean} shared what was chosen on the review screen
  * @property {number} at when it was begun, in milliseconds since 1970
  */
@@ -28,6 +33,8 @@ export class RecordingStore {
    */
   async open(key) {
     this.#key = key;
+    this.#database?.close();
+    this.#database = null;
     if (!key) return;
     try {
       const opening = indexedDB.open(NAME, 1);
@@ -85,25 +92,28 @@ export class RecordingStore {
   }
 
   /**
-   * What is stored for this link.
+   * What is stored for this link, or for the attempt whose result it shows.
+   * @param {string} [attempt] what this link has led to
    * @returns {Promise<{recording: import("../types.js").Recording, shared: boolean}|null>}
    */
-  async load() {
+  async load(attempt) {
     if (!this.#database) return null;
     try {
       const transaction = this.#database.transaction(["recordings", "pieces"]);
-      const reading = settled(transaction.objectStore("recordings").get(this.#key));
+      const all = /** @type {StoredRecording[]} */ (await settled(transaction.objectStore("recordings").getAll()));
+      const stored = all.find(({ key }) => key === this.#key) ?? all.find((one) => attempt && one.attempt === attempt);
+      if (!stored || (attempt && stored.attempt && stored.attempt !== attempt)) return null;
+      this.#key = stored.key; // whatever is done with it now is done with that one
       const pieces = settled(transaction.objectStore("pieces").getAll(this.#allPieces()));
-      const stored = /** @type {StoredRecording|undefined} */ (await reading);
       // up to the first that could not be stored: what comes after a gap cannot be played
       const whole = (await pieces).filter((piece, at) => piece.index === at);
       const blob = new Blob(
         whole.map((piece) => piece.blob),
-        { type: stored?.type },
+        { type: stored.type },
       );
-      if (!stored || blob.size === 0) return null;
-      const { type, seconds, from, begun, sent, shared } = stored;
-      return { recording: { blob, type, seconds, from, begun, sent, stored: true }, shared };
+      if (blob.size === 0) return null;
+      const { type, seconds, from, begun, sent, shared, muted, spoken } = stored;
+      return { recording: { blob, type, seconds, from, begun, sent, muted, spoken, stored: true }, shared };
     } catch {
       return null;
     }
@@ -121,13 +131,16 @@ export class RecordingStore {
     return IDBKeyRange.bound([this.#key, 0], [this.#key, Infinity]);
   }
 
-  /** Delete other links' recordings that were sent, or cannot be sent any more. */
+  /** Delete other links' recordings: all but the last few that were sent, and what can't be sent any more. */
   async #removeStale() {
     await this.#write((recordings, pieces) => {
       const reading = recordings.getAll();
       reading.onsuccess = () => {
-        for (const stored of /** @type {StoredRecording[]} */ (reading.result)) {
-          const isOver = stored.sent || Date.now() - stored.at > UNSENT_KEPT_MS;
+        const newestFirst = /** @type {StoredRecording[]} */ (reading.result).sort((one, other) => other.at - one.at);
+        let sent = 0;
+        for (const stored of newestFirst) {
+          const life = stored.sent ? SENT_KEPT_MS : UNSENT_KEPT_MS;
+          const isOver = Date.now() - stored.at > life || (stored.sent && ++sent > SENT_KEPT);
           if (stored.key === this.#key || !isOver) continue;
           recordings.delete(stored.key);
           pieces.delete(IDBKeyRange.bound([stored.key, 0], [stored.key, Infinity]));

@@ -6,12 +6,17 @@ const QUIET_AFTER_MS = 6000;
 const DARK_LUMA = 45; // of 255
 const BRIGHTNESS_MS = 1000;
 const VOLUME_MS = 100;
+const NO_SOUND = 1e-4; // -80 dB: every microphone that is on has more noise than that
+const MUTED_AFTER_MS = 2500; // what takes noise away may leave nothing of a short silence
+const WORD_MS = 400; // words follow each other within that
 
 /**
  * @typedef {object} Levels
  * @property {number} level 0 to 1, for a meter
  * @property {boolean} heard whether something was loud enough to be speech just now
  * @property {boolean} quiet whether nothing has been for a while
+ * @property {boolean} muted whether there is no sound at all: it is switched off somewhere
+ * @property {boolean} speaking whether somebody is in the middle of a sentence, as far as loudness tells
  * @property {boolean} dark
  */
 
@@ -25,14 +30,18 @@ const VOLUME_MS = 100;
 export function watchLevels(stream, video, onLevels) {
   const volume = volumeOf(stream);
   const brightness = video && brightnessOf(video);
+  const [microphone] = stream.getAudioTracks();
   let heardAt = 0;
   let readAt = 0;
   let darkReadings = 0;
   const begun = performance.now();
+  let soundAt = begun;
   const timer = setInterval(() => {
     const now = performance.now();
     const rms = volume.rootMeanSquare();
     if (rms > SPEECH_LEVEL) heardAt = now;
+    const isOff = !microphone || microphone.muted || !microphone.enabled;
+    if (rms > NO_SOUND && !isOff) soundAt = now;
     if (brightness && now - readAt > BRIGHTNESS_MS) {
       const luma = brightness();
       darkReadings = luma !== null && luma < DARK_LUMA ? darkReadings + 1 : 0;
@@ -41,6 +50,8 @@ export function watchLevels(stream, video, onLevels) {
     onLevels({
       level: meterLevel(rms),
       heard: heardAt > 0 && now - heardAt < HEARD_MS,
+      muted: isOff || (volume.isRunning && now - soundAt > MUTED_AFTER_MS),
+      speaking: heardAt > 0 && now - heardAt < WORD_MS,
       quiet: now - Math.max(heardAt, begun) > QUIET_AFTER_MS,
       dark: darkReadings > 1, // cameras need a moment to adjust
     });
@@ -68,6 +79,10 @@ function volumeOf(stream) {
   context.createMediaStreamSource(new MediaStream(stream.getAudioTracks())).connect(analyser);
   const samples = new Float32Array(analyser.fftSize);
   return {
+    /** Whether it listens at all: browsers let it begin with a press. */
+    get isRunning() {
+      return context.state === "running";
+    },
     rootMeanSquare() {
       if (context.state !== "running") context.resume().catch(() => {});
       analyser.getFloatTimeDomainData(samples);

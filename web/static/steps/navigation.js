@@ -14,8 +14,8 @@ const NEXT_STEPS = {
   review: ["prepare", "check", "sending"],
   sending: ["review", "assessing", "result"],
   assessing: ["result"],
-  result: [],
-  problem: ["opening", "check", "review"],
+  result: ["check", "prepare", "review", "result"],
+  problem: ["opening", "check", "review", "result"],
 };
 
 /** The steps people see along the top, each with the steps in which it is under way. */

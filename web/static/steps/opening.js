@@ -68,7 +68,7 @@ async function continueSession(studio) {
     shared: session.shared,
   };
   showLinkExpiry(session, studio.announce);
-  const stored = await store.load();
+  const stored = await store.load(session.attempt?.id);
   if (stored) studio.recording = stored.recording;
   if (session.attempt) {
     if (stored) studio.recording = { ...stored.recording, sent: true };
@@ -76,7 +76,7 @@ async function continueSession(studio) {
     const isDone = session.attempt.ended || session.attempt.result;
     return studio.go(isDone ? "result" : "assessing", session.attempt);
   }
-  studio.acquireTabLock();
+  if (!(await studio.acquireTabLock())) return studio.go("problem", new ApiError(409, "other_tab", ""));
   if (!stored) return studio.go("check");
   studio.options.shared = stored.shared;
   return studio.go("review", "restored");

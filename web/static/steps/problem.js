@@ -20,16 +20,23 @@ const SCREENS = {
   },
   link_expired: {
     heading: "This link is over",
-    lines: ["A link works for 30 minutes, so that nobody else can use it later.", NEW_LINK],
+    lines: [
+      "To record, a link works for 30 minutes, and to look at a result for a day, so that nobody else can use it later.",
+      "Results stay in Discord, in /history.",
+      NEW_LINK,
+    ],
   },
   submitted: {
     heading: "This link was used already",
-    lines: ["One answer per link. Your result is in Discord, and on this page after a reload.", NEW_LINK],
+    lines: ["There is a result for it. It is in Discord, and on this page after a reload, with a way to try again."],
     again: true,
   },
   other_tab: {
     heading: "The studio is open in another tab",
-    lines: ["You opened the same link again, so please go on there. To use this tab instead, try again."],
+    lines: [
+      "You opened the same link again, so please go on there: nothing there was touched.",
+      "To use this tab instead, close the other one first, then try again.",
+    ],
     again: true,
   },
   too_many: {

@@ -12,6 +12,9 @@ import { preview } from "./check.js";
 /** @typedef {import("../types.js").Studio} Studio */
 
 const TICK_MS = 200;
+const MUTED =
+  "Your microphone gives no sound: it seems to be muted. Look for a switch on it, a key on the keyboard, or another program.";
+const QUIET = "We have heard very little for a while. Speak up, or move closer.";
 const LOST =
   "The camera or microphone was disconnected, so the recording ended there. What you said until then is here.";
 
@@ -24,9 +27,14 @@ export function record(studio) {
   if (!stream) throw new Error("there is no camera to record");
   const view = controls(studio, stream);
   const releaseScreen = keepScreenOn();
-  const stopLevels = watchLevels(stream, null, ({ level }) => view.meter.set(level));
   /** @type {Recorder|null} */
   let recorder = null;
+  const sound = soundWatch();
+  const stopLevels = watchLevels(stream, null, (levels) => {
+    view.meter.set(levels.level);
+    sound.add(levels, recorder !== null && !recorder.paused);
+    setText(view.warning, soundWarning(levels));
+  });
   let timer = 0;
   let hasLeft = false;
 
@@ -37,7 +45,7 @@ export function record(studio) {
     recorder?.stop();
   };
   const begin = async () => {
-    recorder = await startRecording(studio, stream);
+    recorder = await startRecording(studio, stream, sound.seconds);
     if (hasLeft) return recorder.stop();
     view.connect(recorder);
     const longest = recorder.limit(studio.options.answerSeconds);
@@ -64,8 +72,9 @@ export function record(studio) {
  * Begin; every piece goes to the store as it comes, and the end leads to the review.
  * @param {Studio} studio
  * @param {MediaStream} stream
+ * @param {{muted: number, spoken: number}} sound seconds so far without any sound, and of speech
  */
-async function startRecording(studio, stream) {
+async function startRecording(studio, stream, sound) {
   const { store } = studio;
   /** @type {Promise<boolean>[]} */
   const stored = [];
@@ -78,10 +87,11 @@ async function startRecording(studio, stream) {
     },
     onEnd: async (blob, seconds) => {
       studio.devices.close();
-      const allStored = (await Promise.all(stored)).every(Boolean) && (await store.update({ seconds }));
+      const allStored = (await Promise.all(stored)).every(Boolean) && (await store.update({ seconds, ...sound }));
       if (blob.size === 0) return studio.go("prepare");
       const { type } = recorder;
-      studio.recording = { blob, type, seconds, from: "camera", begun: false, sent: false, stored: allStored };
+      const about = { seconds, ...sound, from: /** @type {const} */ ("camera") };
+      studio.recording = { blob, type, ...about, begun: false, sent: false, stored: allStored };
       studio.announce(`Recorded: ${durationInWords(seconds)}.`);
       studio.go("review", lost && { why: LOST });
     },
@@ -96,6 +106,32 @@ async function startRecording(studio, stream) {
   stored.push(store.begin({ type, from: "camera", shared: studio.options.shared }));
   recorder.start();
   return recorder;
+}
+
+/** What is heard while it is recorded, in seconds: how long nothing at all, and how long speech. */
+function soundWatch() {
+  const seconds = { muted: 0, spoken: 0 };
+  let last = performance.now();
+  return {
+    seconds,
+    /**
+     * @param {import("../recording/signal_levels.js").Levels} levels
+     * @param {boolean} counts whether it is being recorded now
+     */
+    add({ muted, speaking }, counts) {
+      const now = performance.now();
+      const passed = (now - last) / 1000;
+      last = now;
+      if (counts && muted) seconds.muted += passed;
+      if (counts && speaking) seconds.spoken += passed;
+    },
+  };
+}
+
+/** @param {import("../recording/signal_levels.js").Levels} levels */
+function soundWarning({ muted, quiet }) {
+  if (muted) return MUTED;
+  return quiet ? QUIET : "";
 }
 
 /**
@@ -122,6 +158,7 @@ function tick(recorder, longest, view, announceTime) {
  */
 function controls(studio, stream) {
   const meter = levelMeter();
+  const warning = h("p", { class: "sound-warning", role: "alert" });
   const elapsed = h("span", { class: "elapsed" }, "0:00");
   const left = h("span", { class: "left" }, `${clockTime(studio.options.answerSeconds)} left`);
   const bar = h("div", { class: "time-bar", "aria-hidden": "true" });
@@ -138,6 +175,7 @@ function controls(studio, stream) {
       h("div", { class: "overlay" }, light, h("span", { class: "recording-times", role: "timer" }, elapsed, left)),
       bar,
     ),
+    warning,
     h("div", { class: "actions" }, stop, pause, meter.node),
   );
   /** @param {Recorder} recorder */
@@ -152,5 +190,5 @@ function controls(studio, stream) {
       studio.announce(paused ? "Paused." : "Recording goes on.");
     });
   };
-  return { node, meter, elapsed, left, bar, connect };
+  return { node, meter, warning, elapsed, left, bar, connect };
 }

@@ -2,11 +2,14 @@
 
 import { hideLinkExpiry } from "../link_expiry.js";
 import { saveCopy } from "../recording/recording_file.js";
-import { button, h, icon, notice } from "../ui/dom.js";
+import { button, h, icon, notice, setText } from "../ui/dom.js";
+import { clockTime } from "../ui/format.js";
 import { Moments } from "../ui/moments.js";
 import { Player } from "../ui/player.js";
+import { answerParts, changes, picture, wording } from "../ui/result_content.js";
 import { goodToKnow, highlights, keyPoints, measured, scores } from "../ui/result_parts.js";
 import { transcript } from "../ui/transcript.js";
+import { tryAgain } from "./again.js";
 
 /** @typedef {import("../types.js").Studio} Studio */
 /** @typedef {import("../types.js").Snapshot} Snapshot */
@@ -29,12 +32,16 @@ export function result(studio, snapshot) {
   const findings = h(
     "div",
     { class: "findings" },
-    highlights(found),
+    highlights(found, moments, studio.session.looks_only ? null : tryAgain(studio)),
     scores(found, moments),
     keyPoints(found, moments),
+    answerParts(found, moments),
+    wording(found, moments),
     measured(found, moments),
+    picture(found, moments),
+    changes(found),
     goodToKnow(found),
-    nextTime(),
+    nextTime(studio),
   );
   const layout = h("div", { class: "result-layout" }, findings);
   const lastCard = findings.lastElementChild;
@@ -45,12 +52,17 @@ export function result(studio, snapshot) {
     lastCard?.before(transcriptSection);
   };
   const panel = player && recording ? recordingPanel(studio, recording, player, onForgotten) : recordingMissing();
-  layout.prepend(panel);
+  if (player) layout.prepend(panel);
+  else findings.append(panel);
   layout.classList.toggle("no-recording", !player);
-  const arrange = () =>
-    WIDE.matches && moments.player ? panel.append(transcriptSection) : lastCard?.before(transcriptSection);
-  if (found.transcript.length) arrange();
-  if (found.transcript.length) WIDE.addEventListener("change", arrange);
+  const arrange = () => {
+    const beside = WIDE.matches && moments.player;
+    if (found.transcript.length) beside ? panel.append(transcriptSection) : lastCard?.before(transcriptSection);
+    for (const more of layout.querySelectorAll("details")) more.open = WIDE.matches;
+    if (player) player.video.controls = WIDE.matches || panel.classList.contains("large");
+  };
+  arrange();
+  WIDE.addEventListener("change", arrange);
   return {
     heading: "Your result",
     content: [h("p", { class: "question small-question" }, found.question), layout],
@@ -70,10 +82,21 @@ function transcriptCard(found, player) {
   return h(
     "section",
     { class: "card", "aria-labelledby": "transcript-heading" },
-    h("h2", { id: "transcript-heading" }, "Transcript"),
-    transcript(found.transcript, player),
-    h("p", { class: "small" }, "Written down by speech recognition, which mishears at times."),
+    h(
+      "details",
+      { open: WIDE.matches },
+      h("summary", {}, h("h2", { id: "transcript-heading" }, "Transcript")),
+      transcript(found.transcript, player),
+      h("p", { class: "small" }, transcriptNote(found)),
+    ),
   );
+}
+
+/** @param {import("../types.js").Result} found */
+function transcriptNote(found) {
+  const marked = found.transcript.some(({ fillers }) => fillers?.length);
+  const note = "Written down by speech recognition, which mishears at times.";
+  return marked ? `${note} Fillers are underlined.` : note;
 }
 
 /**
@@ -86,6 +109,8 @@ function transcriptCard(found, player) {
 function recordingPanel(studio, recording, player, onForgotten) {
   const toggle = button("Hide video", () => toggleVideo(panel, toggle), { kind: "quiet" });
   toggle.setAttribute("aria-expanded", "true");
+  const size = button("Larger", () => toggleSize(panel, size, player), { kind: "quiet" });
+  const play = playButton(player);
   const forget = async () => {
     player.close();
     studio.recording = null;
@@ -103,7 +128,12 @@ function recordingPanel(studio, recording, player, onForgotten) {
   const panel = h(
     "aside",
     { class: "recording-panel", "aria-label": "Your recording" },
-    h("div", { class: "recording-top" }, h("div", { class: "video-frame" }, player.video), toggle),
+    h(
+      "div",
+      { class: "recording-top" },
+      h("div", { class: "video-frame" }, player.video),
+      h("div", { class: "recording-buttons" }, play, size, toggle),
+    ),
     h(
       "div",
       { class: "recording-actions" },
@@ -125,6 +155,42 @@ function toggleVideo(panel, toggle) {
   toggle.replaceChildren(h("span", {}, hidden ? "Show video" : "Hide video"));
 }
 
+/**
+ * @param {HTMLElement} panel
+ * @param {HTMLButtonElement} size
+ * @param {Player} player
+ */
+function toggleSize(panel, size, player) {
+  const large = panel.classList.toggle("large");
+  player.video.controls = large;
+  size.replaceChildren(h("span", {}, large ? "Smaller" : "Larger"));
+}
+
+/**
+ * Plays and pauses, and says where it is: the small picture has no room for the browser's controls.
+ * @param {Player} player
+ */
+function playButton(player) {
+  const { video } = player;
+  const time = h("span", { class: "elapsed-time" }, clockTime(0));
+  const name = h("span", { class: "visually-hidden" }, "Play the recording");
+  const node = h(
+    "button",
+    { type: "button", class: "button quiet play", click: () => (video.paused ? player.resume() : video.pause()) },
+    icon("play"),
+    name,
+    time,
+  );
+  const show = () => {
+    setText(name, video.paused ? "Play the recording" : "Pause the recording");
+    node.firstElementChild?.replaceWith(icon(video.paused ? "play" : "pause"));
+  };
+  video.addEventListener("play", show);
+  video.addEventListener("pause", show);
+  player.onTimeChange(() => setText(time, clockTime(player.currentTime)));
+  return node;
+}
+
 function recordingMissing() {
   return h("div", {}, notice("info", h("p", {}, goneText())));
 }
@@ -133,18 +199,12 @@ function goneText() {
   return "Your recording is not in this browser any more (it was forgotten, or recorded somewhere else), and nobody else keeps it. So moments show their time only.";
 }
 
-function nextTime() {
-  return h(
-    "div",
-    { class: "next-time" },
-    icon("again"),
-    h(
-      "p",
-      {},
-      h("strong", {}, "Practise again? "),
-      "Run /practice in Discord for the next question. This result is there too, in /history.",
-    ),
-  );
+/** @param {Studio} studio */
+function nextTime(studio) {
+  const how = studio.session.looks_only
+    ? "Press “Try again” under the result in Discord for the same question, or run /practice for the next one."
+    : "Run /practice in Discord for the next question. This result is there too, in /history.";
+  return h("div", { class: "next-time" }, icon("again"), h("p", {}, h("strong", {}, "Practise more? "), how));
 }
 
 /**
@@ -179,13 +239,10 @@ function noResult(studio, snapshot) {
         "div",
         { class: "card" },
         h("p", { class: "lead" }, why),
-        h(
-          "p",
-          {},
-          `${cancelled ? "" : "It doesn't count against your allowance for today. "}Run /practice in Discord for a new link.`,
-        ),
+        !cancelled && h("p", {}, "It doesn't count against your allowance for today."),
+        tryAgain(studio),
         recording &&
-          h("p", {}, "Your recording is still in this browser. Save a copy, and you can upload it with the new link."),
+          h("p", {}, "Your recording is still in this browser: it can be sent again from there, or record a new one."),
         actions,
         forgotten,
       ),

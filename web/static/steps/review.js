@@ -8,6 +8,8 @@ import { Player } from "../ui/player.js";
 /** @typedef {import("../types.js").Studio} Studio */
 
 const SHORTEST_SECONDS = 4; // below that the server takes no clip
+const SCORED_SECONDS = 8; // of speech, below which pace and voice get no score
+const MUTED_SECONDS = 2;
 
 /**
  * @param {Studio} studio
@@ -31,8 +33,8 @@ export function review(studio, detail) {
     if (!recording) return;
     if (seconds !== null) recording.seconds = seconds;
     setText(facts, factsText(recording));
-    const lengthHint = lengthNotice(studio, seconds);
-    hint.replaceChildren(...(lengthHint ? [lengthHint] : []));
+    send.disabled = seconds !== null && seconds < SHORTEST_SECONDS;
+    hint.replaceChildren(...[lengthNotice(studio, seconds), soundNotice(recording)].filter((one) => one !== null));
   }
 
   return {
@@ -108,7 +110,11 @@ function lengthNotice(studio, seconds) {
   if (seconds < SHORTEST_SECONDS) {
     return notice(
       "warn",
-      h("p", {}, `That is very short: it takes at least ${SHORTEST_SECONDS} seconds to assess. Better record again.`),
+      h(
+        "p",
+        {},
+        `That is too short to send: it takes at least ${SHORTEST_SECONDS} seconds to assess. Record again and take your time; half a minute is a good beginning.`,
+      ),
     );
   }
   if (seconds > studio.session.longest_seconds) {
@@ -117,7 +123,36 @@ function lengthNotice(studio, seconds) {
       h("p", {}, `That is longer than can be assessed: up to ${durationInWords(studio.session.longest_seconds)}.`),
     );
   }
-  return null;
+  const spoken = Math.min(seconds, studio.recording?.spoken ?? seconds);
+  if (spoken >= SCORED_SECONDS || (studio.recording?.muted ?? 0) >= MUTED_SECONDS) return null;
+  return notice(
+    "info",
+    h(
+      "p",
+      {},
+      `There are about ${durationInWords(spoken)} of speech in it. With ${SCORED_SECONDS} seconds and more your pace, your pauses and your voice can be scored; with half a minute the parts of your answer can be found, too.`,
+    ),
+  );
+}
+
+/**
+ * What the microphone did not send.
+ * @param {import("../types.js").Recording} recording
+ */
+function soundNotice(recording) {
+  const muted = recording.muted ?? 0;
+  if (muted < MUTED_SECONDS) return null;
+  const all = recording.seconds > 0 && muted > recording.seconds - 3;
+  return notice(
+    "warn",
+    h(
+      "p",
+      {},
+      all
+        ? "There is no sound in it: your microphone was muted. Switch it on and record again."
+        : `Your microphone was muted for about ${durationInWords(muted)} of it. What you said then is missing; better record again.`,
+    ),
+  );
 }
 
 /** @param {Studio} studio */

@@ -32,7 +32,8 @@ export function sending(studio) {
     view.finish();
     const snapshot = await uploader.submit(studio.options.shared, onBegun);
     recording.sent = true;
-    await studio.store.update({ sent: true });
+    await studio.store.update({ sent: true, attempt: snapshot.id });
+    studio.releaseTabLock();
     hideLinkExpiry();
     studio.go(snapshot.ended || snapshot.result ? "result" : "assessing", snapshot);
   };

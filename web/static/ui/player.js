@@ -62,6 +62,15 @@ export class Player {
     }
   }
 
+  /** Go on playing where it is. */
+  async resume() {
+    try {
+      await this.video.play();
+    } catch {
+      // As above.
+    }
+  }
+
   /**
    * Go to a place without starting or stopping.
    * @param {number} seconds

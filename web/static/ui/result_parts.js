@@ -10,22 +10,32 @@ import { timeline } from "./timeline.js";
 const BEST = 10;
 
 /**
- * What went well, and one thing to try.
+ * What went well, and one thing to try, each with its moment; then the way to try it.
  * @param {Result} result
+ * @param {Moments} moments
+ * @param {HTMLElement|null} again
  */
-export function highlights(result) {
+export function highlights(result, moments, again) {
+  const advice = (/** @type {string} */ text, /** @type {number|null|undefined} */ at, /** @type {string} */ spoken) =>
+    at === null || at === undefined ? h("p", {}, text) : moments.of(text, at, { kind: "evidence advice", spoken });
   return h(
     "div",
     { class: "highlights" },
     result.strength &&
-      h("div", { class: "card strength" }, h("h2", {}, icon("star"), "One strength"), h("p", {}, result.strength)),
+      h(
+        "div",
+        { class: "card strength" },
+        h("h2", {}, icon("star"), "One strength"),
+        advice(result.strength, result.strength_at, "(one strength)"),
+      ),
     result.next_step &&
       h(
         "div",
         { class: "card next" },
         h("h2", {}, icon("next"), "One thing to try next"),
-        h("p", {}, result.next_step),
+        advice(result.next_step, result.next_step_at, "(one thing to try next)"),
       ),
+    again,
   );
 }
 
@@ -44,7 +54,7 @@ export function scores(result, moments) {
     { class: "card scores", "aria-labelledby": "scores-heading" },
     h("div", { class: "scores-top" }, h("h2", { id: "scores-heading" }, "Scores"), overall),
     ...assessed.map((score) => scoreView(score, moments)),
-    notScored(result.scores),
+    notScored(result),
   );
 }
 
@@ -67,18 +77,26 @@ function scoreView(score, moments) {
 }
 
 /**
- * The metrics without a number, those with the same reason together.
- * @param {import("../types.js").Score[]} all
+ * The metrics without a number, those with the same reason together; and one line about what the
+ * engine in use does not look at.
+ * @param {Result} result
  */
-function notScored(all) {
+function notScored(result) {
   /** @type {Map<string, string[]>} */
   const groups = new Map();
-  for (const { value, reason, label } of all) {
-    if (value === null) groups.set(reason ?? "not assessed", [...(groups.get(reason ?? "not assessed") ?? []), label]);
+  for (const { value, reason, label, left_out: leftOut } of result.scores) {
+    if (value === null && !(leftOut && result.not_looked_at))
+      groups.set(reason ?? "not assessed", [...(groups.get(reason ?? "not assessed") ?? []), label]);
   }
-  if (!groups.size) return null;
+  if (!groups.size && !result.not_looked_at) return null;
   const lines = [...groups].map(([reason, labels]) => h("li", {}, `${labels.join(", ")}: ${reason}`));
-  return h("div", { class: "not-scored" }, h("h3", {}, "Not scored"), h("ul", {}, ...lines));
+  return h(
+    "div",
+    { class: "not-scored" },
+    h("h3", {}, "Not scored"),
+    lines.length > 0 && h("ul", {}, ...lines),
+    result.not_looked_at && h("p", {}, result.not_looked_at),
+  );
 }
 
 /**
@@ -86,9 +104,17 @@ function notScored(all) {
  * @param {Moments} moments
  */
 export function keyPoints(result, moments) {
-  if (!result.key_points.length) return null;
+  const missing = result.not_heard ?? [];
+  if (!result.key_points.length && !missing.length) return null;
   const points = result.key_points.map((point) => h("li", {}, moments.of(point.text, point.at_seconds)));
-  return h("section", { class: "card points" }, h("h2", {}, "Key points"), h("ul", {}, ...points));
+  return h(
+    "section",
+    { class: "card points" },
+    points.length > 0 && h("h2", {}, "Key points"),
+    points.length > 0 && h("ul", {}, ...points),
+    missing.length > 0 && h("h2", {}, "Not heard"),
+    missing.length > 0 && h("ul", { class: "missing" }, ...missing.map((text) => h("li", {}, text))),
+  );
 }
 
 /**
@@ -99,13 +125,37 @@ export function keyPoints(result, moments) {
 export function measured(result, moments) {
   const { delivery } = result;
   if (!delivery) return null;
-  const { pauses, fillers } = delivery;
+  const { pauses, fillers, remarks = [] } = delivery;
   return h(
     "section",
     { class: "card measured" },
     h("h2", {}, "Measured in your delivery"),
     delivery.words > 0 && timeline(result, moments.player),
+    remarks.length > 0 && h("ul", { class: "remarks" }, ...remarks.map((remark) => remarkView(remark, moments))),
     h("ul", { class: "lines" }, ...delivery.lines.map((line) => h("li", {}, line))),
+    (pauses.length > 0 || fillers.length > 0) && eachOne(delivery, moments),
+  );
+}
+
+/**
+ * Something about one moment: plain words first, the figure behind them.
+ * @param {import("../types.js").Remark} remark
+ * @param {Moments} moments
+ */
+function remarkView({ text, figure, at_seconds: at, seconds }, moments) {
+  return h("li", {}, moments.of(`${text} (${figure})`, at, { seconds }));
+}
+
+/**
+ * Each pause and filler to play, which on a phone come out when they are asked for.
+ * @param {import("../types.js").Delivery} delivery
+ * @param {Moments} moments
+ */
+function eachOne({ pauses, fillers }, moments) {
+  return h(
+    "details",
+    { open: true },
+    h("summary", {}, "Each pause and filler"),
     pauses.length > 0 &&
       chips(
         "Pauses",

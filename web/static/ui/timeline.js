@@ -1,11 +1,15 @@
-// Draws how the answer went over its length: speech and its pace, pauses, fillers, and where it plays.
+// Draws how the answer went over its length: speech and its pace, pauses, fillers, parts, looks away, and where it
+// plays. Every moment of the result can be reached in it, by pointer and by keyboard.
 
 import { h, s } from "./dom.js";
 import { clockTime, durationInWords, pluralize } from "./format.js";
+import { seeker } from "./seeker.js";
 
 const WIDTH = 1000;
-const HEIGHT = 100;
-const BASELINE = 78; // where the bars stand; fillers lie below
+const HEIGHT = 124;
+const SPEECH_TOP = 18; // above it the parts of the answer have their flags
+const BASELINE = 86; // where the bars stand; fillers lie below, and under them the looks away
+const AWAY_TOP = 110;
 const SLOWEST = 60; // words per minute that give the lowest bar
 const FASTEST = 240; // and the highest
 
@@ -31,25 +35,60 @@ export function timeline(result, player) {
     ...result.transcript.map((sentence) => speechBar(sentence, x)),
     ...(result.delivery?.pauses ?? []).map((pause) => pauseBar(pause, x)),
     ...(result.delivery?.fillers ?? []).map((filler) => fillerMark(filler, x)),
+    ...(result.picture?.away ?? []).map((away) => awayBar(away, x)),
+    ...heardParts(result).map((part) => partFlag(part, x)),
+    ...adviceMoments(result).map((at) => adviceMark(at, x)),
     player && playhead,
   );
-  if (player) {
-    drawing.classList.add("seekable");
-    drawing.addEventListener("click", (event) => {
-      const box = drawing.getBoundingClientRect();
-      player.seek(((event.clientX - box.left) / box.width) * total);
-    });
-    player.onTimeChange(() => {
-      for (const end of ["x1", "x2"]) playhead.setAttribute(end, String(x(player.currentTime)));
-    });
-  }
+  player?.onTimeChange(() => {
+    for (const end of ["x1", "x2"]) playhead.setAttribute(end, String(x(player.currentTime)));
+  });
+  const chosen = h("p", { class: "small chosen-mark" });
   return h(
     "figure",
     { class: "timeline" },
-    drawing,
+    h("div", { class: "drawing" }, drawing, player && seeker(result, player, total, chosen)),
+    player && chosen,
     h("div", { class: "scale", "aria-hidden": "true" }, ...scale(total)),
     legend(result),
   );
+}
+
+/** @param {Result} result */
+function heardParts(result) {
+  return (result.parts ?? []).filter((part) => part.at_seconds !== null);
+}
+
+/** @param {Result} result */
+function adviceMoments(result) {
+  const moments = [result.strength_at, result.next_step_at];
+  return moments.filter((at) => at !== null && at !== undefined);
+}
+
+/**
+ * @param {import("../types.js").Part} part
+ * @param {(seconds: number) => number} x
+ */
+function partFlag({ label, at_seconds: at }, x) {
+  const flag = { class: "part", x: x(at ?? 0), y: 0, width: 16, height: 12, rx: 2 };
+  return s("rect", flag, s("title", {}, `${label}, ${clockTime(at ?? 0)}`));
+}
+
+/**
+ * @param {number} at
+ * @param {(seconds: number) => number} x
+ */
+function adviceMark(at, x) {
+  return s("rect", { class: "advice", x: x(at) - 3, y: SPEECH_TOP, width: 6, height: BASELINE - SPEECH_TOP, rx: 3 });
+}
+
+/**
+ * @param {import("../types.js").Stretch} away
+ * @param {(seconds: number) => number} x
+ */
+function awayBar({ start, end }, x) {
+  const width = Math.max(6, x(end) - x(start));
+  return s("rect", { class: "away", x: x(start), y: AWAY_TOP, width, height: 10, rx: 3 });
 }
 
 /** @param {Result} result */
@@ -75,7 +114,7 @@ function speechBar(sentence, x) {
  */
 function pauseBar(pause, x) {
   const width = Math.max(4, x(pause.start + pause.seconds) - x(pause.start));
-  return s("rect", { class: "silence", x: x(pause.start), y: 0, width, height: BASELINE });
+  return s("rect", { class: "silence", x: x(pause.start), y: SPEECH_TOP, width, height: BASELINE - SPEECH_TOP });
 }
 
 /**
@@ -95,7 +134,7 @@ function pace(sentence) {
 /** @param {number} wordsPerMinute */
 function paceHeight(wordsPerMinute) {
   const part = (wordsPerMinute - SLOWEST) / (FASTEST - SLOWEST);
-  return (0.2 + 0.75 * Math.min(1, Math.max(0, part))) * BASELINE;
+  return (0.2 + 0.75 * Math.min(1, Math.max(0, part))) * (BASELINE - SPEECH_TOP);
 }
 
 /** @param {number} total */
@@ -109,6 +148,9 @@ function legend(result) {
     { name: "speech", text: "speech, taller is faster", here: result.transcript.length > 0 },
     { name: "silence", text: "pause", here: Boolean(result.delivery?.pauses.length) },
     { name: "filler", text: "filler", here: Boolean(result.delivery?.fillers.length) },
+    { name: "part", text: "part of the answer", here: heardParts(result).length > 0 },
+    { name: "advice", text: "strength, next step", here: adviceMoments(result).length > 0 },
+    { name: "away", text: "head turned away", here: Boolean(result.picture?.away.length) },
   ];
   const shown = has.filter((each) => each.here);
   return h(
@@ -135,6 +177,15 @@ function description(result, total) {
     parts.push(
       `${pluralize(delivery.fillers.length, "filler")} at ${delivery.fillers.map((filler) => clockTime(filler.at_seconds)).join(", ")}`,
     );
+  }
+  const heard = heardParts(result);
+  if (heard.length) {
+    parts.push(
+      `parts of the answer: ${heard.map(({ label, at_seconds: at }) => `${label} at ${clockTime(at ?? 0)}`).join(", ")}`,
+    );
+  }
+  if (result.picture?.away.length) {
+    parts.push(`head turned away at ${result.picture.away.map(({ start }) => clockTime(start)).join(", ")}`);
   }
   const known = result.transcript.filter((sentence) => sentence.end - sentence.start >= 1);
   if (known.length > 1) {

@@ -29,13 +29,32 @@ export function transcript(sentences, player) {
  * @param {import("./player.js").Player|null} player
  */
 function line(sentence, player) {
-  const parts = [h("span", { class: "timestamp" }, clockTime(sentence.start)), " ", h("span", {}, sentence.text)];
+  const parts = [h("span", { class: "timestamp" }, clockTime(sentence.start)), " ", words(sentence)];
   if (!player) return h("p", { class: "sentence" }, ...parts);
   const play = () => {
     player.seek(sentence.start);
     player.video.play().catch(() => {});
   };
   return h("button", { type: "button", class: "sentence", click: play }, ...parts);
+}
+
+/**
+ * The words, with the fillers among them marked. Their places count characters as the server does,
+ * of which an emoji is one.
+ * @param {import("../types.js").Sentence} sentence
+ */
+function words({ text, fillers = [] }) {
+  const characters = Array.from(text);
+  const parts = [];
+  let done = 0;
+  for (const [from, to] of fillers) {
+    if (from < done || to <= from || to > characters.length) continue;
+    parts.push(characters.slice(done, from).join(""));
+    parts.push(h("mark", { class: "filler-word", title: "filler" }, characters.slice(from, to).join("")));
+    done = to;
+  }
+  parts.push(characters.slice(done).join(""));
+  return h("span", {}, ...parts.filter(Boolean));
 }
 
 /**

@@ -14,7 +14,7 @@ from analyzer.engines.local.hearing import hear_sound
 from analyzer.engines.local.pitch import FIRST_SECONDS, HIGHEST_HZ, LOWEST_HZ, track
 from analyzer.engines.local.recognition import find_speech, find_words, load
 from analyzer.engines.local.report import Heard, write_report
-from analyzer.engines.local.speech import RATE, Sound, read_sound
+from analyzer.engines.local.sound import RATE, Sound, read_sound
 from analyzer.engines.local.speech_models import ModelChoice, find_model
 from analyzer.engines.local.unheard import hear_again, unheard
 from core.models import Assessment, Metric

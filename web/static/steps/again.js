@@ -1,0 +1,59 @@
+// The same question again: asks for the right to, and goes on to a new take at once.
+
+import { ApiError } from "../api.js";
+import { showLinkExpiry } from "../link_expiry.js";
+import { button, h, setText } from "../ui/dom.js";
+
+/** @typedef {import("../types.js").Studio} Studio */
+
+/**
+ * The button, and below it why it could not be done.
+ * @param {Studio} studio
+ * @returns {HTMLElement}
+ */
+export function tryAgain(studio) {
+  const why = h("p", { class: "small", role: "status" });
+  const press = button("Try this question again", () => begin(), { icon: "again", kind: "main" });
+  const begin = async () => {
+    press.disabled = true;
+    setText(why, "");
+    try {
+      await goAgain(studio);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      press.disabled = false;
+      setText(why, error.sentence);
+    }
+  };
+  return h("div", { class: "try-again" }, h("p", { class: "actions" }, press), why);
+}
+
+/**
+ * @param {Studio} studio
+ * @throws {ApiError} it is not given
+ */
+async function goAgain(studio) {
+  const { token } = await studio.api.again();
+  if (token) await studio.useLink(token);
+  else await keepUnsent(studio);
+  studio.session = await studio.api.session();
+  const { attempt } = studio.session;
+  if (attempt) return studio.go(attempt.ended || attempt.result ? "result" : "assessing", attempt);
+  if (!(await studio.acquireTabLock())) return studio.go("problem", new ApiError(409, "other_tab", ""));
+  showLinkExpiry(studio.session, studio.announce);
+  try {
+    await studio.devices.open();
+  } catch {
+    return studio.go("check"); // where what is wrong is explained
+  }
+  studio.go("prepare");
+}
+
+/**
+ * The link goes on, and so does the recording it had: it may be sent once more.
+ * @param {Studio} studio
+ */
+async function keepUnsent(studio) {
+  if (studio.recording) studio.recording = { ...studio.recording, begun: false, sent: false };
+  await studio.store.update({ begun: false, sent: false, attempt: undefined });
+}
