@@ -138,7 +138,7 @@ def singing(seconds: float) -> Sound:
         chord = sum(np.sin(2 * np.pi * f * n * times) / n for f in (110, 139, 165) for n in (1, 2))
         parts.append((voice + 0.4 * chord) * np.minimum(1, 20 * np.minimum(times, 0.5 - times)))
     sound = np.concatenate(parts)
-    return (0.1 * sound / sound.std()).astype(np.float32)
+    return np.asarray(0.1 * sound / sound.std(), np.float32)
 
 
 @pytest.mark.parametrize(
