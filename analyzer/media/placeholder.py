@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from analyzer.media.disk_space import NO_ROOM
 from analyzer.media.preflight import SOUND_UNREADABLE, no_room_for_clip
 from analyzer.media.sandbox import ChildFailed, run_child
-from core.errors import ClipRefused, UserFacingError
+from core.errors import EngineRefused, EngineUnavailable
 from core.models import ClipFacts
 from core.private_files import new_file
 
@@ -31,8 +31,8 @@ async def behind_picture(clip: Path, facts: ClipFacts) -> AsyncIterator[Path]:
     It is made by a child process under limits that grow with the clip's seconds.
 
     Raises:
-        ClipRefused: `sound_unreadable`.
-        UserFacingError: `placeholder_failed` or `no_room`; the clip may be fine.
+        EngineRefused: `sound_unreadable`.
+        EngineUnavailable: `placeholder_failed` or `no_room`; the clip may be fine.
     """
     clip = await asyncio.to_thread(clip.absolute)
     target = clip.with_name(f"{clip.name}.placeholder")
@@ -60,17 +60,17 @@ async def _make(clip: Path, target: Path, seconds: float) -> None:
     except OSError as problem:
         if problem.errno not in NO_ROOM:
             raise
-        raise no_room_for_clip() from None
+        raise EngineUnavailable("no_room", no_room_for_clip().sentence) from None
     except (ChildFailed, ValidationError, KeyError):
         raise _failed() from None
     if error == "sound_unreadable":
-        raise ClipRefused("sound_unreadable", SOUND_UNREADABLE)
+        raise EngineRefused("sound_unreadable", SOUND_UNREADABLE)
     if error is not None:
         raise _failed()
 
 
-def _failed() -> UserFacingError:
-    return UserFacingError(
+def _failed() -> EngineUnavailable:
+    return EngineUnavailable(
         "placeholder_failed",
         "Your sound recording could not be made ready here. Try again, or send it as a video.",
     )

@@ -25,3 +25,8 @@ def as_found(assessment: Assessment, facts: ClipFacts) -> Assessment:
     if facts.cut_short and CUT_SHORT not in assessment.notes:
         changes["notes"] = (CUT_SHORT, *assessment.notes)
     return assessment.model_copy(update=changes)
+
+
+def lacks_picture(assessment: Assessment) -> bool:
+    """Whether the overall leaves out metrics that an answer with a picture is scored in."""
+    return any(score.reason == NO_PICTURE for score in assessment.scores.values())

@@ -10,6 +10,7 @@ from difflib import SequenceMatcher
 from itertools import combinations
 from statistics import median
 
+from analyzer.scoring.as_found import lacks_picture
 from analyzer.scoring.measures import (
     DELIVERY,
     FILLERS,
@@ -66,6 +67,7 @@ class Progress:
     lines: tuple[Line, ...]
     left_out: int  # attempts that were assessed in another way than the latest
     overall_gaps: bool  # some overall is left out: other metrics were switched off for it
+    picture_gaps: bool = False  # the same, because of the two only one has a picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ class Comparison:
     now: Attempt
     same_way: bool
     same_total: bool = True  # no: other metrics were switched off, so `scores` has no overall
+    same_picture: bool = True  # no: only one has a picture, so `scores` has no overall either
     scores: tuple[Change, ...] = ()
     delivery: tuple[Change, ...] = ()
     only_before: tuple[Measure, ...] = ()  # scored in the earlier attempt alone
@@ -118,8 +121,11 @@ def progress_of(newest_first: Sequence[Attempt]) -> Progress:
         raise ValueError("there is no progress without an attempt")
     way = way_of(newest_first[0])
     attempts = tuple(attempt for attempt in reversed(newest_first) if way_of(attempt) == way)
-    off = attempts[-1].metrics_off
-    overall = [OVERALL.of(attempt) if attempt.metrics_off == off else None for attempt in attempts]
+    off, unseen = attempts[-1].metrics_off, _unseen(attempts[-1])
+    overall = [
+        OVERALL.of(attempt) if attempt.metrics_off == off and _unseen(attempt) == unseen else None
+        for attempt in attempts
+    ]
     others = _not_in(off, (*METRICS, PACE, FILLERS))
     lines = [Line(OVERALL, tuple(overall)), *(Line(m, tuple(map(m.of, attempts))) for m in others)]
     return Progress(
@@ -127,6 +133,7 @@ def progress_of(newest_first: Sequence[Attempt]) -> Progress:
         lines=tuple(line for line in lines if len(line.known) > 1),
         left_out=len(newest_first) - len(attempts),
         overall_gaps=any(attempt.metrics_off != off for attempt in attempts),
+        picture_gaps=any(_unseen(attempt) != unseen for attempt in attempts),
     )
 
 
@@ -154,6 +161,7 @@ def compare(one: Attempt, other: Attempt) -> Comparison:
         return Comparison(before, now, same_way=False)
     gone, new = _unmatched(assessment_of(before).key_points, assessment_of(now).key_points)
     same_total = before.metrics_off == now.metrics_off
+    same_picture = _unseen(before) == _unseen(now)
     off = before.metrics_off | now.metrics_off
     metrics = _not_in(off, METRICS)
     return Comparison(
@@ -161,13 +169,20 @@ def compare(one: Attempt, other: Attempt) -> Comparison:
         now,
         same_way=True,
         same_total=same_total,
-        scores=_changes((OVERALL, *metrics) if same_total else metrics, before, now),
+        same_picture=same_picture,
+        scores=_changes(
+            (OVERALL, *metrics) if same_total and same_picture else metrics, before, now
+        ),
         delivery=_changes(_not_in(off, DELIVERY), before, now),
         only_before=_only(metrics, before, now),
         only_now=_only(metrics, now, before),
         points_gone=gone,
         points_new=new,
     )
+
+
+def _unseen(attempt: Attempt) -> bool:
+    return lacks_picture(assessment_of(attempt))
 
 
 def _changes(measures: Iterable[Measure], before: Attempt, now: Attempt) -> tuple[Change, ...]:

@@ -36,7 +36,8 @@ from core.models import QUESTION_MAX, Request, new_id
 STORE_SECONDS = 1.5
 """How long the menu waits for the memory: Discord wants its form within three seconds."""
 
-_VIDEO_NAMES = (".mp4", ".mov", ".webm", ".m4v", ".mkv", ".qt")
+_VIDEO_NAMES = (".mp4", ".mov", ".webm", ".m4v", ".mkv", ".qt", ".3gp")
+_SOUND_NAMES = (".m4a", ".mp3", ".ogg", ".oga", ".opus", ".wav", ".flac", ".mka")
 
 ASK = "ask"
 """The form's name; it is in the ids of forms already open: keep it."""
@@ -60,7 +61,7 @@ class Analyze(commands.Cog):
 
     @app_commands.command(description="Get feedback on a clip of your interview answer.")
     @app_commands.describe(
-        clip="Your answer as a video: MP4, MOV or WebM, at least 4 seconds.",
+        clip="Your answer as a video (MP4, MOV, WebM) or as sound (M4A, MP3, OGG, WAV), from 4 s.",
         question="The interview question you answer. Pick one or write your own.",
         share="Show the result to everyone here. If left out, as this server has set it.",
         language="What you speak in the clip. If left out, as you have set it with /language.",
@@ -100,11 +101,12 @@ class Analyze(commands.Cog):
 
     async def _ask_question(self, interaction: Interaction, message: discord.Message) -> None:
         place = await check_place(interaction)
-        clips = [a for a in message.attachments if _may_be_video(a)]
+        clips = [a for a in message.attachments if _may_be_clip(a)]
         if not clips:
             raise Refused(
                 "no_video",
-                "I can't see a video attached to that message. Use /analyze and attach your clip.",
+                "I can't see a video, a voice message or another sound recording attached to that"
+                " message. Use /analyze and attach your clip.",
             )
         if message.author.id != interaction.user.id:
             raise Refused(
@@ -176,10 +178,17 @@ async def pick_clip(interaction: Interaction, request_id: str, chosen: list[str]
     await interaction.response.send_modal(question_form(ASK, request_id, index))
 
 
-def _may_be_video(attachment: discord.Attachment) -> bool:
-    """Whether it is worth asking; what the file really is, the pre-flight finds out."""
+def _may_be_clip(attachment: discord.Attachment) -> bool:
+    """Whether it is worth asking; what the file really is, the pre-flight finds out.
+
+    A voice message is an attachment with a waveform, whatever it is called.
+    """
     declared = attachment.content_type or ""
-    return declared.startswith("video/") or attachment.filename.lower().endswith(_VIDEO_NAMES)
+    return (
+        declared.startswith(("video/", "audio/"))
+        or attachment.is_voice_message()
+        or attachment.filename.lower().endswith((*_VIDEO_NAMES, *_SOUND_NAMES))
+    )
 
 
 HANDLERS = Handlers(forms={ASK: take_question}, pick=pick_clip)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import discord
 
+from analyzer.scoring.as_found import lacks_picture
 from analyzer.scoring.rubric import METRIC_NAMES, SWITCHED_OFF
 from analyzer.scoring.wording import DISCLAIMER, MADE_BY, delivery_lines, pace_text
 from cogs.ui.embeds import RESULT, FittedEmbed
@@ -182,7 +183,9 @@ def _change(now: Assessment, before: Assessment) -> Iterator[str]:
     if (now.engine, now.rubric_version) != (before.engine, before.rubric_version):
         yield "Your last attempt was assessed in another way, so the two can't be compared."
         return
-    alike = switched_off(now) == switched_off(before)
+    alike = switched_off(now) == switched_off(before) and lacks_picture(now) == lacks_picture(
+        before
+    )
     if alike and now.overall is not None and before.overall is not None:
         yield f"• Overall {now.overall}, before {before.overall}"
     up: list[str] = []

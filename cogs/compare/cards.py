@@ -65,6 +65,8 @@ def _notes(found: Comparison) -> Iterator[str]:
         yield "• The two have no score and no measure in common."
     if not found.same_total:
         yield "• Overall is not compared: different metrics were switched off."
+    if not found.same_picture:
+        yield "• Overall is not compared: only one of the two has a picture."
     for which, measures in (("later", found.only_now), ("earlier", found.only_before)):
         if measures:
             yield f"• Scored only in the {which} one: {_titles(measures)}."

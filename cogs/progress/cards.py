@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import discord
 
-from analyzer.scoring.measures import FILLERS
+from analyzer.scoring.as_found import lacks_picture
+from analyzer.scoring.measures import FILLERS, assessment_of
 from analyzer.scoring.progress import Line, Progress
 from analyzer.scoring.wording import DISCLAIMER
 from cogs.ui.embeds import WORKING, FittedEmbed
@@ -79,6 +80,9 @@ def _notes(found: Progress, question: str | None, total: int) -> Iterator[str]:
         yield f"• {are} assessed in another way than the latest, and left out."
     if found.overall_gaps:
         yield "• Overall leaves out attempts for which other metrics were switched off."
+    if found.picture_gaps:
+        kind = "without" if lacks_picture(assessment_of(found.attempts[-1])) else "with"
+        yield f"• Overall follows attempts {kind} a picture, as your latest is."
     if any(line.measure is FILLERS for line in found.lines):
         yield "• Fillers are counted at least: some are missed."
     if question is None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, delete, insert, select, type_coerce
+from sqlalchemy import JSON, case, delete, insert, select, type_coerce
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -72,12 +72,17 @@ async def _locked(connection: AsyncConnection, owner: Owner) -> AnyRow | None:
 
 
 async def _counted(connection: AsyncConnection, owner: Owner, member: AnyRow) -> list[Counted]:
-    """The owner's attempts that count, oldest first; private ones only if they chose so."""
+    """The owner's attempts that count, oldest first; private ones only if they chose so.
+
+    The overall of one without a picture is made of other metrics, so it is not ranked.
+    """
     version = type_coerce(attempts.c.assessment, JSON)["rubric_version"].as_integer()
+    unseen = type_coerce(attempts.c.facts, JSON)["width"].as_integer() == 0
     statement = (
         select(
             *(attempts.c.question_key, attempts.c.engine, version),
-            *(attempts.c.overall, attempts.c.created_at),
+            case((unseen, None), else_=attempts.c.overall),
+            attempts.c.created_at,
         )
         .where(owned_by(attempts, owner), attempts.c.assessment.is_not(None))
         .order_by(attempts.c.created_at, attempts.c.id)

@@ -17,8 +17,10 @@ from web.studio.middleware import bad_request
 PIECE_TYPE = "application/offset+octet-stream"
 """The content type of the tus protocol, 1.0.0 (tus.io, "PATCH")."""
 
-TYPES = frozenset({"video/webm", "video/mp4", "video/x-matroska", "video/quicktime"})
-"""What browsers record."""
+TYPES = frozenset({"video/webm", "video/mp4", "video/x-matroska", "video/quicktime"}) | {
+    *("audio/mp4", "audio/mpeg", "audio/ogg", "audio/wav", "audio/flac", "audio/webm")
+}
+"""What browsers record, and the files that are taken. What a file really is, the probe finds."""
 
 _BODY_MAX = 4096
 _OFFSET = re.compile(r"\d{1,12}", re.ASCII)
@@ -49,7 +51,7 @@ class BeginBody(_Body):
     seconds: Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)]
 
     def check_type(self) -> None:
-        """Refuse what no browser records.
+        """Refuse what is neither video nor sound that is taken.
 
         Raises:
             Refused: `type_unknown`.
@@ -124,7 +126,11 @@ async def pieces(request: web.Request, timeouts: ReadTimeouts) -> AsyncGenerator
 
 
 def _type_unknown() -> Refused:
-    return Refused("type_unknown", "I take recordings as WebM or MP4. Use another browser.")
+    return Refused(
+        "type_unknown",
+        "I take video as WebM, MP4, MOV or MKV, and sound as M4A, MP3, OGG, WAV or FLAC."
+        " Choose another file, or use another browser to record.",
+    )
 
 
 def _too_slow() -> Refused:

@@ -187,12 +187,11 @@ class TwelveLabsEngine:
         """Upload the clip; sound goes behind a plain picture, since Pegasus takes video only."""
         if job.facts.has_picture:
             return await self._assets.upload(job)
-        try:
-            async with behind_picture(job.clip, job.facts) as video:
-                facts = job.facts.model_copy(update={"container": "mp4"})
-                return await self._assets.upload(replace(job, clip=video, facts=facts))
-        except FileNotFoundError:
-            raise clip_missing() from None
+        if not await asyncio.to_thread(job.clip.exists):
+            raise clip_missing()
+        async with behind_picture(job.clip, job.facts) as video:
+            facts = job.facts.model_copy(update={"container": "mp4"})
+            return await self._assets.upload(replace(job, clip=video, facts=facts))
 
     async def _begin(self, job: Job, save_refs: SaveRefs, *, look_first: bool) -> VendorRefs:
         asset_id = _asset_of(job.refs)

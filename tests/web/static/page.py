@@ -128,7 +128,7 @@ class StudioPage:
     async def chosen(self, link: str, clip: Path) -> None:
         """Open a link and choose a file, up to the review: faster than recording."""
         await self.open(link)
-        await self.page.get_by_label("Upload a video instead").set_input_files(clip)
+        await self.page.get_by_label("Upload a file instead").set_input_files(clip)
         await self.at("How did it go?")
 
     async def send(self) -> None:

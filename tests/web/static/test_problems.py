@@ -50,7 +50,7 @@ async def test_a_refused_permission_is_explained_and_a_file_will_do(
     await ask(studio, server.link)
     await expect(studio.page.get_by_text("wasn't allowed to use them")).to_be_visible()
     await expect(studio.page.get_by_text("to the left of the address")).to_be_visible()
-    await expect(studio.page.get_by_label("Upload a video instead")).to_be_attached()
+    await expect(studio.page.get_by_label("Upload a file instead")).to_be_attached()
     await context.grant_permissions(["camera", "microphone"])
     await studio.button("Try again").click()
     await expect(studio.button("All good, continue")).to_be_visible()

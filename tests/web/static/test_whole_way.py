@@ -106,7 +106,7 @@ async def test_another_microphone_can_be_chosen_for_the_visit(
 async def test_a_file_can_be_sent_instead(studio: StudioPage, server: StandIn) -> None:
     server.session = {"shared": True}
     await studio.open(server.link)
-    chooser = studio.page.get_by_label("Upload a video instead")
+    chooser = studio.page.get_by_label("Upload a file instead")
     await chooser.set_input_files(
         {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"no video"}
     )

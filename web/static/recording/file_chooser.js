@@ -1,4 +1,4 @@
-// The button that takes a video recorded elsewhere.
+// The button that takes a video, or sound, recorded elsewhere.
 
 import { h, icon } from "../ui/dom.js";
 import { takeFile } from "./recording_file.js";
@@ -13,7 +13,7 @@ export function fileChooser(studio, kind = "plain") {
   const input = h("input", {
     type: "file",
     class: "visually-hidden",
-    accept: "video/*",
+    accept: "video/*,audio/*",
     change: async () => {
       const file = input.files?.[0];
       if (!file) return;
@@ -28,7 +28,7 @@ export function fileChooser(studio, kind = "plain") {
   return h(
     "span",
     { class: "file-chooser" },
-    h("label", { class: `button ${kind}` }, input, icon("file"), h("span", {}, "Upload a video instead")),
+    h("label", { class: `button ${kind}` }, input, icon("file"), h("span", {}, "Upload a file instead")),
     error,
   );
 }

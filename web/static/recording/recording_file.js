@@ -7,7 +7,19 @@ const KINDS = [
   { ending: "mp4", type: "video/mp4" },
   { ending: "mov", type: "video/quicktime" },
   { ending: "mkv", type: "video/x-matroska" },
+  { ending: "m4a", type: "audio/mp4" },
+  { ending: "mp3", type: "audio/mpeg" },
+  { ending: "ogg", type: "audio/ogg" },
+  { ending: "wav", type: "audio/wav" },
+  { ending: "flac", type: "audio/flac" },
 ];
+/** What browsers call the same formats. */
+const ALSO = new Map([
+  ["audio/x-m4a", "audio/mp4"],
+  ["audio/x-wav", "audio/wav"],
+  ["audio/x-flac", "audio/flac"],
+  ["audio/opus", "audio/ogg"],
+]);
 const LATER_MS = 60_000; // browsers may still be reading when the press is over
 
 /**
@@ -25,15 +37,18 @@ export function saveCopy(recording) {
 }
 
 /**
- * Take a video file as the recording, and keep it like one.
+ * Take a video or sound file as the recording, and keep it like one.
  * @param {import("../types.js").Studio} studio
  * @param {File} file
  * @returns {Promise<string>} why it cannot be taken, "" when it was
  */
 export async function takeFile(studio, file) {
   const ending = file.name.split(".").pop()?.toLowerCase();
-  const kind = KINDS.find((known) => file.type === known.type || known.ending === ending);
-  if (!kind) return "Please choose a video as WebM, MP4, MOV or MKV.";
+  const type = ALSO.get(file.type) ?? file.type;
+  const kind = KINDS.find((known) => type === known.type || known.ending === ending);
+  if (!kind) {
+    return "Please choose a video as WebM, MP4, MOV or MKV, or sound as M4A, MP3, OGG, WAV or FLAC.";
+  }
   if (file.size === 0) return "That file is empty. Please choose another one.";
   if (file.size > studio.session.max_bytes) {
     const most = Math.floor(studio.session.max_bytes / 1_000_000);
