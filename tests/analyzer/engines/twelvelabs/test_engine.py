@@ -238,6 +238,7 @@ async def test_sound_goes_behind_a_picture_and_is_not_asked_about_one(
     assert asset.part_filename.endswith(".mp4")
     assert asset.part_content_type == "video/mp4"
     (task,) = bench.vendor.live_tasks()
+    assert task.schema is not None
     assert not PICTURE & set(task.schema["properties"])
     assert "placeholder" in task.prompt
     assert await asyncio.to_thread(lambda: list(tmp_path.iterdir())) == [recording]
