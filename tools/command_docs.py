@@ -59,8 +59,9 @@ def _command(command: app_commands.Command[Any, ..., Any]) -> Iterator[str]:
 def _menu(menu: app_commands.ContextMenu) -> Iterator[str]:
     yield f"## {menu.name} (message menu)"
     yield (
-        "\nOn your own message with a video: open the message's menu, then Apps. It asks which "
-        "question the clip answers; with several clips it asks which one first."
+        "\nOn your own message with a video, a voice message or a sound file: open the message's "
+        "menu, then Apps. It asks which question the clip answers; with several clips it asks "
+        "which one first."
     )
     yield f"\n{_where(menu)}"
 

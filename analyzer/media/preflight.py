@@ -30,8 +30,8 @@ from core.private_files import new_file
 log = logging.getLogger(__name__)
 
 UNREADABLE = (
-    "I couldn't read that file as a video or a sound recording. I take video as MP4, MOV, WebM or"
-    " MKV, and sound as M4A, MP3, OGG, WAV or FLAC. Export it as one of these and try again."
+    "I couldn't read that file as a video. I take video as MP4, MOV, WebM or MKV, and sound alone"
+    " as M4A, MP3, OGG, WAV or FLAC. Export it as one of these and try again."
 )
 SOUND_UNREADABLE = (
     "I can open your file, but its sound is in a format I can't decode. Export it with AAC or MP3"

@@ -61,23 +61,30 @@ def open_clip(path: Path, *, max_pixels: int | None = None) -> av.container.Inpu
     return av.open(file, mode="r", options=options, metadata_errors="ignore")
 
 
-class _Beginning(io.FileIO):
+class _Beginning:
     """A file up to where it can be read, as PyAV reads one."""
 
     def __init__(self, path: Path, end: int) -> None:
-        super().__init__(path, "r")
+        self._file = path.open("rb")
         self._end = end
 
-    def read(self, size: int | None = -1, /) -> bytes:
-        """Read up to `size` bytes, and none behind the end."""
-        left = max(0, self._end - self.tell())
-        return super().read(left if size is None or size < 0 else min(size, left)) or b""
+    def __del__(self) -> None:
+        """Close the file, since PyAV closes none that it has not opened."""
+        self._file.close()
 
-    def seek(self, place: int, whence: int = io.SEEK_SET, /) -> int:
+    def read(self, size: int) -> bytes:
+        """Read up to `size` bytes, and none behind the end."""
+        return self._file.read(max(0, min(size, self._end - self._file.tell())))
+
+    def tell(self) -> int:
+        """Say where the next byte is read."""
+        return self._file.tell()
+
+    def seek(self, place: int, whence: int = io.SEEK_SET) -> int:
         """Go to a place; the end is where it can be read no further."""
         if whence == io.SEEK_END:
-            place, whence = self._end + place, io.SEEK_SET
-        return super().seek(place, whence)
+            return self._file.seek(self._end + place)
+        return self._file.seek(place, whence)
 
 
 def probe(path: Path, max_pixels: int) -> dict[str, Any]:

@@ -10,11 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analyzer.scoring.as_found import as_found
 from analyzer.scoring.measures import FILLERS, METRICS, OVERALL, PACE
 from analyzer.scoring.progress import Line, compare, progress_of, streak_weeks
 from analyzer.scoring.rubric import SWITCHED_OFF
 from core.models import Attempt, EngineName, Filler, KeyPoint, Metric, Pause, Score
 from tests.cogs.ui.samples import ASSESSED, BOUNDED, DAY, assessment, attempt, delivery
+from tests.storage.samples import FACTS
 
 
 def take(day: int, values: dict[Metric, int] | None = None, **changes: Any) -> Attempt:
@@ -109,6 +111,28 @@ def test_metrics_switched_off_are_in_no_line_and_no_total() -> None:
     assert found.overall_gaps
     earlier_off = progress_of([take(2), take(1), take(0, metrics_off=off)])
     assert titled(earlier_off.lines)["Eye contact"] == (None, 6, 6)
+
+
+def without_picture(taken: Attempt) -> Attempt:
+    assert taken.assessment is not None
+    facts = FACTS.model_copy(update={"width": 0, "height": 0, "video_codec": ""})
+    return taken.model_copy(update={"assessment": as_found(taken.assessment, facts)})
+
+
+def test_the_overall_of_sound_alone_is_followed_and_compared_only_with_its_like() -> None:
+    sound = [without_picture(take(day, everything(value))) for day, value in ((3, 8), (1, 6))]
+    video = take(2, everything(3))
+    found = progress_of([sound[0], video, sound[1]])
+    lines = titled(found.lines)
+    assert lines["Overall"] == (6, None, 8)
+    assert lines["Clarity"] == (6, 3, 8)
+    assert found.picture_gaps
+    assert not progress_of(sound).picture_gaps
+    unlike = compare(video, sound[0])
+    assert not unlike.same_picture
+    assert {change.measure.title for change in unlike.scores} >= {"Clarity", "Voice tone"}
+    assert not {"Overall", "Eye contact"} & {change.measure.title for change in unlike.scores}
+    assert "Overall" in {change.measure.title for change in compare(*sound).scores}
 
 
 @pytest.mark.parametrize("attempts", [[], [attempt()]])

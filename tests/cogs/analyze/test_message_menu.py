@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
+
 import simcord
 
+from tests.analyzer.media.bad_clips import tone
+from tests.analyzer.media.odd_clips import Part, Track, write
 from tests.cogs.simulation import CLIP, Simulation, reply, text_of
 
 MENU = "Analyze clip"
@@ -43,6 +48,19 @@ async def test_several_clips_are_chosen_from_by_name(sim: Simulation) -> None:
     form = await sim.ada.select(asked.response, ["1"])
     shown = await sim.ada.submit_modal(form, {"question": "Why us?"})
     assert "One strength" in text_of(shown.response)
+
+
+async def test_a_voice_message_goes_the_same_way(sim: Simulation, tmp_path: Path) -> None:
+    await sim.agree(sim.ada)
+    made = write(tmp_path / "voice-message.ogg", [Track([Part(tone(5)[None])], "libopus")])
+    spoken = (made.name, await asyncio.to_thread(made.read_bytes))
+    message = await sim.ada.send(sim.channel, "", attachments=[spoken])
+    form = await sim.ada.context_menu(sim.channel, MENU, message)
+    shown = await sim.ada.submit_modal(form, {"question": "Why us?"})
+    assert "One strength" in text_of(shown.response)
+    [attempt] = await sim.attempts(sim.ada)
+    assert attempt.facts is not None
+    assert not attempt.facts.has_picture
 
 
 async def test_a_message_without_a_video_says_what_to_do(sim: Simulation) -> None:

@@ -31,8 +31,9 @@ async def practised(
     engine = fields.get("engine", EngineName.TWELVELABS)
     version = fields.pop("rubric_version", 1)
     assessment = scored(value, engine=engine, rubric_version=version)
+    facts = {"facts": fields.pop("facts")} if "facts" in fields else {}
     attempt = await admitted(attempts, clock.now, owner, **({"shared": True} | fields))
-    attempt = await attempts.move(attempt, AttemptState.ASSESSED, assessment=assessment)
+    attempt = await attempts.move(attempt, AttemptState.ASSESSED, assessment=assessment, **facts)
     return await attempts.move(attempt, AttemptState.DELIVERED)
 
 

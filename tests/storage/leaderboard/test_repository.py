@@ -27,7 +27,7 @@ from tests.storage.leaderboard.boards import (
     practised,
     standings,
 )
-from tests.storage.samples import ANN, ANN_ELSEWHERE, BEN
+from tests.storage.samples import ANN, ANN_ELSEWHERE, BEN, FACTS
 
 
 async def remade(board: Board, database: Database, owner: Owner) -> set[tuple[Any, ...]]:
@@ -59,6 +59,19 @@ async def test_joining_counts_what_was_shared_before(
     assert [(place.user_id, place.value) for place in page.places] == [(ANN.user_id, 8.0)]
     assert page.own is None
     assert not page.member
+
+
+async def test_sound_without_a_picture_counts_as_an_attempt_and_is_not_ranked_by_its_overall(
+    board: Board, attempts: Attempts, database: Database, clock: Clock
+) -> None:
+    sound = FACTS.model_copy(update={"width": 0, "height": 0, "video_codec": ""})
+    await board.join(ANN)
+    await practised(attempts, clock, ANN, 10, facts=sound)
+    await practised(attempts, clock, ANN, 7, facts=FACTS)
+    await practised(attempts, clock, ANN, 6)
+    values = {(row[0], row[1]): (row[2], row[5]) for row in await standings(database, ANN)}
+    assert values["", "all"] == (7, 3)
+    await assert_counts_agree(database)
 
 
 async def test_private_attempts_count_only_while_the_member_chose_so(

@@ -20,7 +20,14 @@ from analyzer.engines.local.sound import Sound
 from analyzer.engines.local.withheld import NO_SPEECH
 from analyzer.media.preflight import UNREADABLE, probe_clip
 from analyzer.media.sandbox import ChildFailed, run_child
-from analyzer.scoring.rubric import NO_AUDIO, NOT_ASSESSED_LOCALLY, RUBRIC_VERSION
+from analyzer.scoring.as_found import CUT_SHORT
+from analyzer.scoring.rubric import (
+    NO_AUDIO,
+    NO_PICTURE,
+    NOT_ASSESSED_LOCALLY,
+    PICTURE,
+    RUBRIC_VERSION,
+)
 from core.errors import EngineError, EngineRefused, EngineUnavailable
 from core.models import Assessment, ClipFacts, EngineName, Metric, VendorRefs
 from tests.analyzer.media.bad_clips import (
@@ -32,6 +39,7 @@ from tests.analyzer.media.bad_clips import (
     tone,
     turn_quarter,
 )
+from tests.analyzer.media.odd_clips import Part, Track, write
 
 HEARD_NOTHING: dict[str, Any] = {
     "words": [],
@@ -179,6 +187,26 @@ async def test_a_clip_without_audio_is_assessed_as_such_at_once(
     assert assessment.scores[Metric.SPEECH_RATE].reason == NO_AUDIO
     assert assessment.scores[Metric.VOICE_TONE].reason == NO_AUDIO
     assert assessment.scores[Metric.RELEVANCE].reason == NOT_ASSESSED_LOCALLY
+
+
+async def test_a_recording_without_a_picture_is_heard_and_says_so(
+    tmp_path: Path, demo: Assessment
+) -> None:
+    track = Track([Part(sound_of(DEMO_CLIP)[None])], "libopus")
+    found = await assess(write(tmp_path / "voice-message.ogg", [track]))
+    assert {found.scores[metric].reason for metric in PICTURE} == {NO_PICTURE}
+    assert assessed(found).keys() == assessed(demo).keys()
+    assert found.delivery is not None
+    assert demo.delivery is not None
+    assert found.delivery.words == pytest.approx(demo.delivery.words, abs=3)
+
+
+async def test_a_clip_that_broke_off_is_called_that(
+    child: Callable[..., list[list[str]]],
+) -> None:
+    child({"heard": HEARD_NOTHING})
+    facts = FACTS.model_copy(update={"cut_short": True})
+    assert CUT_SHORT in (await LocalEngine().poll(job(DEMO_CLIP, facts), keep)).notes
 
 
 async def test_more_sound_than_the_clip_admits_is_not_listened_to() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -11,10 +12,22 @@ import pytest
 from analyzer.engines import Pending
 from analyzer.engines.twelvelabs.client import Deadlines
 from analyzer.engines.twelvelabs.engine import NO_TRANSCRIPT
-from analyzer.scoring.rubric import NO_AUDIO, PICTURE, RUBRIC_VERSION, SPEECH
+from analyzer.media.preflight import probe_clip
+from analyzer.scoring.as_found import CUT_SHORT
+from analyzer.scoring.rubric import NO_AUDIO, NO_PICTURE, PICTURE, RUBRIC_VERSION, SPEECH
 from core.errors import EngineRefused, EngineUnavailable
 from core.models import EngineName, Metric, VendorRefs
-from tests.analyzer.engines.twelvelabs.setup import ATTEMPT, DEMO, QUICK, SILENT, Bench, open_bench
+from tests.analyzer.engines.twelvelabs.setup import (
+    ATTEMPT,
+    DEMO,
+    FACTS,
+    QUICK,
+    SILENT,
+    Bench,
+    open_bench,
+)
+from tests.analyzer.media.bad_clips import tone
+from tests.analyzer.media.odd_clips import Part, Track, write
 from tests.fakes.twelvelabs_faults import Answer
 from tests.fakes.twelvelabs_script import SPOKEN, ClipMetadata
 
@@ -211,3 +224,26 @@ async def test_the_check_tells_the_operator_that_the_key_is_wrong(bench: Bench, 
         await bench.engine(api_key=key).check()
     assert "TWELVELABS_API_KEY" in caught.value.sentence
     assert key not in caught.value.sentence
+
+
+async def test_sound_goes_behind_a_picture_and_is_not_asked_about_one(
+    bench: Bench, tmp_path: Path
+) -> None:
+    recording = write(tmp_path / "a.ogg", [Track([Part(tone(5)[None])], "libopus")])
+    facts = await probe_clip(recording)
+    result = await bench.assess(bench.engine(), facts=facts, clip=recording)
+    assert {result.scores[metric].reason for metric in PICTURE} == {NO_PICTURE}
+    assert all(result.scores[metric].value for metric in SPEECH)
+    (asset,) = bench.vendor.live_assets()
+    assert asset.part_filename.endswith(".mp4")
+    assert asset.part_content_type == "video/mp4"
+    (task,) = bench.vendor.live_tasks()
+    assert task.schema is not None
+    assert not PICTURE & set(task.schema["properties"])
+    assert "placeholder" in task.prompt
+    assert await asyncio.to_thread(lambda: list(tmp_path.iterdir())) == [recording]
+
+
+async def test_a_clip_that_broke_off_is_called_that(bench: Bench) -> None:
+    facts = FACTS.model_copy(update={"cut_short": True})
+    assert CUT_SHORT in (await bench.assess(bench.engine(), facts=facts)).notes
