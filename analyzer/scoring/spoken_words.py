@@ -112,8 +112,8 @@ def _piece(piece: re.Match[str]) -> Iterator[str]:
     elif kind == "symbol":
         yield _SYMBOLS[text]
     else:
-        before, after = piece.string[: piece.start()], piece.string[piece.end() :]
-        is_amount = before[-1:].isdigit() and not after[:1].isdigit()  # "5k", not "B2B"
+        before = piece.string[: piece.start()]
+        is_amount = re.fullmatch(rf"[$€£¥₹]?(?:{_NUMBER})", before) is not None  # "5k", not "B2B"
         yield _AMOUNTS.get(text.lower(), text) if is_amount else text
 
 

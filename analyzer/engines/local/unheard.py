@@ -15,6 +15,7 @@ from analyzer.engines.local.language import repeating
 from analyzer.engines.local.pitch import STEP_SECONDS, Array
 from analyzer.engines.local.recognition import WordFields, moved, words_of
 from analyzer.engines.local.sound import RATE, Sound, Span
+from analyzer.scoring.spoken_words import count_spoken
 
 MIN_SECONDS = 1.2
 """A shorter stretch of speech without a word is a breath, a laugh or a filler."""
@@ -22,6 +23,7 @@ MIN_SECONDS = 1.2
 _VOICED_SHARE = 0.3  # of speech; noise that was taken for speech has less
 _AROUND_SECONDS = 0.3
 _SLOW_WORD_SECONDS = 0.45  # what a word may take beyond the time that its letters need
+_LETTER_SECONDS, _NUMBER_WORD_SECONDS = 0.07, 0.35  # "$65,450" is seven words
 _MOST_STRETCHES = 8
 _MIN_PROBABILITY, _MOST_A_SECOND = 0.5, 7.0
 
@@ -84,8 +86,9 @@ def _plausible(words: Sequence[WordFields], seconds: float) -> bool:
 
 def _end(word: WordFields) -> float:
     """When a word ends at the latest: Whisper stretches some over all that follows."""
-    letters = len(word["text"])
-    return float(min(word["end"], word["start"] + 0.07 * letters + _SLOW_WORD_SECONDS))
+    text = word["text"]
+    needed = max(_LETTER_SECONDS * len(text), _NUMBER_WORD_SECONDS * (count_spoken(text) - 1))
+    return float(min(word["end"], word["start"] + needed + _SLOW_WORD_SECONDS))
 
 
 def _voiced_share(span: Span, hertz: Array, first_seconds: float) -> float:

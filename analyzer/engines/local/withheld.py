@@ -61,6 +61,10 @@ _DOUBTS = {
         "not assessed: more words were heard than anybody can say in that time",
         f"{_RECORD_AGAIN}. If it is not English, set your language with `/language`.",
     ),
+    "too_fast": Withheld(
+        "not assessed: too fast for the words to be made out one by one",
+        "Speak more slowly, with a short pause after each sentence, and record it again.",
+    ),
     "repeats": Withheld(
         "not assessed: what was heard repeats itself, as it does when speech is not English",
         "Answer in whole sentences, in English. If it is another language, set it with"
