@@ -80,7 +80,7 @@ def test_clean_speech_has_no_fillers_and_is_not_refused(
     found = hear(sound if noise is None else noisy(sound, noise))
     assert found.delivery is not None
     assert found.delivery.fillers == ()
-    assert found.delivery.words_per_minute == pytest.approx(158, rel=0.05)
+    assert found.delivery.words_per_minute == pytest.approx(158, rel=0.05 if noise is None else 0.1)
     assert found.scores[Metric.SPEECH_RATE].value is not None
 
 
