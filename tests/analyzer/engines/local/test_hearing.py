@@ -138,7 +138,8 @@ def singing(seconds: float) -> Sound:
         chord = sum(np.sin(2 * np.pi * f * n * times) / n for f in (110, 139, 165) for n in (1, 2))
         parts.append((voice + 0.4 * chord) * np.minimum(1, 20 * np.minimum(times, 0.5 - times)))
     sound = np.concatenate(parts)
-    return (0.1 * sound / sound.std()).astype(np.float32)
+    result: Sound = (0.1 * sound / sound.std()).astype(np.float32)
+    return result
 
 
 @pytest.mark.parametrize(
