@@ -39,6 +39,9 @@ _LIKELY_BREAK = -4.0  # log probability from which a comma is tried before the f
 _STRETCH_TIERS = ((-3.0, 2.0), (-5.0, 1.1))  # log probability above, with timbre movement below
 _UNWRITTEN_SECONDS = 0.2  # of voice between two words, where neither of them can be
 _ALONE = -1.0  # log probability above which a filler counts without a level stretch
+# around the false fillers of clean speech in noise of 10 dB it was up to .59, around most true ones
+# .70 and more
+_SURE_AROUND = 0.6
 _UNTRUSTED = -0.8  # mean log probability of a transcript that the model would not write again
 _UNTRUSTED_SHARE = 0.2
 _SAME_SECONDS, _SAME_AS_WRITTEN_SECONDS = 0.25, 0.5
@@ -223,6 +226,8 @@ def _in_chunk(
     voice = steady.voiced_stretches(_UNWRITTEN_SECONDS)
     boundaries = []
     for index in range(len(words) + 1):
+        if _sure_around(words, index) < _SURE_AROUND:
+            continue
         reach, gap = _reach(words, index)
         near = any(_overlap(stretch, reach) for _, level in tiers for stretch in level)
         near = near or _unwritten(voice, gap) is not None
@@ -248,6 +253,12 @@ def _in_chunk(
             "probability": None,
         }
     return [taken[index] for index in sorted(taken)], _cut(words, taken)
+
+
+def _sure_around(words: Sequence[WordFields], index: int) -> float:
+    """How sure the model was of the two words on either side: what it misheard may be a word."""
+    around = words[max(0, index - 2) : index + 2]
+    return float(np.mean([word["probability"] for word in around]))
 
 
 def _reach(words: Sequence[WordFields], index: int) -> tuple[Span, Span]:

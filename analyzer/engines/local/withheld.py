@@ -49,7 +49,7 @@ _DOUBTS = {
         "Answer in one language from beginning to end.",
     ),
     "untold": Withheld(
-        "not assessed: the language could not be told",
+        "not assessed: the language could not be told, or there was more than one",
         f"{_RECORD_AGAIN}, or say which language you speak: `/analyze` has an option for it.",
     ),
     "few_words": Withheld(

@@ -239,6 +239,17 @@ async def test_the_check_loads_the_model_and_names_it() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("device", "compute", "code"),
+    [("cuda", "auto", "local_no_card"), ("cpu", "bfloat16", "local_compute_unsupported")],
+)
+async def test_what_this_machine_cannot_do_is_said(device: str, compute: str, code: str) -> None:
+    with pytest.raises(EngineRefused) as caught:
+        await LocalEngine(device=device, compute=compute).check()
+    assert caught.value.code == code
+    assert caught.value.sentence.startswith("LOCAL_ASR_")
+
+
 async def test_a_folder_without_a_model_is_named_by_its_setting(tmp_path: Path) -> None:
     (tmp_path / "whisper-base").mkdir()
     engine = LocalEngine(model=str(tmp_path / "whisper-base"))
@@ -329,6 +340,18 @@ async def test_a_missing_model_is_fetched_once_and_then_used(
     assessment = await LocalEngine().poll(job(DEMO_CLIP), keep)
     assert [call[0] for call in calls] == ["hear", "download", "hear"]
     assert assessment.delivery is None
+
+
+async def test_a_download_is_told_and_a_name_that_cannot_be_fetched_says_what_to_do(
+    child: Callable[..., list[list[str]]], tmp_path: Path
+) -> None:
+    told: list[str] = []
+    child({"error": "model_missing"}, {"error": "model_missing"})
+    engine = LocalEngine(model="small", models_dir=tmp_path, tell=told.append)
+    with pytest.raises(EngineRefused, match="local_model_missing") as caught:
+        await engine.check()
+    assert told == ["Downloading the speech model small, once."]
+    assert "Connect this machine to the internet" in caught.value.sentence
 
 
 async def test_a_model_that_cannot_be_fetched_makes_the_engine_unavailable(
