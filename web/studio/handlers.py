@@ -151,6 +151,7 @@ class Calls:
             seconds_left=max(0.0, round((until - self._clock()).total_seconds(), 1)),
             shared=attempt.shared,
             engine=attempt.engine,
+            judge_host=self._judge_host,
             state="submitted",
             looks_only=True,
             received_bytes=None,
