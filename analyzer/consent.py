@@ -1,9 +1,9 @@
-"""The one rule of consent: whether a member's agreement holds for where a clip would go."""
+"""The one rule of consent: whether an agreement holds for where clip and words would go."""
 
 from __future__ import annotations
 
 from core.errors import Refused
-from core.models import Consent, EngineName
+from core.models import THIS_MACHINE, Consent, EngineName
 
 CONSENT_VERSION = 1
 """Goes up when the meaning of the consent card changes; members are then asked again."""
@@ -19,19 +19,28 @@ def consent_version(engine: EngineName) -> int:
     return 2 * CONSENT_VERSION - (engine is EngineName.LOCAL)
 
 
-def holds(consent: Consent | None, engine: EngineName) -> bool:
-    """Whether this agreement covers what happens with a clip that goes to this engine."""
-    return consent is not None and consent.version >= consent_version(engine)
+def holds(consent: Consent | None, engine: EngineName, judge_host: str | None = None) -> bool:
+    """Whether this agreement covers what happens with a clip that goes to this engine.
+
+    With a judge, its words go to `judge_host`, and that must have been agreed to. Who agreed to
+    another host has agreed to a judge on this machine, where nothing leaves it.
+    """
+    if consent is None or consent.version < consent_version(engine):
+        return False
+    stays_here = judge_host == THIS_MACHINE and consent.judge_host is not None
+    return judge_host is None or stays_here or consent.judge_host == judge_host
 
 
-def check_agreement(consent: Consent | None, engine: EngineName) -> None:
+def check_agreement(
+    consent: Consent | None, engine: EngineName, judge_host: str | None = None
+) -> None:
     """Let nothing be fetched, kept or sent without an agreement that covers it.
 
     Raises:
-        Refused: `consent_withdrawn`, or `consent_outdated`: the card, or the engine, is another
-            one since the member agreed.
+        Refused: `consent_withdrawn`, or `consent_outdated`: the card, the engine, or the judge's
+            host, is another one since the member agreed.
     """
-    if holds(consent, engine):
+    if holds(consent, engine, judge_host):
         return
     if consent is None:
         raise Refused(

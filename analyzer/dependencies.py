@@ -109,6 +109,14 @@ WITH_WEBHOOKS = Timings(poll_first=5.0, poll_longest=30.0)
 most half a minute, and an analysis of two minutes costs eight looks instead of twenty-eight."""
 
 
+@dataclass(frozen=True, slots=True)
+class JudgeInUse:
+    """Which language model reads the words, and where they go for it."""
+
+    model: str
+    host: str  # `core.models.THIS_MACHINE` where they go nowhere
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dependencies:
     """Everything that services, pipeline and cogs work with; `app.container` builds it, once.
@@ -118,6 +126,7 @@ class Dependencies:
 
     engines: Mapping[EngineName, Engine]
     engine: EngineName  # the one new attempts use
+    judge: JudgeInUse | None = None
 
     database: Database
 
@@ -160,3 +169,8 @@ class Dependencies:
     sleep: Sleep = asyncio.sleep
     wakeups: Wakeups = field(default_factory=Wakeups)
     throttle: Throttle = field(default_factory=Throttle)
+
+    @property
+    def judge_host(self) -> str | None:
+        """Where members' words go to be judged; `None` where they are not."""
+        return None if self.judge is None else self.judge.host

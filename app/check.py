@@ -6,15 +6,16 @@ import asyncio
 import tempfile
 from collections.abc import AsyncIterator
 from importlib.util import find_spec
+from ipaddress import ip_address
 
 import aiohttp
 
 from analyzer.engines import Engine
 from analyzer.media.disk_space import FREE_BYTES, free_bytes
 from analyzer.media.sandbox import sandbox
-from app.container import make_local, make_twelvelabs
+from app.container import make_judge, make_local, make_twelvelabs
 from core.errors import EngineError, SettingsProblem
-from core.models import EngineName
+from core.models import THIS_MACHINE, EngineName
 from core.private_files import make_folder
 from core.settings import Settings
 from storage.engine.database import Database
@@ -36,6 +37,7 @@ async def run_checks(settings: Settings) -> int:
         _check_operator(settings),
         _check_webhooks(settings),
         _check_studio(settings),
+        _check_judge_host(settings),
         None if contained else f"{sandbox_line}.",
         await asyncio.to_thread(_check_room, settings),
     )
@@ -51,6 +53,8 @@ async def _findings(settings: Settings) -> AsyncIterator[tuple[bool, str]]:
     if folder[0] or settings.database_url is not None:  # else it would say the same again
         yield _check_packages(settings) or await _check_database(settings)
     yield await _check_engine(settings)
+    if judged := await _check_judge(settings):
+        yield judged
 
 
 def _check_operator(settings: Settings) -> str | None:
@@ -70,6 +74,25 @@ def _check_studio(settings: Settings) -> str | None:
     if len(settings.studio_needs) != 1 or settings.public_url is None:
         return None
     return "PUBLIC_URL is set, but HTTP_PORT is not: /practice can't lead into the studio."
+
+
+def _check_judge_host(settings: Settings) -> str | None:
+    """Where members' words would go readable by everybody on the way."""
+    host, plain = settings.judge_host, (settings.judge_url or "").startswith("http://")
+    if host is None or not plain or host == THIS_MACHINE or _is_private(host):
+        return None
+    return (
+        f"JUDGE_URL is http://, and {host} is not on this machine or a private network: members' "
+        "words and JUDGE_API_KEY can be read on the way. Use https://."
+    )
+
+
+def _is_private(host: str) -> bool:
+    """Whether a host is in a network of one's own: by its address, or a name without a domain."""
+    try:
+        return ip_address(host).is_private
+    except ValueError:
+        return "." not in host or host.endswith((".local", ".internal", ".lan", ".home.arpa"))
 
 
 def _check_room(settings: Settings) -> str | None:
@@ -189,3 +212,16 @@ async def _check_engine(settings: Settings) -> tuple[bool, str]:
         return False, "The engine did not answer within a minute. Try again in a few minutes."
     finally:
         await engine.aclose()
+
+
+async def _check_judge(settings: Settings) -> tuple[bool, str] | None:
+    """Ask the judge for real; `None` where there is none."""
+    judge = make_judge(settings)
+    if judge is None:
+        return None
+    try:
+        return True, await judge.check()
+    except EngineError as error:
+        return False, error.sentence
+    finally:
+        await judge.aclose()

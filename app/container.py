@@ -21,6 +21,7 @@ from analyzer.dependencies import (
     Announcer,
     Clock,
     Dependencies,
+    JudgeInUse,
     Limits,
     Sleep,
     Timings,
@@ -28,6 +29,8 @@ from analyzer.dependencies import (
 from analyzer.engines import Engine
 from analyzer.engines.local.engine import LocalEngine
 from analyzer.engines.twelvelabs.engine import TwelveLabsEngine
+from analyzer.judge.engine import JudgedEngine
+from analyzer.judge.judge import Judge, JudgeSettings
 from analyzer.media.clip_store import ClipStore
 from analyzer.media.disk_space import Room, free_bytes
 from analyzer.media.fetcher import Fetcher, HttpFetcher
@@ -165,6 +168,7 @@ async def build_dependencies(
     return Dependencies(
         engines=_open_engines(client, settings, installation, stack, overrides),
         engine=settings.engine_name,
+        judge=_judge_in_use(settings),
         database=database,
         attempts=Attempts(database, clock),
         history=History(database),
@@ -249,6 +253,29 @@ def make_twelvelabs(settings: Settings, installation: str) -> TwelveLabsEngine:
     )
 
 
+def make_judge(settings: Settings) -> Judge | None:
+    """The judge as the settings want it; `None` where there is none. Nothing is opened yet."""
+    if settings.judge_url is None or settings.judge_model is None:
+        return None
+    key = settings.judge_api_key
+    return Judge(
+        JudgeSettings(
+            url=settings.judge_url,
+            host=settings.judge_host or "",
+            model=settings.judge_model,
+            api_key=None if key is None else key.get_secret_value(),
+            seconds=settings.judge_seconds,
+            calls=settings.judge_calls,
+        )
+    )
+
+
+def _judge_in_use(settings: Settings) -> JudgeInUse | None:
+    if settings.judge_model is None or settings.judge_host is None:
+        return None
+    return JudgeInUse(settings.judge_model, settings.judge_host)
+
+
 def _make_runner(settings: Settings, deps: Dependencies, *, takes_attempts: bool) -> Runner:
     if not settings.on_postgres:
         return InProcessRunner(settings.max_in_flight)
@@ -319,6 +346,9 @@ def _open_engines(
         engines.append(make_twelvelabs(settings, installation))
     for engine in engines:
         stack.push_async_callback(engine.aclose)
+    if (judge := make_judge(settings)) is not None:
+        stack.push_async_callback(judge.aclose)
+        engines = [JudgedEngine(engine, judge) for engine in engines]
     wrap = overrides.wrap_engine
     return {engine.name: wrap(client, engine) if wrap else engine for engine in engines}
 

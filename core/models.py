@@ -17,6 +17,9 @@ QUESTION_MAX = 300
 DIRECT_MESSAGES = 0
 """The `guild_id` of everything that happens outside a server."""
 
+THIS_MACHINE = "localhost"
+"""The `judge_host` of a judge that runs where the bot does: nothing leaves the machine."""
+
 MIN_METRICS_FOR_OVERALL = 4
 """With fewer assessed metrics a mean would claim more than was seen."""
 
@@ -257,6 +260,14 @@ class Assessment(Model):
         return self
 
     @property
+    def scored_by_judge(self) -> str | None:
+        """The judge's model where scores are its own: other judges' numbers are not comparable.
+
+        For TwelveLabs it only fills in what is no score.
+        """
+        return self.judge if self.engine is EngineName.LOCAL else None
+
+    @property
     def overall(self) -> float | None:
         """The mean of the assessed metrics to one decimal, `None` when fewer than four were."""
         values = [score.value for score in self.scores.values() if score.value is not None]
@@ -377,6 +388,7 @@ class Consent(Model):
     version: int
     agreed_at: datetime
     withdrawn_at: datetime | None = None
+    judge_host: str | None = None  # where the words may go to be judged; None: nowhere
 
 
 class ServerSettings(Model):

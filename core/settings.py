@@ -13,15 +13,23 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.errors import SettingsProblem
-from core.models import EngineName
+from core.models import THIS_MACHINE, EngineName
 
 ROOT = Path(__file__).resolve().parents[1]
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
+_HERE = _LOOPBACK | {"host.docker.internal"}  # from inside a container: the machine it runs on
+
 _INSTALLATION = re.compile(r"[0-9a-f]{8}", re.ASCII)
 
-FROM_FILES = ("discord_token", "twelvelabs_api_key", "twelvelabs_webhook_secret", "database_url")
+FROM_FILES = (
+    "discord_token",
+    "twelvelabs_api_key",
+    "twelvelabs_webhook_secret",
+    "judge_api_key",
+    "database_url",
+)
 """Settings that may stand in a file of their own, which NAME_FILE names: the secret ones."""
 
 
@@ -78,6 +86,29 @@ class Settings(BaseSettings):
         "bfloat16",
         "float32",
     ] = Field(default="auto", description="The type of number the speech model computes in.")
+    judge_url: str | None = Field(
+        default=None,
+        repr=False,  # somebody may put a key into it
+        description="Where a judge of your own is reached: an OpenAI-compatible server's base.",
+    )
+    judge_model: str | None = Field(
+        default=None,
+        pattern=r"^[\w.:/@+-][\w.:/@+ -]{0,98}$",
+        description="The judge's model, as its server calls it; needs `JUDGE_URL`.",
+    )
+    judge_api_key: SecretStr | None = Field(
+        default=None, description="The judge's key, where its server wants one."
+    )
+    judge_api_key_file: Path | None = Field(
+        default=None, description="A file that holds `JUDGE_API_KEY`, in its place."
+    )
+    judge_seconds: float = Field(
+        default=60, ge=5, le=600, description="A result waits so long for the judge, and no longer."
+    )
+    judge_calls: Literal["auto", "one", "many"] = Field(
+        default="auto",
+        description="All in one call, one call a criterion, or by how fast the judge answers.",
+    )
     data_dir: Path = Field(
         default=Path("data"), description="Where the database and clips under way live."
     )
@@ -184,6 +215,24 @@ class Settings(BaseSettings):
             raise ValueError("must be an address without a path, such as https://bot.example.org")
         return parts.geturl()
 
+    @field_validator("judge_url")
+    @classmethod
+    def _is_a_base(cls, url: str | None) -> str | None:
+        """People copy a server's address with and without what follows it."""
+        if url is None:
+            return None
+        try:
+            parts = urlsplit(url.strip())
+            named = bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            named = False
+        if not named or parts.scheme not in ("http", "https"):
+            raise ValueError("must be an address such as http://localhost:11434/v1")
+        if parts.username is not None or parts.query or parts.fragment:
+            raise ValueError("must hold no user, password or key: that goes into JUDGE_API_KEY")
+        path = parts.path.rstrip("/").removesuffix("/chat/completions").rstrip("/")
+        return parts._replace(path=path or "/v1").geturl()
+
     @model_validator(mode="before")
     @classmethod
     def _read_files(cls, given: dict[str, Any]) -> dict[str, Any]:
@@ -207,6 +256,19 @@ class Settings(BaseSettings):
                 "same for all"
             )
         return self
+
+    @model_validator(mode="after")
+    def _judge_is_whole(self) -> Self:
+        if (self.judge_url is None) != (self.judge_model is None):
+            missing = "JUDGE_MODEL" if self.judge_model is None else "JUDGE_URL"
+            raise ValueError(f"{missing} is missing: a judge needs both JUDGE_URL and JUDGE_MODEL")
+        return self
+
+    @property
+    def judge_host(self) -> str | None:
+        """Where members' words go to be judged; `THIS_MACHINE` where they stay here."""
+        host = urlsplit(self.judge_url).hostname if self.judge_url else None
+        return THIS_MACHINE if host in _HERE else host
 
     @property
     def shard_numbers(self) -> tuple[int, ...]:

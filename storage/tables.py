@@ -114,6 +114,7 @@ consents = Table(
     Column("version", Integer, nullable=False),
     Column("agreed_at", UtcDateTime, nullable=False),
     Column("withdrawn_at", UtcDateTime),
+    Column("judge_host", Text),  # where the words may go to be judged; NULL: nowhere
     Index(None, "guild_id", "user_id", "agreed_at"),
 )
 
@@ -236,7 +237,7 @@ def _ranked_by(column: str) -> Index:
 board_standings = Table(
     "board_standings",  # made from the attempts of who has joined; it can be made anew any time
     metadata,
-    # One number for the five columns that say who is ranked together: four times faster to search.
+    # One number for the six columns that say who is ranked together: four times faster to search.
     Column("ladder", BigInteger, primary_key=True, autoincrement=False),
     Column("user_id", BigInteger, primary_key=True, autoincrement=False),
     Column("guild_id", BigInteger, nullable=False),
@@ -249,6 +250,7 @@ board_standings = Table(
     Column("best_three", Float),
     Column("improvement", Float),
     Column("attempts", Integer, nullable=False),
+    Column("judge", Text),  # whose scores these are, where the engine's own are not all
     _ranked_by("best"),
     _ranked_by("best_three"),
     _ranked_by("improvement"),

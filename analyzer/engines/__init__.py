@@ -25,6 +25,7 @@ class Job:
     kind: AnswerKind | None = None  # what kind of answer the question wants; None: not known
     looks_for: str = ""  # what a good answer contains, where a bank has this question
     language: str | None = None  # what the member speaks, ISO 639-1; None: it is found out
+    may_judge: bool = True  # whether the words may go to the judge: the consent may be older
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import TypeVar, Unpack
 
-from analyzer.consent import check_agreement
+from analyzer.consent import check_agreement, holds
 from analyzer.dependencies import Announced, Dependencies
 from analyzer.engines import Job, Pending
 from analyzer.pipeline.clip_files import clip_path, delete_clip, discard, engine_of, fetch
@@ -57,6 +57,7 @@ class AttemptPipeline:
         self._clip = clip_path(deps, attempt.id)
         self._may_have_run = True  # the first step taken may have run before a crash
         self._about: AboutQuestion | None = None
+        self._may_judge = False
         self._storage_error: StorageUnavailable | Superseded | None = None
         self._edit: asyncio.Task[None] | None = None
         self._steps: Mapping[AttemptState, Callable[[], Awaitable[Attempt]]] = {
@@ -98,9 +99,13 @@ class AttemptPipeline:
         self._may_have_run = False
 
     async def _check_consent(self) -> None:
-        """Stop where consent was withdrawn since, also when nobody cancelled before a crash."""
-        consent = self._deps.consents.get(self._attempt.owner)
-        check_agreement(await self._stored(consent), self._attempt.engine)
+        """Stop where consent was withdrawn since, also when nobody cancelled before a crash.
+
+        One that is older than the judge costs an attempt under way its judge, and nothing else.
+        """
+        consent = await self._stored(self._deps.consents.get(self._attempt.owner))
+        check_agreement(consent, self._attempt.engine)
+        self._may_judge = holds(consent, self._attempt.engine, self._deps.judge_host)
 
     async def _fail(self, error: Exception) -> None:
         at = self._attempt.state
@@ -250,6 +255,7 @@ class AttemptPipeline:
             kind=self._about.kind,
             looks_for=self._about.looks_for,
             language=attempt.language,
+            may_judge=self._may_judge,
         )
 
     @asynccontextmanager

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from analyzer.scoring.bands import MIN_SPEECH_SECONDS
-from analyzer.scoring.rubric import METRIC_NAMES, metric_name
+from analyzer.scoring.rubric import METRIC_NAMES, WORDS, metric_name
 from core.models import Assessment, Attempt, Delivery, Metric
 
 Read = Callable[[Attempt], float | None]
@@ -23,6 +23,7 @@ class Measure:
     decimals: int = 0  # as shown; differences are taken between shown numbers
     steady: float = 0.5  # a smaller change is no trend; Greenroom's own limits
     is_score: bool = False  # 1-10, and more is better
+    is_judged: bool = False  # a judge's own where there is one: another's is not comparable
 
     def of(self, attempt: Attempt) -> float | None:
         """The attempt's number as it is shown; none where its metric was switched off."""
@@ -63,6 +64,7 @@ def _score(metric: Metric) -> Measure:
         lambda attempt: assessment_of(attempt).scores[metric].value,
         metric,
         is_score=True,
+        is_judged=metric in WORDS,
     )
 
 
@@ -92,7 +94,9 @@ def _per_minute(count: int, delivery: Delivery) -> float | None:
     return count / delivery.span_seconds * 60
 
 
-OVERALL = Measure("Overall", lambda a: assessment_of(a).overall, decimals=1, is_score=True)
+OVERALL = Measure(
+    "Overall", lambda a: assessment_of(a).overall, decimals=1, is_score=True, is_judged=True
+)
 
 METRICS = tuple(map(_score, Metric))
 

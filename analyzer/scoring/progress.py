@@ -23,6 +23,7 @@ from analyzer.scoring.measures import (
     assessment_of,
     named_for,
 )
+from analyzer.scoring.rubric import WORDS
 from core.models import Attempt, EngineName, KeyPoint, Metric
 
 CLOSE_MATCH = 0.6
@@ -96,6 +97,7 @@ class Comparison:
     same_way: bool
     same_total: bool = True  # no: other metrics were switched off, so `scores` has no overall
     same_picture: bool = True  # no: only one has a picture, so `scores` has no overall either
+    same_judge: bool = True  # no: what words show was scored by another or none, so it is left out
     scores: tuple[Change, ...] = ()
     delivery: tuple[Change, ...] = ()
     only_before: tuple[Measure, ...] = ()  # scored in the earlier attempt alone
@@ -114,6 +116,15 @@ def way_of(attempt: Attempt) -> tuple[EngineName, int]:
     return found.engine, found.rubric_version
 
 
+def judge_of(attempt: Attempt) -> str | None:
+    """Whose scores of the words an attempt has: numbers of two judges are never compared.
+
+    Raises:
+        ValueError: it has no assessment.
+    """
+    return assessment_of(attempt).scored_by_judge
+
+
 def progress_of(newest_first: Sequence[Attempt]) -> Progress:
     """Follow each measure over the attempts that were assessed like the latest one.
 
@@ -125,14 +136,20 @@ def progress_of(newest_first: Sequence[Attempt]) -> Progress:
     way = way_of(newest_first[0])
     attempts = tuple(attempt for attempt in reversed(newest_first) if way_of(attempt) == way)
     off, unseen = attempts[-1].metrics_off, _unseen(attempts[-1])
+    judge = next(filter(None, map(judge_of, newest_first)), None)
     overall = [
-        OVERALL.of(attempt) if attempt.metrics_off == off and _unseen(attempt) == unseen else None
+        _by_judge(OVERALL, attempt, judge)
+        if attempt.metrics_off == off and _unseen(attempt) == unseen
+        else None
         for attempt in attempts
     ]
     others = [
         named_for(m, attempts[-1]) for m in _not_in(off, (*METRICS, PACE, FILLERS, PARTS, HEAD))
     ]
-    lines = [Line(OVERALL, tuple(overall)), *(Line(m, tuple(map(m.of, attempts))) for m in others)]
+    lines = [
+        Line(OVERALL, tuple(overall)),
+        *(Line(m, tuple(_by_judge(m, a, judge) for a in attempts)) for m in others),
+    ]
     return Progress(
         attempts=attempts,
         lines=tuple(line for line in lines if len(line.known) > 1),
@@ -168,6 +185,9 @@ def compare(one: Attempt, other: Attempt) -> Comparison:
     same_total = before.metrics_off == now.metrics_off
     same_picture = _unseen(before) == _unseen(now)
     off = before.metrics_off | now.metrics_off
+    same_judge = judge_of(before) == judge_of(now)
+    if not same_judge:
+        off |= WORDS
     metrics = tuple(named_for(metric, now) for metric in _not_in(off, METRICS))
     return Comparison(
         before,
@@ -175,8 +195,11 @@ def compare(one: Attempt, other: Attempt) -> Comparison:
         same_way=True,
         same_total=same_total,
         same_picture=same_picture,
+        same_judge=same_judge,
         scores=_changes(
-            (OVERALL, *metrics) if same_total and same_picture else metrics, before, now
+            (OVERALL, *metrics) if same_total and same_picture and same_judge else metrics,
+            before,
+            now,
         ),
         delivery=_changes(_not_in(off, (*DELIVERY, PARTS, HEAD)), before, now),
         only_before=_only(metrics, before, now),
@@ -188,6 +211,12 @@ def compare(one: Attempt, other: Attempt) -> Comparison:
 
 def _unseen(attempt: Attempt) -> bool:
     return lacks_picture(assessment_of(attempt))
+
+
+def _by_judge(measure: Measure, attempt: Attempt, judge: str | None) -> float | None:
+    """An attempt's number; none where another judge has given it."""
+    other = measure.is_judged and judge_of(attempt) not in (judge, None)
+    return None if other else measure.of(attempt)
 
 
 def _changes(measures: Iterable[Measure], before: Attempt, now: Attempt) -> tuple[Change, ...]:

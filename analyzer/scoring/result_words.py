@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from analyzer.scoring.as_found import lacks_picture
-from analyzer.scoring.rubric import SWITCHED_OFF, metric_name
-from analyzer.scoring.wording import MADE_BY, moment, pace_text, seconds_text
+from analyzer.scoring.rubric import SWITCHED_OFF, WORDS, metric_name
+from analyzer.scoring.wording import made_by, moment, pace_text, seconds_text
 from core.models import (
     AnswerPart,
     Assessment,
@@ -151,9 +151,7 @@ def picture_lines(picture: Picture | None) -> Iterator[str]:
 
 def good_to_know(found: Assessment) -> Iterator[str]:
     """The limits of a result, by whom it was made, and what the question looks for."""
-    yield MADE_BY[found.engine]
-    if found.judge:
-        yield f"The words were judged by a language model: {found.judge}."
+    yield made_by(found)
     if found.language and found.language != "en":
         yield f"You were heard in {_LANGUAGES.get(found.language, found.language)}."
     if found.looks_for:
@@ -167,7 +165,8 @@ def change_lines(now: Assessment, before: Assessment) -> Iterator[str]:
         yield "Your last attempt was assessed in another way, so the two can't be compared."
         return
     same_off = switched_off(now) == switched_off(before)
-    alike = same_off and lacks_picture(now) == lacks_picture(before)
+    same_judge = now.scored_by_judge == before.scored_by_judge
+    alike = same_judge and same_off and lacks_picture(now) == lacks_picture(before)
     if alike and now.overall is not None and before.overall is not None:
         yield f"Overall {now.overall}, before {before.overall}"
     up: list[str] = []
@@ -175,7 +174,7 @@ def change_lines(now: Assessment, before: Assessment) -> Iterator[str]:
     same: list[str] = []
     for metric in Metric:
         new, old = now.scores[metric].value, before.scores[metric].value
-        if new is None or old is None:
+        if new is None or old is None or (metric in WORDS and not same_judge):
             continue
         title = metric_name(metric, now)
         if new == old:

@@ -142,6 +142,9 @@ SPEECH: frozenset[Metric] = frozenset(
 )
 """The metrics that need sound."""
 
+WORDS: frozenset[Metric] = frozenset({Metric.CONFIDENCE, Metric.CLARITY, Metric.RELEVANCE})
+"""The metrics that words alone can show, so that a judge can read them in a transcript."""
+
 PICTURE: frozenset[Metric] = frozenset({Metric.EYE_CONTACT, Metric.BODY_LANGUAGE})
 """The metrics that need a picture of the speaker."""
 

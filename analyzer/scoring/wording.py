@@ -44,6 +44,15 @@ def _listed(metrics: Sequence[Metric]) -> str:
     return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
+def made_by(found: Assessment) -> str:
+    """Who made a result, and from what. The judge's model is named as the operator wrote it."""
+    if found.judge is None:
+        return MADE_BY[found.engine]
+    if found.engine is EngineName.LOCAL:
+        return f"Measured on this server. Judged by {found.judge} from the transcript."
+    return f"{MADE_BY[found.engine]} Completed by {found.judge} from the transcript."
+
+
 def moment(seconds: float) -> str:
     """A place in a clip, as m:ss; minutes run past 59."""
     minutes, rest = divmod(max(0, int(seconds)), 60)

@@ -43,12 +43,13 @@ class StudioChecks:
             raise too_many_links()
 
     async def consent(self, owner: Owner) -> None:
-        """Check the owner's consent for the engine in use now, which may have changed since.
+        """Check the owner's consent for engine and judge in use now, which may have changed since.
 
         Raises:
             Refused: `consent_withdrawn` or `consent_outdated`.
         """
-        check_agreement(await self._deps.consents.get(owner), self._deps.engine)
+        deps = self._deps
+        check_agreement(await deps.consents.get(owner), deps.engine, deps.judge_host)
 
     async def place(self, link: StudioLink, *, shared: bool) -> None:
         """Check that a link's owner may practise where it was made, by the rules of this moment.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from analyzer.consent import consent_version
 from cogs.client import GreenroomBot, Interaction
+from cogs.shared.consent import card_for, still_says
 from cogs.shared.interactions import owner_of
 from cogs.shared.place import check_place
 from cogs.shared.studio_link import open_studio
@@ -18,12 +19,21 @@ GONE = "That request has expired. Please send your clip again."
 
 async def agree(interaction: Interaction, request_id: str) -> None:
     """Record the consent, then go on with what the member asked for, exactly once."""
-    app, owner = interaction.client.app, owner_of(interaction)
-    if await app.deps.requests.get(owner, request_id) is None:
+    deps, owner = interaction.client.app.deps, owner_of(interaction)
+    request = await deps.requests.get(owner, request_id)
+    if request is None:
         raise Refused("request_gone", GONE)
     await interaction.response.defer()
-    await app.deps.consents.agree(owner, consent_version(app.deps.engine))
-    request = await app.deps.requests.take(owner, request_id)
+    message = interaction.message
+    if message is not None and not any(
+        still_says(card, deps.engine, deps.judge) for card in message.embeds
+    ):
+        # The bot was set up anew since the card was shown: nobody agrees to what they have not read
+        place = await check_place(interaction)
+        await interaction.edit_original_response(embed=card_for(interaction, place, request))
+        return
+    await deps.consents.agree(owner, consent_version(deps.engine), deps.judge_host)
+    request = await deps.requests.take(owner, request_id)
     if request is None:
         return
     place = await check_place(interaction)  # again: the request may have waited for long

@@ -82,6 +82,11 @@ def _notes(found: Comparison) -> Iterator[str]:
         yield "• Overall is not compared: different metrics were switched off."
     if not found.same_picture:
         yield "• Overall is not compared: only one of the two has a picture."
+    if not found.same_judge:
+        yield (
+            "• What you said was judged by another model, or in one of them by none: these scores "
+            "are not compared."
+        )
     for which, measures in (("later", found.only_now), ("earlier", found.only_before)):
         if measures:
             yield f"• Scored only in the {which} one: {_titles(measures)}."

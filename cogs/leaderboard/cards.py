@@ -70,7 +70,7 @@ def board_embed(page: Page, query: LeaderboardQuery, asker_id: int) -> discord.E
     window = f"**{WINDOW_TITLES[query.window]}**{_SINCE[query.window]}"
     embed.say(f"{window} · {_question(page, query)}", weight=_LEAD)
     embed.say(_MEANINGS[query.ranking], weight=_LEAD, gap=False)
-    if query.engine is EngineName.LOCAL:
+    if query.engine is EngineName.LOCAL and query.judge is None:
         embed.say(
             "The engine in use gives no overall score, so only the attempts made are ranked.",
             weight=_LEAD,

@@ -9,6 +9,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from analyzer.dependencies import Dependencies
 from analyzer.scoring.rubric import RUBRIC_VERSION
 from cogs.client import GreenroomBot, Interaction
 from cogs.leaderboard.cards import (
@@ -80,7 +81,7 @@ class Leaderboard(
         async with answering(interaction):
             await _check_open(interaction)
             digest = question_digest(question or "")
-            query = _query(self.bot.app.deps.engine, ranking, Window(window), digest)
+            query = _query(self.bot.app.deps, ranking, Window(window), digest)
             embed, view = await _page(interaction, query, 1)
             await interaction.edit_original_response(embed=embed, view=view)
 
@@ -179,15 +180,17 @@ def _read(interaction: Interaction, argument: str) -> LeaderboardQuery:
     match = _ARGUMENT.fullmatch(argument)
     if match is None:
         raise Refused("old_button", "That button is out of date. Use `/leaderboard show` again.")
-    engine = interaction.client.app.deps.engine
-    return _query(engine, match["ranking"], Window(match["window"]), match["question"])
+    deps = interaction.client.app.deps
+    return _query(deps, match["ranking"], Window(match["window"]), match["question"])
 
 
 def _query(
-    engine: EngineName, ranking: str | None, window: Window, question: str
+    deps: Dependencies, ranking: str | None, window: Window, question: str
 ) -> LeaderboardQuery:
-    """The board that is meant, ranked by what the engine in use gives."""
-    scored = engine is not EngineName.LOCAL
+    """The board that is meant, ranked by what the engine in use gives, with its judge."""
+    is_local = deps.engine is EngineName.LOCAL
+    judge = deps.judge.model if is_local and deps.judge is not None else None
+    scored = not is_local or judge is not None
     chosen = Ranking(ranking or (Ranking.BEST if scored else Ranking.ATTEMPTS))
     if chosen is not Ranking.ATTEMPTS and not scored:
         raise Refused(
@@ -195,7 +198,7 @@ def _query(
             "The engine in use here gives no overall score, so only the attempts made are ranked. "
             "Choose that ranking.",
         )
-    return LeaderboardQuery(engine, RUBRIC_VERSION, chosen, window, question)
+    return LeaderboardQuery(deps.engine, RUBRIC_VERSION, chosen, window, question, judge)
 
 
 def _check_server(interaction: Interaction) -> None:

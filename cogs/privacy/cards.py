@@ -16,6 +16,7 @@ from core.models import DIRECT_MESSAGES, Attempt, Consent, EngineName
 from storage.leaderboard.repository import Membership
 
 ALIAS_LIMIT = 100
+HOST_LIMIT = 100
 QUESTION_LIMIT = 200
 LINKS = 10
 """Public messages that are named by a link; more would fill the card."""
@@ -175,6 +176,8 @@ def _consent(consent: Consent | None) -> str:
     if consent is None:
         return "You have not agreed to anything here."
     agreed = f"<t:{_stamp(consent.agreed_at)}:f> (version {consent.version})"
+    if consent.judge_host is not None:
+        agreed += f", with your words judged on {plain(consent.judge_host, HOST_LIMIT)}"
     if consent.withdrawn_at is not None:
         return f"Given {agreed}, withdrawn <t:{_stamp(consent.withdrawn_at)}:f>."
     return f"Given {agreed}."

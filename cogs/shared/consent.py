@@ -5,6 +5,7 @@ from __future__ import annotations
 import discord
 
 from analyzer.consent import holds
+from analyzer.dependencies import JudgeInUse
 from cogs.client import Interaction
 from cogs.shared.interactions import owner_of
 from cogs.shared.place import AllowedPlace
@@ -12,9 +13,10 @@ from cogs.ui.buttons import Action, buttons
 from cogs.ui.embeds import WORKING, FittedEmbed
 from cogs.ui.error_replies import answer_privately
 from cogs.ui.text import plain
-from core.models import EngineName, Request
+from core.models import THIS_MACHINE, EngineName, Request
 
 OPERATOR_LIMIT = 400  # in UTF-16 units, escapes included
+NAME_LIMIT = 100  # of a judge's host or model, likewise
 
 _CLIP_GOES = {
     EngineName.TWELVELABS: (
@@ -48,35 +50,76 @@ _KNOWN_ERRORS = {
     ),
 }
 
+_WORDS_STAY = (
+    "Your words, as text, and the question are also read by a language model ({model}) on the "
+    "server that runs this bot, and go nowhere else for that."
+)
+_WORDS_GO = (
+    "Your words, as text, and the question go to {host}, where a language model ({model}) reads "
+    "them. Your picture, your voice, your Discord name and id do not."
+)
+_SCORED_WITH_JUDGE = (
+    "Your pace and how much your voice varies are measured, pauses and fillers counted. What you "
+    "say is judged from the transcript: finished sentences, structure, and whether the question is "
+    "answered. Never feelings or personality."
+)
+_ERRORS_OF_JUDGE = " Words that are misheard are misjudged, and a judge can be wrong by itself."
+
 _MUST = 20
 
 
 async def has_agreed(interaction: Interaction) -> bool:
     """Whether the member has agreed to the consent card as it is now."""
-    app = interaction.client.app
-    return holds(await app.deps.consents.get(owner_of(interaction)), app.deps.engine)
+    deps = interaction.client.app.deps
+    consent = await deps.consents.get(owner_of(interaction))
+    return holds(consent, deps.engine, deps.judge_host)
 
 
 async def ask_consent(interaction: Interaction, place: AllowedPlace, request: Request) -> None:
     """Keep a request and show the consent card; agreeing goes on from it."""
-    app = interaction.client.app
-    await app.deps.requests.add(request)
+    await interaction.client.app.deps.requests.add(request)
     await answer_privately(
         interaction,
-        consent_card(
-            engine=app.deps.engine,
-            retention_days=app.deps.policy.retention_with(place.settings).days,
-            shared=request.shared and bool(request.clips),  # the studio asks when it is sent in
-            operator=app.deps.operator,
-        ),
+        card_for(interaction, place, request),
         buttons(request.id, Action.CONSENT_AGREE, Action.CONSENT_NOT_NOW),
     )
+
+
+def card_for(interaction: Interaction, place: AllowedPlace, request: Request) -> discord.Embed:
+    """The consent card as it is now, for this request."""
+    deps = interaction.client.app.deps
+    return consent_card(
+        engine=deps.engine,
+        judge=deps.judge,
+        retention_days=deps.policy.retention_with(place.settings).days,
+        shared=request.shared and bool(request.clips),  # the studio asks when it is sent in
+        operator=deps.operator,
+    )
+
+
+def still_says(card: discord.Embed, engine: EngineName, judge: JudgeInUse | None) -> bool:
+    """Whether a card that was shown names where clip and words go now: it may be days old."""
+    return any(field.value == where_it_goes(engine, judge) for field in card.fields)
+
+
+def where_it_goes(engine: EngineName, judge: JudgeInUse | None) -> str:
+    """Where the clip goes, and where the words of it go, in a card's words."""
+    if judge is None:
+        return _CLIP_GOES[engine]
+    host, model = (plain(text, NAME_LIMIT) for text in (judge.host, judge.model))
+    stays = judge.host == THIS_MACHINE
+    words = (_WORDS_STAY if stays else _WORDS_GO).format(host=host, model=model)
+    if engine is EngineName.LOCAL and not stays:
+        clip = "Your clip is analysed on the server that runs this bot, and deleted there right "
+        return f"{clip}afterwards. {words}"
+    return f"{_CLIP_GOES[engine]} {words}"
 
 
 def consent_card(
     *,
     engine: EngineName,
     retention_days: int,
+    judge: JudgeInUse | None = None,
     operator: str | None = None,
     shared: bool = False,
 ) -> discord.Embed:
@@ -84,11 +127,13 @@ def consent_card(
 
     Args:
         engine: where the clip would go.
+        judge: where its words would go as well.
         retention_days: how long attempts are kept, in days.
         operator: who runs this bot, as the operator wrote it.
         shared: whether this request's result would be shown to everyone, by the member's own
             choice or by the server's default.
     """
+    judged = judge is not None and engine is EngineName.LOCAL
     days = "1 day" if retention_days == 1 else f"{retention_days} days"
     card = FittedEmbed("Before your first clip", WORKING).say(
         "Greenroom helps you practise interview answers. Nothing is fetched until you agree. A "
@@ -96,10 +141,11 @@ def consent_card(
         weight=_MUST,
     )
     for name, text in {
-        "Where your clip goes": _CLIP_GOES[engine],
-        "What is scored": _SCORED[engine],
+        "Where your clip goes": where_it_goes(engine, judge),
+        "What is scored": _SCORED_WITH_JUDGE if judged else _SCORED[engine],
         "Where it goes wrong": (
-            f"{_KNOWN_ERRORS[engine]} `/metrics` switches off what would judge you unfairly."
+            f"{_KNOWN_ERRORS[engine]}{_ERRORS_OF_JUDGE if judged else ''} `/metrics` switches off "
+            "what would judge you unfairly."
         ),
         "What is kept": (
             f"The question, the result and the transcript, for {days}. In Discord only you see "

@@ -28,6 +28,7 @@ class LeaderboardQuery:
     ranking: Ranking
     window: Window
     question: str = ""  # a `question_digest`; "" over all questions
+    judge: str | None = None  # whose scores are ranked; None where no judge gives any
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ async def read_page(
     ladder = ladder_number(
         *(asker.guild_id, sight.engine, sight.rubric_version, sight.question),
         sight.window.period(now),
+        None if sight.ranking is Ranking.ATTEMPTS else sight.judge,
     )
     whose = {"ladder": ladder, "guild_id": asker.guild_id, "user_id": asker.user_id}
     found = (await connection.execute(_overview(sight.ranking), whose)).all()

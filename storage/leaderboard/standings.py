@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from heapq import nlargest
+from itertools import product
 from statistics import fmean
 
 from core.models import EngineName
@@ -56,6 +57,7 @@ class Counted:
     rubric_version: int
     overall: float | None
     created_at: datetime
+    judge: str | None = None  # whose scores these are, where the engine's own are not all
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class Ladder:
     rubric_version: int
     question_key: str
     period: str
+    judge: str | None = None  # None: all attempts made, and scores that no judge has given
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,27 +105,30 @@ def standings_of(counted: Iterable[Counted], now: datetime) -> dict[Ladder, Stan
     three overall scores there is none. Improvement: how far the best later attempt is above the
     first one at the same question, the first that is still kept, whenever it was made; over all
     questions the largest of these. Who has not improved is not ranked there: a minus helps nobody.
-    Attempts: how many were assessed, with or without an overall score.
+    Attempts: how many were assessed, with or without an overall score. Scores of a judge are
+    ranked with those of the same judge alone; attempts made count whoever judged them.
 
     Args:
         counted: the attempts that count for this member, oldest first.
         now: decides which week and month are the present ones.
     """
     present = {window.period(now) for window in Window}
-    first: dict[tuple[EngineName, int, str], float] = {}
+    first: dict[tuple[EngineName, int, str | None, str], float] = {}
     tallies: dict[Ladder, _Tally] = {}
     for one in counted:
         kind = (one.engine, one.rubric_version)
         gain = None
         if one.overall is not None:
-            gain = one.overall - first.setdefault((*kind, one.question_key), one.overall)
-        for period in present & {window.period(one.created_at) for window in Window}:
-            for question in ("", one.question_key):
-                tally = tallies.setdefault(Ladder(*kind, question, period), _Tally())
-                tally.attempts += 1
-                if one.overall is not None and gain is not None:
-                    tally.overalls.append(one.overall)
-                    tally.gains.append(gain)
+            key = (*kind, one.judge, one.question_key)
+            gain = one.overall - first.setdefault(key, one.overall)
+        periods = present & {window.period(one.created_at) for window in Window}
+        scopes = product(periods, ("", one.question_key), {None, one.judge})
+        for period, question, judge in scopes:
+            tally = tallies.setdefault(Ladder(*kind, question, period, judge), _Tally())
+            tally.attempts += 1
+            if one.overall is not None and gain is not None and judge == one.judge:
+                tally.overalls.append(one.overall)
+                tally.gains.append(gain)
     return {ladder: tally.standing() for ladder, tally in tallies.items()}
 
 
@@ -132,15 +138,22 @@ def question_digest(question: str) -> str:
 
 
 def ladder_number(
-    guild_id: int, engine: EngineName, rubric_version: int, digest: str, period: str
+    guild_id: int,
+    engine: EngineName,
+    rubric_version: int,
+    digest: str,
+    period: str,
+    judge: str | None = None,
 ) -> int:
     """The number under which everybody on one ladder of a server stands: 64 bits, signed.
 
     One number is several times faster to compare than the columns it stands for. `digest` is the
     question's, "" over all questions.
     """
-    named = f"{guild_id} {engine} {rubric_version} {digest} {period}".encode()
-    return int.from_bytes(hashlib.blake2b(named, digest_size=8).digest(), "big", signed=True)
+    named = f"{guild_id} {engine} {rubric_version} {digest} {period}"
+    named += f" {judge}" if judge else ""
+    digested = hashlib.blake2b(named.encode(), digest_size=8).digest()
+    return int.from_bytes(digested, "big", signed=True)
 
 
 def key_digest(key: str) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy import JSON, case, delete, insert, select, type_coerce
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core.models import Owner
+from core.models import EngineName, Owner
 from storage.leaderboard.standings import (
     Counted,
     Ladder,
@@ -33,7 +33,7 @@ _Changes = Counter[tuple[int, str, float, int]]
 
 _NAMES = (
     *("ladder", "user_id", "guild_id", "engine", "rubric_version", "question_key", "period"),
-    *("lot", *(ranking.value for ranking in Ranking)),
+    *("lot", "judge", *(ranking.value for ranking in Ranking)),
 )
 _COLUMNS = [board_standings.c[name] for name in _NAMES]
 _RANKINGS = [(ranking.value, _NAMES.index(ranking.value)) for ranking in Ranking]
@@ -76,13 +76,16 @@ async def _counted(connection: AsyncConnection, owner: Owner, member: AnyRow) ->
 
     The overall of one without a picture is made of other metrics, so it is not ranked.
     """
-    version = type_coerce(attempts.c.assessment, JSON)["rubric_version"].as_integer()
+    assessment = type_coerce(attempts.c.assessment, JSON)
+    version = assessment["rubric_version"].as_integer()
+    # what a judge adds to another engine's result is no score
+    judge = case((attempts.c.engine == EngineName.LOCAL, assessment["judge"].as_string()))
     unseen = type_coerce(attempts.c.facts, JSON)["width"].as_integer() == 0
     statement = (
         select(
             *(attempts.c.question_key, attempts.c.engine, version),
             case((unseen, None), else_=attempts.c.overall),
-            attempts.c.created_at,
+            *(attempts.c.created_at, judge),
         )
         .where(owned_by(attempts, owner), attempts.c.assessment.is_not(None))
         .order_by(attempts.c.created_at, attempts.c.id)
@@ -99,10 +102,10 @@ def _rows(owner: Owner, lot: int, counted: list[Counted], now: datetime) -> set[
 def _row(owner: Owner, lot: int, ladder: Ladder, standing: Standing) -> _Values:
     kind = (ladder.engine, ladder.rubric_version)
     digest = key_digest(ladder.question_key)
-    number = ladder_number(owner.guild_id, *kind, digest, ladder.period)
+    number = ladder_number(owner.guild_id, *kind, digest, ladder.period, ladder.judge)
     values = (getattr(standing, ranking) for ranking in Ranking)
     scope = (*kind, ladder.question_key, ladder.period)
-    return (number, owner.user_id, owner.guild_id, *scope, lot, *values)
+    return (number, owner.user_id, owner.guild_id, *scope, lot, ladder.judge, *values)
 
 
 async def _replace(connection: AsyncConnection, owner: Owner, want: set[_Values]) -> _Changes:

@@ -25,17 +25,19 @@ class Consents:
     async def get(self, owner: Owner) -> Consent | None:
         """The owner's latest consent; `None` if it was never given, or withdrawn."""
         statement = (
-            select(consents.c.version, consents.c.agreed_at)
+            select(consents.c.version, consents.c.agreed_at, consents.c.judge_host)
             .where(owned_by(consents, owner), consents.c.withdrawn_at.is_(None))
             .order_by(consents.c.agreed_at.desc(), consents.c.id.desc())
             .limit(1)
         )
         async with self._database.read() as connection:
             row = (await connection.execute(statement)).one_or_none()
-        return None if row is None else Consent(version=row.version, agreed_at=row.agreed_at)
+        if row is None:
+            return None
+        return Consent(version=row.version, agreed_at=row.agreed_at, judge_host=row.judge_host)
 
-    async def agree(self, owner: Owner, version: int) -> None:
-        """Note that the owner agrees to this version from now on."""
+    async def agree(self, owner: Owner, version: int, judge_host: str | None = None) -> None:
+        """Note that the owner agrees to this version from now on, and to where their words go."""
         async with self._database.write() as connection:
             await connection.execute(
                 insert(consents).values(
@@ -43,6 +45,7 @@ class Consents:
                     user_id=owner.user_id,
                     version=version,
                     agreed_at=self._clock(),
+                    judge_host=judge_host,
                 )
             )
 
@@ -68,7 +71,12 @@ class Consents:
             row = (await connection.execute(statement)).one_or_none()
         if row is None:
             return None
-        return Consent(version=row.version, agreed_at=row.agreed_at, withdrawn_at=row.withdrawn_at)
+        return Consent(
+            version=row.version,
+            agreed_at=row.agreed_at,
+            withdrawn_at=row.withdrawn_at,
+            judge_host=row.judge_host,
+        )
 
     async def export(self, owner: Owner) -> dict[str, list[dict[str, Any]]]:
         """Every time the owner agreed or withdrew."""

@@ -90,7 +90,7 @@ class Simulation:
         from analyzer.consent import consent_version
 
         deps = self.bot.app.deps
-        await deps.consents.agree(owner(member), consent_version(deps.engine))
+        await deps.consents.agree(owner(member), consent_version(deps.engine), deps.judge_host)
 
     async def analyze(
         self,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import SettingsProblem
-from core.models import EngineName
+from core.models import THIS_MACHINE, EngineName
 from core.settings import ROOT, Settings, load_settings
 from storage.engine.database import Database
 
@@ -103,3 +103,53 @@ def test_a_part_of_the_shards_needs_a_database_that_others_can_share() -> None:
         shard_ids="0-1", shard_count=4, database_url="postgresql+psycopg://example/greenroom"
     )
     assert shared.shard_numbers == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("given_url", "kept", "host"),
+    [
+        ("http://localhost:11434", "http://localhost:11434/v1", THIS_MACHINE),
+        ("http://127.0.0.1:8080/v1/", "http://127.0.0.1:8080/v1", THIS_MACHINE),
+        ("http://[::1]:8080/v1/chat/completions", "http://[::1]:8080/v1", THIS_MACHINE),
+        ("http://host.docker.internal:1234/v1", None, THIS_MACHINE),
+        ("https://API.example.org/v1", None, "api.example.org"),
+        ("https://example.org/openai/v1", None, "example.org"),
+        ("http://10.0.0.7:8000/v1", None, "10.0.0.7"),
+    ],
+)
+def test_a_judges_address_is_taken_as_people_copy_it(
+    given_url: str, kept: str | None, host: str
+) -> None:
+    settings = Settings(judge_url=given_url, judge_model="llama3.1:8b")
+    assert settings.judge_url == (kept or given_url)
+    assert settings.judge_host == host
+
+
+@pytest.mark.parametrize(
+    "given_url",
+    [
+        "judge.example.org",
+        "ftp://judge.example.org",
+        "https://",
+        "https://judge.example.org:99999",
+        "https://user:pa55word@judge.example.org",
+        "https://judge.example.org/v1?key=pa55word",
+        "https://judge.example.org/v1#pa55word",
+    ],
+)
+def test_a_judges_address_is_one_and_holds_no_key(
+    monkeypatch: pytest.MonkeyPatch, given_url: str
+) -> None:
+    monkeypatch.setenv("JUDGE_URL", given_url)
+    monkeypatch.setenv("JUDGE_MODEL", "some-model")
+    with pytest.raises(SettingsProblem, match="JUDGE_URL: must") as caught:
+        load_settings()
+    assert "pa55word" not in str(caught.value)
+
+
+@pytest.mark.parametrize("model", ["two\nlines", " spaced", "", "x" * 100, "a`b"])
+def test_a_judges_model_is_a_name(monkeypatch: pytest.MonkeyPatch, model: str) -> None:
+    monkeypatch.setenv("JUDGE_URL", "http://localhost:1/v1")
+    monkeypatch.setenv("JUDGE_MODEL", model)
+    with pytest.raises(SettingsProblem, match="JUDGE_MODEL"):
+        load_settings()

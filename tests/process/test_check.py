@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import re
+
 from analyzer.media.sandbox import sandbox
 from tests.fakes.discord import DiscordStandIn
 from tests.fakes.discord_faults import Answer
+from tests.fakes.judge import JudgeStandIn
 from tests.fakes.twelvelabs import TwelveLabsStandIn
 from tests.process.operator import Operator
 
@@ -89,3 +93,27 @@ async def test_a_value_that_is_no_setting(operator: Operator) -> None:
     problem = await one_problem(operator, MAX_CLIP_MB="a lot of them")
     assert "MAX_CLIP_MB" in problem
     assert "a lot of them" not in problem
+
+
+async def test_a_judge_is_tried_for_real(operator: Operator) -> None:
+    said = {"relevance": {"quote": "within the hour", "evidence": "You act.", "score": 6}}
+    async with JudgeStandIn(wants_key="the-key") as judge:
+        judge.say(json.dumps(said))
+        settings = {"JUDGE_URL": judge.url, "JUDGE_MODEL": judge.model}
+        code, output = await operator.outcome("check", JUDGE_API_KEY="the-key", **settings)
+        assert code == 0
+        assert re.search(
+            r"^ok     The judge test-model on this machine answers: one answer took \d+\.\d s, so "
+            r"(each criterion is asked by itself|all is asked in one call)\.$",
+            output,
+            re.MULTILINE,
+        )
+        problem = await one_problem(operator, JUDGE_API_KEY="made-up-and-wrong", **settings)
+        assert "JUDGE_API_KEY" in problem
+        assert "made-up-and-wrong" not in problem
+
+
+async def test_a_judge_that_is_not_there_and_one_without_a_model(operator: Operator) -> None:
+    settings = {"JUDGE_URL": "http://127.0.0.1:9/v1", "JUDGE_MODEL": "some-model"}
+    assert "Nothing answers at JUDGE_URL" in await one_problem(operator, **settings)
+    assert "JUDGE_MODEL is missing" in await one_problem(operator, JUDGE_URL=settings["JUDGE_URL"])

@@ -42,7 +42,7 @@ MAY_USE: dict[str, set[str]] = {
     "bot": {"app", "demo", *CORE},
     "demo": {"app", "cogs.analyze", "web", "analyzer.engines.local", *SERVICES},
     "app": {"cogs", "cogs.analyze", "web", "web.studio", "storage.maintenance", *SERVICES}
-    | {"analyzer.engines.local", "analyzer.engines.twelvelabs"},
+    | {"analyzer.engines.local", "analyzer.engines.twelvelabs", "analyzer.judge"},
     **{feature: {"cogs", "cogs.shared", "cogs.ui", *SERVICES} for feature in FEATURES},
     "cogs.shared": {"cogs", "cogs.ui", *SERVICES},
     "cogs": {"cogs.ui", *SERVICES},
@@ -54,6 +54,7 @@ MAY_USE: dict[str, set[str]] = {
     "analyzer": ANALYZER - {"analyzer"},
     "analyzer.engines.local": ENGINE,
     "analyzer.engines.twelvelabs": ENGINE,
+    "analyzer.judge": {"analyzer.engines", "analyzer.scoring", *CORE},
     "analyzer.engines": CORE,
     "analyzer.questions": {"analyzer.media", *STORAGE},
     "analyzer.media": {"analyzer.confinement", "storage.repositories", *CORE},
@@ -70,12 +71,14 @@ MAY_USE: dict[str, set[str]] = {
 }
 """Which folders a folder may import from, beside itself."""
 
+VENDORS = {"httpx", "httpx2", "openai", "twelvelabs"}
+
 NEVER = {
-    "cogs": {"sqlalchemy", "alembic", "httpx", "twelvelabs", "aiohttp", "procrastinate", "psycopg"},
+    "cogs": {"sqlalchemy", "alembic", "aiohttp", "procrastinate", "psycopg", *VENDORS},
     "analyzer": {"discord", "sqlalchemy", "alembic"},
-    "web": {"discord", "sqlalchemy", "alembic", "httpx", "twelvelabs"},
-    "storage": {"discord", "httpx", "twelvelabs", "aiohttp"},
-    "core": {"discord", "sqlalchemy", "httpx", "twelvelabs"},
+    "web": {"discord", "sqlalchemy", "alembic", *VENDORS},
+    "storage": {"discord", "aiohttp", *VENDORS},
+    "core": {"discord", "sqlalchemy", *VENDORS},
 }
 """Libraries that would pull one folder's business into another."""
 
@@ -83,7 +86,7 @@ MOST_LINES = 400
 MOST_FILES = 14
 """In one folder, beside its `__init__`: more is a corridor."""
 
-MORE_FILES = {"storage/repositories": 18}
+MORE_FILES = {"analyzer/scoring": 18, "storage/repositories": 18}
 """One repository a subject, each named like its table."""
 
 

@@ -85,6 +85,7 @@
  * @property {number} seconds_left
  * @property {boolean} shared
  * @property {"local"|"twelvelabs"} engine
+ * @property {string|null} judge_host
  * @property {"open"|"uploading"|"submitted"} state
  * @property {number|null} received_bytes
  * @property {Snapshot|null} attempt

@@ -51,6 +51,7 @@ class Calls:
         *,
         limits: Limits,
         engine: EngineName,
+        judge_host: str | None,
         retention: Callable[[int], Awaitable[timedelta]],
         clock: Clock,
         rate_limiter: RateLimiter,
@@ -60,6 +61,7 @@ class Calls:
         self._studio = studio
         self._limits = limits
         self._engine = engine
+        self._judge_host = judge_host
         self._retention = retention
         self._clock = clock
         self._rate_limiter = rate_limiter
@@ -128,6 +130,7 @@ class Calls:
             seconds_left=max(0.0, round((until - now).total_seconds(), 1)),
             shared=attempt.shared if attempt else await self._studio.shares(link),
             engine=attempt.engine if attempt else self._engine,
+            judge_host=self._judge_host,
             state="submitted" if attempt else "open" if received is None else "uploading",
             received_bytes=received,
             attempt=await self._snapshot(attempt) if attempt else None,
@@ -148,6 +151,7 @@ class Calls:
             seconds_left=max(0.0, round((until - self._clock()).total_seconds(), 1)),
             shared=attempt.shared,
             engine=attempt.engine,
+            judge_host=self._judge_host,
             state="submitted",
             looks_only=True,
             received_bytes=None,

@@ -61,6 +61,7 @@ def studio_routes(
             studio,
             limits=deps.limits,
             engine=deps.engine,
+            judge_host=deps.judge_host,
             retention=deps.policy.retention,
             clock=deps.clock,
             rate_limiter=RateLimiter(app[CALLERS]),

@@ -185,6 +185,7 @@ class SessionAnswer(BaseModel):
     seconds_left: float
     shared: bool
     engine: EngineName
+    judge_host: str | None  # where the words go to be judged; "localhost" where they stay here
     state: Literal["open", "uploading", "submitted"]
     received_bytes: int | None
     attempt: SnapshotAnswer | None

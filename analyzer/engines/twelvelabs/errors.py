@@ -9,13 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 import httpx
 from twelvelabs.core.api_error import ApiError
 
 from core.errors import EngineBusy, EngineError, EngineRefused, EngineUnavailable
+from core.network import retry_after
 
 _ACCESS = (
     "Greenroom's TwelveLabs access isn't working right now. Tell whoever runs this bot; "
@@ -191,7 +190,7 @@ def _of_answer(error: ApiError) -> VendorProblem:
     if code is None or status in (401, 429):
         code = code if code == "usage_limit_exceeded" else _BY_STATUS.get(status)
     return VendorProblem(
-        code or f"http_{status}", status, _retry_after(error.headers or {}), arrived
+        code or f"http_{status}", status, retry_after(error.headers or {}), arrived
     )
 
 
@@ -203,23 +202,6 @@ def _code_in(body: object) -> str | None:
         if isinstance(code, str) and (code in REFUSALS or code in _TRANSIENT_CODES):
             return code
     return None
-
-
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Read `Retry-After`, seconds or a date (RFC 9110, 10.2.3); `None` when there is none."""
-    value = next((v for name, v in headers.items() if name.lower() == "retry-after"), None)
-    if value is None:
-        return None
-    try:
-        seconds = float(value)
-    except ValueError:
-        try:
-            moment = parsedate_to_datetime(value)
-        except ValueError:
-            return None
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        seconds = (moment - datetime.now(UTC)).total_seconds()
-    return max(seconds, 0.0) if math.isfinite(seconds) else None
 
 
 def _in(seconds: float) -> str:

@@ -264,3 +264,43 @@ def test_any_attempts_can_be_followed_and_compared(attempts: list[Attempt]) -> N
 
 def test_every_metric_has_its_title_once() -> None:
     assert len({measure.title for measure in METRICS}) == len(Metric)
+
+
+def judged(day: int, value: int, judge: str | None, **changes: Any) -> Attempt:
+    """A result of the local engine, its words scored by a judge, where there is one."""
+    words = dict.fromkeys((Metric.CONFIDENCE, Metric.CLARITY, Metric.RELEVANCE), value)
+    values = {Metric.SPEECH_RATE: 7, Metric.VOICE_TONE: 5} | (words if judge else {})
+    others = {metric: 0 for metric in Metric if metric not in values}
+    return take(day, values | others, engine=EngineName.LOCAL, judge=judge, **changes)
+
+
+def test_another_judges_scores_are_not_on_the_same_line() -> None:
+    found = progress_of(
+        [judged(4, 8, "new"), judged(3, 6, None), judged(2, 7, "new"), judged(1, 3, "old")]
+    )
+    lines = titled(found.lines)
+    assert lines["Clarity"] == (None, 7, None, 8)
+    assert lines["Overall"] == (None, 6.6, None, 7.2)
+    assert lines["Speech rate"] == (7, 7, 7, 7)
+    assert found.left_out == 0
+
+
+def test_a_judge_that_was_away_once_takes_no_line_away() -> None:
+    lines = titled(
+        progress_of([judged(3, 6, None), judged(2, 7, "new"), judged(1, 4, "new")]).lines
+    )
+    assert lines["Clarity"] == (4, 7, None)
+
+
+@pytest.mark.parametrize("other", ["old", None])
+def test_two_judges_are_not_compared_but_what_was_measured_is(other: str | None) -> None:
+    found = compare(judged(1, 3, other), judged(2, 8, "new"))
+    assert not found.same_judge
+    assert {change.measure.title for change in found.scores} == {"Speech rate", "Voice tone"}
+    assert not {measure.title for measure in found.only_now} & {"Clarity", "Relevance"}
+    assert compare(judged(1, 3, "new"), judged(2, 8, "new")).scores[0].measure is OVERALL
+
+
+def test_what_a_judge_adds_to_another_engines_result_changes_nothing_about_its_numbers() -> None:
+    now = take(1, everything(8), judge="some-model")
+    assert compare(take(0, everything(5)), now).same_judge

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 
 from analyzer.consent import consent_version
-from cogs.shared.consent import consent_card
-from core.models import EngineName
+from analyzer.dependencies import JudgeInUse
+from cogs.shared.consent import consent_card, still_says
+from core.models import THIS_MACHINE, EngineName
 from tests.cogs.ui.limits_checker import check_embed
 from tests.cogs.ui.reading import read
 from tests.cogs.ui.samples import ANY_TEXT, FEWER
@@ -52,3 +53,31 @@ def test_the_consent_card_says_where_the_clip_goes_by_engine() -> None:
 
 def test_agreeing_to_the_local_card_is_not_agreeing_to_send_clips_away() -> None:
     assert consent_version(EngineName.LOCAL) < consent_version(EngineName.TWELVELABS)
+
+
+@pytest.mark.parametrize("engine", EngineName)
+def test_the_consent_card_names_the_host_the_words_go_to(engine: EngineName) -> None:
+    judge = JudgeInUse(model="some-model", host="judge.example.org")
+    card = consent_card(engine=engine, retention_days=90, judge=judge)
+    text = read(card)
+    assert "Your words, as text, and the question go to judge.example.org" in text
+    assert "some-model" in text
+    assert "sent to nobody" not in text
+    assert ("not judged" in text) is False
+    assert still_says(card, engine, judge)
+    assert not still_says(card, engine, None)
+    assert not still_says(card, engine, JudgeInUse("some-model", "other.example.org"))
+
+
+def test_a_judge_on_this_machine_is_told_to_be_there() -> None:
+    judge = JudgeInUse(model="llama3.1:8b", host=THIS_MACHINE)
+    text = read(consent_card(engine=EngineName.LOCAL, retention_days=90, judge=judge))
+    assert "sent to nobody" in text
+    assert "on the server that runs this bot, and go nowhere else for that" in text
+
+
+@FEWER
+@given(ANY_TEXT, ANY_TEXT)
+def test_any_judge_leaves_an_embed_discord_takes(model: str, host: str) -> None:
+    for engine in EngineName:
+        check_embed(consent_card(engine=engine, retention_days=90, judge=JudgeInUse(model, host)))

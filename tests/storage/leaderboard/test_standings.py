@@ -188,3 +188,21 @@ def test_a_shorter_window_and_a_single_question_never_show_more(attempts: list[C
             for name in ("best", "best_three", "improvement"):
                 value = getattr(part, name)
                 assert value is None or value <= getattr(whole, name)
+
+
+def test_scores_of_one_judge_are_ranked_alone_and_attempts_are_counted_together() -> None:
+    def judged(overall: float | None, judge: str | None) -> Counted:
+        return Counted("why us", EngineName.LOCAL, 1, overall, NOW, judge)
+
+    found = standings_of(
+        [judged(None, None), judged(5.0, "small"), judged(8.0, "large"), judged(6.0, "small")], NOW
+    )
+
+    def on(judge: str | None) -> Standing:
+        return found[Ladder(EngineName.LOCAL, 1, "", "all", judge)]
+
+    assert (on(None).best, on(None).attempts) == (None, 4)
+    assert (on("small").best, on("small").improvement, on("small").attempts) == (6.0, 1.0, 2)
+    assert (on("large").best, on("large").improvement, on("large").attempts) == (8.0, None, 1)
+    one = (1, EngineName.LOCAL, 1, "", "all")
+    assert len({ladder_number(*one), ladder_number(*one, "small"), ladder_number(*one, "b")}) == 3

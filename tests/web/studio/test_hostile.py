@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from analyzer.consent import consent_version
+from analyzer.dependencies import JudgeInUse
 from analyzer.services.studio_tokens import LinkTokens
 from core.models import EngineName
 from tests.analyzer.harness import ANN, BEN, STUDIO_SECRET
@@ -140,6 +141,21 @@ async def test_consent_to_another_engine_is_not_enough(bench: Bench) -> None:
     assert await bench.process.deps.clip_store.ids() == frozenset()
     await bench.harness.consents.agree(ANN, consent_version(EngineName.TWELVELABS))
     assert (await bench.submit(begun)).status == 202
+
+
+async def test_a_judge_nobody_has_agreed_to_gets_no_recordings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judge = JudgeInUse(model="some-model", host="judge.example.org")
+    async with open_bench(tmp_path, monkeypatch, judge=judge) as bench:
+        token = await bench.link()
+        session = (await bench.call("GET", "session", token)).json
+        assert session["judge_host"] == "judge.example.org"
+        answer = await bench.begin(token)
+        assert (answer.status, answer.code) == (422, "consent_outdated")
+        version = consent_version(EngineName.TWELVELABS)
+        await bench.harness.consents.agree(ANN, version, "judge.example.org")
+        assert (await bench.begin(token)).status == 201
 
 
 async def test_consent_withdrawn_while_the_store_takes_its_time_stops_it(

@@ -185,10 +185,14 @@ function shareChoice(studio) {
 
 /** @param {Studio} studio */
 function privacyText(studio) {
-  const { engine, retention_days: days } = studio.session;
+  const { engine, judge_host: host, retention_days: days } = studio.session;
+  const goesToJudge = Boolean(host) && host !== "localhost";
   const goes =
     engine === "local"
-      ? "Your recording is measured on the server that runs this bot, sent to nobody else, and deleted right afterwards."
+      ? `Your recording is measured on the server that runs this bot, ${goesToJudge ? "" : "sent to nobody else, "}and deleted right afterwards.`
       : "Your recording and the question go to TwelveLabs (US) to be assessed, without your name, and are deleted there and here right afterwards.";
-  return `${goes} The result and the transcript are kept for ${pluralize(days, "day")}, unless you delete them earlier in Discord.`;
+  const words = goesToJudge
+    ? ` What you say, as text, and the question go to ${host}, where a language model reads them.`
+    : "";
+  return `${goes}${words} The result and the transcript are kept for ${pluralize(days, "day")}, unless you delete them earlier in Discord.`;
 }

@@ -1,0 +1,1 @@
+"""A judge of the operator's choice: a language model that reads a transcript, and nothing else."""

@@ -1,0 +1,122 @@
+"""What a judge is asked about: criteria with described anchors and an example, and parts by kind.
+
+The criteria are those of the rubric as far as they can be read in a transcript. A judge hears no
+voice and sees no picture, so neither is in here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.models import Metric, PartName
+
+JUDGED = (Metric.CONFIDENCE, Metric.CLARITY, Metric.RELEVANCE)
+"""The metrics that words alone can show (`rubric.WORDS`), in the order they are asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A worked example: a piece of an answer, and what a careful judge says of it."""
+
+    question: str
+    said: str
+    quote: str
+    evidence: str
+    score: int
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One thing to be scored. The anchors describe words that anybody could point at."""
+
+    title: str
+    observable: str
+    low: str  # earns 1 or 2
+    middle: str  # earns 5
+    high: str  # earns 9 or 10
+    example: Example
+
+
+CRITERIA: Mapping[Metric, Criterion] = {
+    Metric.CONFIDENCE: Criterion(
+        title="Assured delivery",
+        observable="whether sentences are carried to their end, and how often the speaker breaks "
+        "off, starts over, takes something back or apologises for the answer",
+        low="most sentences are broken off, begun again or taken back",
+        middle="about half of the sentences are finished; several restarts",
+        high="nearly every sentence is finished; a restart at most once",
+        example=Example(
+            question="Why this field?",
+            said="I like, well, I started, no, let me begin again. I like finding faults. Sorry, "
+            "that is not a good answer.",
+            quote="no, let me begin again",
+            evidence="You start over, and take the answer back at the end.",
+            score=3,
+        ),
+    ),
+    Metric.CLARITY: Criterion(
+        title="Clear structure",
+        observable="whether the answer has an opening, an order that can be followed and an end, "
+        "and whether terms and examples are explained",
+        low="no order can be followed; thoughts stand side by side and the answer just stops",
+        middle="the main thought can be found, but steps are missing or the end is left open",
+        high="the point comes first, the steps follow in order and a closing sentence sums up",
+        example=Example(
+            question="Tell me about a delay.",
+            said="The delay came from one supplier. So we called them each week. And there was "
+            "also the budget, which was another thing.",
+            quote="there was also the budget",
+            evidence="The cause comes first, but a new thought is opened and the end is left open.",
+            score=5,
+        ),
+    ),
+    Metric.RELEVANCE: Criterion(
+        title="Answers the question",
+        observable="whether each part of the question is answered, with an example, and whether "
+        "what is said stays with the question",
+        low="speaks about something else, or leaves the question open",
+        middle="answers part of the question, or all of it without an example",
+        high="answers every part with a concrete example and what came of it",
+        example=Example(
+            question="How did you handle a mistake, and what did you learn?",
+            said="I sent the wrong file to a client. I told them within the hour and sent the "
+            "right one.",
+            quote="I told them within the hour",
+            evidence="You tell what you did with a concrete example, but not what you learned.",
+            score=6,
+        ),
+    ),
+}
+
+PARTS: Mapping[str, Mapping[PartName, str]] = {
+    "behavioural": {
+        PartName.SITUATION: "what was going on, and where",
+        PartName.TASK: "what had to be done or was the speaker's to do",
+        PartName.ACTION: "what the speaker did",
+        PartName.RESULT: "what came of it",
+    },
+    "technical": {
+        PartName.APPROACH: "how the speaker goes about it",
+        PartName.REASONS: "why so, and what is traded off",
+        PartName.EXAMPLE: "an example, or how it is checked",
+        PartName.LIMITS: "where it stops working",
+    },
+    "situational": {
+        PartName.FACTS: "what the speaker would find out first",
+        PartName.OPTIONS: "which ways there are",
+        PartName.DECISION: "what the speaker would do, and why",
+        PartName.CHECK: "how one would know that it worked",
+    },
+    "opener": {
+        PartName.NOW: "what the speaker does now",
+        PartName.BEFORE: "how the speaker came here",
+        PartName.REASON: "why this job, field or place",
+    },
+}
+"""The parts that an answer to each kind of question has. Another kind has none."""
+
+
+def parts_of(kind: str) -> Mapping[PartName, str]:
+    """The parts that an answer to this kind of question has; none for a kind nobody knows."""
+    return PARTS.get(kind, {})
