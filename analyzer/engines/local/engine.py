@@ -17,13 +17,15 @@ from typing import NotRequired, TypedDict, Unpack
 from pydantic import BaseModel, ValidationError
 
 from analyzer.engines import Job, SaveRefs
+from analyzer.engines.local.picture.findings import HeadDirection
+from analyzer.engines.local.picture.see import check_networks, see
 from analyzer.engines.local.report import Heard, without_audio, write_report
 from analyzer.engines.local.speech_models import ModelChoice, can_join
 from analyzer.media.preflight import SOUND_UNREADABLE, UNREADABLE
 from analyzer.media.sandbox import ChildFailed, run_child
 from analyzer.scoring.as_found import as_found
 from core.errors import EngineRefused, EngineUnavailable
-from core.models import Assessment, EngineName, VendorRefs
+from core.models import Assessment, EngineName, Metric, VendorRefs
 
 log = logging.getLogger(__name__)
 
@@ -166,15 +168,16 @@ class LocalEngine:
             EngineRefused: the clip's sound cannot be read.
             EngineUnavailable: there is no model, or the child met a limit.
         """
-        if not job.facts.has_audio:
-            return as_found(
-                without_audio(engine_version=self.version, off=job.metrics_off), job.facts
-            )
+        off = job.metrics_off
         async with self._jobs:
-            heard = await self._hear(job)
+            heard, head = await self._measure(job)
+        if heard is None:
+            return as_found(
+                without_audio(engine_version=self.version, off=off, head=head), job.facts
+            )
         version = _version("base") if heard.by_languages_model else self.version
         assessment = await asyncio.to_thread(
-            write_report, heard, engine_version=version, off=job.metrics_off
+            write_report, heard, engine_version=version, off=off, head=head
         )
         return as_found(assessment, job.facts)
 
@@ -201,16 +204,31 @@ class LocalEngine:
         error = answer.error or self._join_failed
         if error is not None:
             raise EngineRefused(f"local_{error}", self._for_the_operator(error))
-        line = f"Local engine: {self.version}"
+        line, blind = f"Local engine: {self.version}", await check_networks(_environment())
         if answer.used is None:
-            return line
+            return line + blind
         languages = "English and other languages" if answer.used.multilingual else "English only"
         where = {"cpu": "the processor", "cuda": "the graphics card"}
         device = where.get(answer.used.device, answer.used.device)
-        return f"{line}, {languages}, on {device} ({answer.used.compute})"
+        return f"{line}, {languages}, on {device} ({answer.used.compute}){blind}"
 
     async def aclose(self) -> None:
         """Nothing is open."""
+
+    async def _measure(self, job: Job) -> tuple[Heard | None, HeadDirection | None]:
+        """Listen and look at the same time; what is not there or switched off is left out."""
+        looking = asyncio.create_task(self._look(job), name=f"local.look.{job.attempt_id}")
+        try:
+            heard = await self._hear(job) if job.facts.has_audio else None
+            return heard, await looking
+        finally:
+            looking.cancel()
+            await asyncio.gather(looking, return_exceptions=True)
+
+    async def _look(self, job: Job) -> HeadDirection | None:
+        if Metric.EYE_CONTACT in job.metrics_off:
+            return None
+        return await see(job.clip, job.facts, _environment())
 
     async def _hear(self, job: Job) -> Heard:
         seconds = job.facts.duration_seconds

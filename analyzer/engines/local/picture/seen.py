@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from pydantic import ConfigDict
+
 from core.models import Model, Seconds
 
 
-class SeenFace(Model):
+class _FromChild(Model):
+    """Whoever took the child over may print anything."""
+
+    model_config = ConfigDict(allow_inf_nan=False)
+
+
+class SeenFace(_FromChild):
     """The main face in a picture. Left and right are those of the picture, as it is looked at."""
 
     yaw: float  # degrees; positive: the nose points to the picture's right
@@ -21,7 +29,7 @@ class SeenFace(Model):
     side_light: float  # how much brighter its left half in the picture is
 
 
-class SeenPicture(Model):
+class SeenPicture(_FromChild):
     """One picture."""
 
     at: Seconds
@@ -31,7 +39,7 @@ class SeenPicture(Model):
     face: SeenFace | None
 
 
-class Seen(Model):
+class Seen(_FromChild):
     """All pictures that could be decoded."""
 
     pictures: tuple[SeenPicture, ...]
