@@ -21,6 +21,7 @@ from analyzer.engines.local.picture.findings import HeadDirection
 from analyzer.engines.local.picture.see import check_networks, see
 from analyzer.engines.local.report import Heard, without_audio, write_report
 from analyzer.engines.local.speech_models import ModelChoice, can_join
+from analyzer.engines.work_pace import WorkPace
 from analyzer.media.preflight import SOUND_UNREADABLE, UNREADABLE
 from analyzer.media.sandbox import ChildFailed, run_child
 from analyzer.scoring.as_found import as_found
@@ -123,6 +124,7 @@ class LocalEngine:
         device: str = "auto",
         compute: str = "auto",
         jobs: int = 1,
+        pace: WorkPace | None = None,
         tell: Callable[[str], None] = log.info,
     ) -> None:
         """Set what hears the clips.
@@ -133,8 +135,10 @@ class LocalEngine:
             device: `auto`, `cpu` or `cuda`.
             compute: `auto`, or a type of ctranslate2's such as `int8`.
             jobs: How many clips are measured at the same time.
+            pace: Is told how long each clip took.
             tell: Is told about a download under way, a line now and then.
         """
+        self._pace = pace or WorkPace()
         folder = "" if models_dir is None else str(models_dir.absolute())
         self._choice = ModelChoice(model, folder, device, compute)
         self._jobs = asyncio.Semaphore(jobs)
@@ -169,8 +173,12 @@ class LocalEngine:
             EngineUnavailable: there is no model, or the child met a limit.
         """
         off = job.metrics_off
-        async with self._jobs:
-            heard, head = await self._measure(job)
+        seconds, now = job.facts.duration_seconds, asyncio.get_running_loop().time
+        with self._pace.under_way(seconds):
+            async with self._jobs:
+                begun = now()
+                heard, head = await self._measure(job)
+                self._pace.learn(seconds, now() - begun)
         if heard is None:
             return as_found(
                 without_audio(engine_version=self.version, off=off, head=head), job.facts
