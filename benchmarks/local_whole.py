@@ -59,7 +59,7 @@ async def main() -> None:
     peaks = Peaks()
     for module in (hearing, seeing):
         vars(module)["run_child"] = peaks.watching(run_child)
-    engine = LocalEngine(model_dir=None)
+    engine = LocalEngine()
     table = Table(
         "clip s", "sound s", "whole s", "times", "sound CPU", "whole CPU", "heard MB", "seen MB"
     )

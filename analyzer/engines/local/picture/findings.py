@@ -12,9 +12,9 @@ from statistics import fmean, median
 
 from analyzer.engines.local.picture.seen import Seen, SeenFace, SeenPicture
 from analyzer.scoring import bands
+from analyzer.scoring.rubric import NO_PICTURE
 from core.models import Picture, Score, Stretch
 
-NO_PICTURE = "not assessed: no picture"
 NOT_LOOKED_AT = "not assessed: the picture could not be looked at"
 FEW_PICTURES = f"not assessed: fewer than {bands.MIN_PICTURES} pictures, or 10 seconds, to look at"
 STANDS_STILL = "not assessed: the picture stands still"

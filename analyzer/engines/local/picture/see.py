@@ -9,15 +9,11 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
-from analyzer.engines.local.picture.findings import (
-    NO_PICTURE,
-    NOT_LOOKED_AT,
-    HeadDirection,
-    head_direction,
-)
+from analyzer.engines.local.picture.findings import NOT_LOOKED_AT, HeadDirection, head_direction
 from analyzer.engines.local.picture.seen import Seen
 from analyzer.media.clip_limits import MAX_PIXELS
 from analyzer.media.sandbox import ChildFailed, run_child
+from analyzer.scoring.rubric import NO_PICTURE
 from core.models import ClipFacts, Score
 
 log = logging.getLogger(__name__)
@@ -42,7 +38,7 @@ class _Answer(BaseModel, extra="forbid"):
 
 async def see(clip: Path, facts: ClipFacts, environment: Mapping[str, str]) -> HeadDirection:
     """Look at a clip. Where that fails the score has a reason, and the log says more."""
-    if not facts.width:
+    if not facts.has_picture:
         return HeadDirection(Score(reason=NO_PICTURE), None)
     seconds = facts.duration_seconds
     clip = await asyncio.to_thread(clip.resolve)

@@ -18,7 +18,7 @@ from analyzer.engines.local.picture import findings, networks
 from analyzer.engines.local.picture import see as seeing
 from analyzer.media.preflight import probe_clip
 from analyzer.media.sandbox import ChildFailed
-from analyzer.scoring.rubric import NO_AUDIO, SWITCHED_OFF
+from analyzer.scoring.rubric import NO_AUDIO, NO_PICTURE, SWITCHED_OFF
 from core.errors import EngineUnavailable
 from core.models import Metric, Score, VendorRefs
 from demo import SAMPLE_CLIP as DEMO_CLIP
@@ -76,7 +76,7 @@ async def test_a_clip_of_sound_alone_is_said_to_have_no_picture(
     monkeypatch.setattr(local, "run_child", printing({"heard": HEARD_NOTHING}))
     monkeypatch.setattr(seeing, "run_child", printing({"error": "no_picture"}))
     found = await LocalEngine().poll(job(DEMO_CLIP), keep)
-    assert found.scores[Metric.EYE_CONTACT].reason == findings.NO_PICTURE
+    assert found.scores[Metric.EYE_CONTACT].reason == NO_PICTURE
     assert not caplog.records
 
 
@@ -96,7 +96,7 @@ async def test_sound_and_picture_are_worked_on_at_the_same_time(
     monkeypatch.setattr(local, "run_child", meeting({"heard": HEARD_NOTHING}))
     monkeypatch.setattr(seeing, "run_child", meeting({"error": "no_picture"}))
     found = await LocalEngine().poll(job(DEMO_CLIP), keep)
-    assert found.scores[Metric.EYE_CONTACT].reason == findings.NO_PICTURE
+    assert found.scores[Metric.EYE_CONTACT].reason == NO_PICTURE
 
 
 @pytest.mark.parametrize("end", ["sound fails", "cancelled"])

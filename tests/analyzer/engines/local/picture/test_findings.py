@@ -11,6 +11,7 @@ from analyzer.engines.local.picture import findings
 from analyzer.engines.local.picture.findings import head_direction
 from analyzer.engines.local.picture.seen import Seen, SeenFace, SeenPicture
 from analyzer.scoring.guardrails import forbidden
+from analyzer.scoring.rubric import NO_PICTURE
 
 FACE = SeenFace(
     yaw=-3.0,
@@ -134,7 +135,7 @@ def test_hundred_percent_means_all_and_a_missing_face_is_said() -> None:
 @pytest.mark.parametrize(
     ("made", "reason"),
     [
-        (seen([]), findings.NO_PICTURE),
+        (seen([]), NO_PICTURE),
         (seen([FACE] * 40, count=2), findings.SEVERAL_FACES),
         (seen([None] * 40), findings.NO_FACE),
         (seen([FACE] * 19), findings.FEW_PICTURES),
