@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from analyzer.engines import Engine
+from analyzer.engines.work_pace import WorkPace
 from analyzer.media.clip_store import ClipStore
 from analyzer.media.disk_space import Room
 from analyzer.media.fetcher import Fetcher
@@ -169,6 +170,7 @@ class Dependencies:
     sleep: Sleep = asyncio.sleep
     wakeups: Wakeups = field(default_factory=Wakeups)
     throttle: Throttle = field(default_factory=Throttle)
+    work_pace: WorkPace = field(default_factory=WorkPace)
 
     @property
     def judge_host(self) -> str | None:

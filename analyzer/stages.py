@@ -50,9 +50,28 @@ ENDS: Mapping[AttemptState, str] = {
 """What is said of an attempt that has ended."""
 
 
+_WORK = frozenset({AttemptState.FETCHED, AttemptState.UPLOADED, AttemptState.ANALYZING})
+_FROM_FIVES, _FROM_MINUTES = 10, 58
+
+
 def stage_line(attempt: Attempt) -> str:
-    """How far an attempt is, in one line."""
+    """How far an attempt is, in one line; and how long its work takes, where that is known."""
     for stage in STAGES[attempt.engine]:
         if attempt.state in stage.states:
-            return stage.doing
+            about = expected_text(attempt)
+            return f"{stage.doing} ({about})" if about else stage.doing
     return ENDS[attempt.state]
+
+
+def expected_text(attempt: Attempt) -> str:
+    """How long the work on an attempt takes that has not ended yet: "about 9 s"; "" if unknown.
+
+    Rounded to five seconds from ten on, and to minutes from one on: it is an estimate.
+    """
+    facts = attempt.facts
+    if facts is None or facts.expected_seconds is None or attempt.state not in _WORK:
+        return ""
+    seconds = max(1, round(facts.expected_seconds))
+    if seconds >= _FROM_MINUTES:
+        return f"about {max(1, round(seconds / 60))} min"
+    return f"about {seconds if seconds < _FROM_FIVES else 5 * round(seconds / 5)} s"

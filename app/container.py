@@ -29,6 +29,7 @@ from analyzer.dependencies import (
 from analyzer.engines import Engine
 from analyzer.engines.local.engine import LocalEngine
 from analyzer.engines.twelvelabs.engine import TwelveLabsEngine
+from analyzer.engines.work_pace import META_KEY, WorkPace
 from analyzer.judge.engine import JudgedEngine
 from analyzer.judge.judge import Judge, JudgeSettings
 from analyzer.media.clip_store import ClipStore
@@ -160,13 +161,14 @@ async def build_dependencies(
     clock, timings = overrides.clock, overrides.timings or _timings(settings)
     metadata = Metadata(database, clock)
     installation = await metadata.installation()
+    work_pace = WorkPace(await metadata.get(META_KEY))
     servers, members = ServerSettingsStore(database), MemberSettingsStore(database)
     retention = timedelta(days=settings.retention_days)
     policy = Policy(settings.daily_attempts_per_member, retention, servers, members)
     room = Room(settings.data_dir, clock, free=overrides.free_bytes)
     studio_links = StudioLinks(database, clock)
     return Dependencies(
-        engines=_open_engines(client, settings, installation, stack, overrides),
+        engines=_open_engines(client, settings, installation, work_pace, stack, overrides),
         engine=settings.engine_name,
         judge=_judge_in_use(settings),
         database=database,
@@ -214,6 +216,7 @@ async def build_dependencies(
         ),
         clock=clock,
         sleep=overrides.sleep,
+        work_pace=work_pace,
     )
 
 
@@ -231,13 +234,19 @@ def build_services(settings: Settings, deps: Dependencies, runner: Runner) -> Se
     )
 
 
-def make_local(settings: Settings, tell: Callable[[str], None] = log.info) -> LocalEngine:
-    """The local engine as the settings want it; `tell` is told about downloads under way."""
+def make_local(
+    settings: Settings, tell: Callable[[str], None] = log.info, *, pace: WorkPace | None = None
+) -> LocalEngine:
+    """The local engine as the settings want it.
+
+    `tell` is told about downloads under way, `pace` how long each clip took.
+    """
     return LocalEngine(
         model=settings.local_asr_model or "",
         models_dir=settings.models_dir,
         device=settings.local_asr_device,
         compute=settings.local_asr_compute,
+        pace=pace,
         tell=tell,
     )
 
@@ -335,13 +344,14 @@ def _open_engines(
     client: discord.Client,
     settings: Settings,
     installation: str,
+    work_pace: WorkPace,
     stack: contextlib.AsyncExitStack,
     overrides: Overrides,
 ) -> Mapping[EngineName, Engine]:
     """Every engine that is set up, also one not in use: it may have copies left to delete."""
     if overrides.engines is not None:
         return overrides.engines
-    engines: list[Engine] = [make_local(settings)]
+    engines: list[Engine] = [make_local(settings, pace=work_pace)]
     if settings.twelvelabs_api_key is not None:
         engines.append(make_twelvelabs(settings, installation))
     for engine in engines:

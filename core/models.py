@@ -304,6 +304,7 @@ class ClipFacts(Model):
     video_codec: str  # empty without a picture
     has_duration: bool = True  # in its header, where a vendor looks for it
     cut_short: bool = False  # the file breaks off before its end
+    expected_seconds: Seconds | None = None  # of the work on it, as it was said before it began
 
     @model_validator(mode="after")
     def _both_sides(self) -> Self:

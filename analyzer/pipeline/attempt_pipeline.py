@@ -11,6 +11,7 @@ from typing import TypeVar, Unpack
 from analyzer.consent import check_agreement, holds
 from analyzer.dependencies import Announced, Dependencies
 from analyzer.engines import Job, Pending
+from analyzer.engines.work_pace import META_KEY
 from analyzer.pipeline.clip_files import clip_path, delete_clip, discard, engine_of, fetch
 from analyzer.questions.kinds import AboutQuestion, about_question
 from analyzer.scoring.rubric import assessable
@@ -22,7 +23,7 @@ from core.errors import (
     UserFacingError,
     error_location,
 )
-from core.models import Attempt, AttemptState, DeliveredVia, Failure, VendorRefs
+from core.models import Attempt, AttemptState, DeliveredVia, EngineName, Failure, VendorRefs
 from core.telemetry import count_ended, timed
 from storage.mapping import AttemptChanges
 
@@ -127,6 +128,9 @@ class AttemptPipeline:
         ):
             why = _NOTHING_TO_SEE if facts.has_picture else _NOTHING_TO_HEAR
             raise ClipRefused("nothing_to_assess", why)
+        if self._attempt.engine is EngineName.LOCAL:
+            expected = round(self._deps.work_pace.expected(facts.duration_seconds), 1)
+            facts = facts.model_copy(update={"expected_seconds": expected})
         return await self._move(AttemptState.FETCHED, facts=facts)
 
     async def _prepare(self) -> Attempt:
@@ -157,6 +161,7 @@ class AttemptPipeline:
         while True:
             result = await engine.poll(await self._job(), self._save_refs)
             if not isinstance(result, Pending):
+                await self._save_pace()
                 return await self._move(AttemptState.ASSESSED, assessment=result)
             if asyncio.get_running_loop().time() + wait > deadline:
                 raise EngineUnavailable(
@@ -171,6 +176,12 @@ class AttemptPipeline:
             )
             if rang:
                 wait = min(wait, timings.poll_after_wakeup)
+
+    async def _save_pace(self) -> None:
+        """Keep what was learned for the next start; it is no reason to measure a clip again."""
+        if learned := self._deps.work_pace.unsaved():
+            with suppress(StorageUnavailable):
+                await self._deps.metadata.set(META_KEY, learned)
 
     async def _tell(self) -> None:
         """Tell the member how it ended; the row records it, so a restart tells nobody twice."""

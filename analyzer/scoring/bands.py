@@ -1,4 +1,4 @@
-"""Turns measured delivery into practice scores by published findings; never judges content.
+"""Turns what was measured into practice scores by published findings; never judges content.
 
 The points named in a source are the source's. The exact knots between them are Greenroom's own, so
 these are practice bands: they say "no problem found in this measure", not "a great interview".
@@ -26,6 +26,10 @@ PACE_ERROR = 0.03
 The goal that `python -m benchmarks.truth` is held against.
 """
 
+MIN_PICTURES = 20
+MIN_FACE_SHARE = 0.8
+"""With fewer pictures, or a face in fewer of them, a share says little. Greenroom's own limits."""
+
 COMFORTABLE_PACE = (140, 165)
 LIVELY_PITCH = (3.5, 5.5)
 
@@ -44,6 +48,7 @@ _PITCH: Knots = ((0.5, 1), (1.5, 3), (2, 5), (2.5, 7), (3, 9), (3.5, 10), (5.5, 
 _PAUSES: Knots = ((0, 10), (2, 8), (4, 5), (8, 1))
 _LONGEST_PAUSE: Knots = ((1.2, 10), (2, 8), (5, 2), (8, 1))
 _FILLERS: Knots = ((2, 10), (5, 8), (12, 2), (20, 1))
+_HEAD: Knots = ((0.1, 1), (0.3, 3), (0.7, 7), (0.95, 10))
 
 
 def pace_score(words_per_minute: float) -> float:
@@ -90,6 +95,16 @@ def fillers_score(per_minute: float) -> float:
     Up to 5 a minute did no harm to speakers' ratings, 12 did (Laske & DiGennaro Reed 2024, JABA).
     """
     return _on(_FILLERS, per_minute)
+
+
+def head_score(toward_share: float) -> float:
+    """Score the share of pictures with the head toward the camera, 1-10.
+
+    Looking off the camera lowers the ratings of recorded interviews (Basch & Melchers 2024; Shinya
+    et al. 2024, Scientific Reports, 60371). They name no share: the whole curve is Greenroom's own,
+    and so is that looks away in a twentieth of the pictures cost nothing.
+    """
+    return _on(_HEAD, toward_share)
 
 
 def rounded(score: float) -> int:

@@ -104,9 +104,11 @@ def without(delivery: Delivery | None, off: frozenset[Metric]) -> Delivery | Non
             "talk_ratio": None,  # it says how much of the time was pause
             "fillers": (),
             "fillers_counted": False,
+            "fastest": None,
+            "slowest": None,
         }
     if Metric.VOICE_TONE in off:
-        hidden["pitch_variation_semitones"] = None
+        hidden |= {"pitch_variation_semitones": None, "flattest": None}
     return delivery.model_copy(update=hidden)
 
 

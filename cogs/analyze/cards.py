@@ -6,7 +6,7 @@ from datetime import datetime
 
 import discord
 
-from analyzer.stages import ENDS, STAGES
+from analyzer.stages import ENDS, STAGES, expected_text
 from cogs.ui.embeds import ATTENTION, QUIET, SENTENCE_LIMIT, WORKING, FittedEmbed
 from cogs.ui.text import moment, plain, sentence
 from core.models import Attempt, AttemptState, EngineName
@@ -27,7 +27,7 @@ def progress_embed(attempt: Attempt, *, now: datetime) -> discord.Embed:
         FittedEmbed("Working on your answer", WORKING)
         .say(plain(attempt.question, QUESTION_LIMIT), weight=_MAY)
         .say(*_checklist(attempt), weight=_MUST)
-        .say(f"{elapsed} so far. {_DURATION[attempt.engine]}", weight=_MUST)
+        .say(f"{elapsed} so far. {_duration(attempt)}", weight=_MUST)
         .say(
             "You can close Discord; the result will be here and in `/history`.",
             weight=_MUST,
@@ -68,6 +68,11 @@ def cancelled_embed(attempt: Attempt) -> discord.Embed:
         .field("Question", [plain(attempt.question, QUESTION_LIMIT)], weight=_MAY)
         .build()
     )
+
+
+def _duration(attempt: Attempt) -> str:
+    about = expected_text(attempt)
+    return f"Measuring takes {about}." if about else _DURATION[attempt.engine]
 
 
 def _checklist(attempt: Attempt) -> list[str]:

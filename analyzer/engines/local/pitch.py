@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analyzer.scoring.bands import MAX_PLAUSIBLE_SEMITONES
+from analyzer.scoring.stretches import PITCH_STEP_SECONDS
 
 Array = npt.NDArray[np.floating[Any]]
 
@@ -85,6 +86,28 @@ def _one_voice(samples: npt.NDArray[np.float32], rate: int, hertz: Array) -> boo
         voiced[decibels <= np.percentile(decibels, share)].mean() <= most
         for share, most in _QUIETEST
     )
+
+
+def contour(hertz: Array, lowest_hz: float) -> list[float | None]:
+    """Thin a track out to a value every 0.05 s from the start of the clip, in semitones.
+
+    `None` where it is not voiced, and where it is outside of the speaker's own range, as in the
+    second pass: there the tracker has jumped by an octave.
+    """
+    voiced = hertz[hertz > 0]
+    if not len(voiced):
+        return []
+    lower, upper = np.percentile(voiced, [25, 75])
+    own = (hertz >= 0.75 * lower) & (hertz <= 1.5 * upper)
+    semitones = 12 * np.log2(np.where(own, hertz, 1.0))
+    times = np.arange(len(hertz)) * STEP_SECONDS + 1.5 / lowest_hz
+    place = (times / PITCH_STEP_SECONDS).astype(int)
+    count = np.bincount(place, own)
+    total = np.bincount(place, np.where(own, semitones, 0.0))
+    return [
+        round(float(one / many), 2) if many else None
+        for one, many in zip(total, count, strict=True)
+    ]
 
 
 def track(

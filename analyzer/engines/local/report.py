@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from statistics import fmean
 
+from analyzer.engines.local.advice import (
+    Advice,
+    advise,
+    advise_unheard,
+    pace_words,
+    voice_words,
+)
+from analyzer.engines.local.picture.findings import HEAD_ONLY, HeadDirection
 from analyzer.engines.local.withheld import (
     HARD_TO_HEAR,
     LITTLE_SPEECH,
@@ -24,7 +30,7 @@ from analyzer.scoring import bands
 from analyzer.scoring.delivery import measure, sentences, without
 from analyzer.scoring.languages import ENGLISH, language_of
 from analyzer.scoring.rubric import NO_AUDIO, NOT_ASSESSED_LOCALLY, RUBRIC_VERSION, SWITCHED_OFF
-from analyzer.scoring.wording import pace_text
+from analyzer.scoring.stretches import with_stretches
 from core.models import Assessment, Delivery, EngineName, Metric, Model, Score, Word
 
 _UNSURE_PROBABILITY = 0.6  # not calibrated: far below the .94 of clear English speech
@@ -38,6 +44,7 @@ class Heard(Model):
     fillers: tuple[Word, ...] | None  # None: no second pass was made
     speech: tuple[tuple[float, float], ...]
     pitch_semitones: float | None
+    pitch: tuple[float | None, ...] = ()  # as `scoring.stretches.Contour` has it
     sound_seconds: float
     stage_seconds: dict[str, float]
     peak_bytes: int | None
@@ -49,22 +56,17 @@ class Heard(Model):
     unheard: tuple[tuple[float, float], ...] = ()  # speech that got no words
 
 
-@dataclass(frozen=True, slots=True)
-class _Finding:
-    """One measured thing: its practice band's score, and what to say if it stands out."""
-
-    metric: Metric  # the one it belongs to
-    score: float
-    strength: str
-    next_step: str
-
-
 def write_report(
-    heard: Heard, *, engine_version: str, off: frozenset[Metric] = frozenset()
+    heard: Heard,
+    *,
+    engine_version: str,
+    off: frozenset[Metric] = frozenset(),
+    head: HeadDirection | None = None,
 ) -> Assessment:
     """Turn what was heard into an assessment. Without words the two metrics have a reason.
 
-    Of a metric that is `off` nothing is scored, measured or said.
+    `head` is what was seen; `None`: nobody looked. Of a metric that is `off` nothing is scored,
+    measured or said.
     """
     if heard.doubt is not None:
         doubted = withheld(heard.doubt)
@@ -74,6 +76,7 @@ def write_report(
             reason=doubted.reason,
             next_step=doubted.next_step,
             notes=(),
+            head=head,
             language=heard.language if heard.language_was_set else None,
         )
     language = heard.language or ENGLISH
@@ -92,17 +95,21 @@ def write_report(
             reason=NO_SPEECH,
             next_step="No speech was heard: check the microphone and record again.",
             notes=(),
+            head=head,
         )
+    delivery = with_stretches(delivery, heard.words, heard.pitch)
     pace, voice = _pace(delivery, heard), _voice(delivery)
     delivery = _without_untrusted(delivery, pace, voice)
-    strength, next_step = _advice(delivery, off, scores_pace=pace.value is not None)
+    advice = advise(
+        delivery, heard.words, heard.pitch, head, off, scores_pace=pace.value is not None
+    )
     return _assessment(
         engine_version,
         off,
         pace=pace,
         voice=voice,
-        strength=strength,
-        next_step=next_step,
+        head=head,
+        advice=advice,
         notes=_notes(heard, delivery, off),
         delivery=without(delivery, off),
         transcript_of=heard,
@@ -110,14 +117,20 @@ def write_report(
     )
 
 
-def without_audio(*, engine_version: str, off: frozenset[Metric] = frozenset()) -> Assessment:
-    """The assessment of a clip without sound: nothing could be measured."""
+def without_audio(
+    *,
+    engine_version: str,
+    off: frozenset[Metric] = frozenset(),
+    head: HeadDirection | None = None,
+) -> Assessment:
+    """The assessment of a clip without sound: at most the picture could be measured."""
     return _unassessed(
         engine_version,
         off,
         reason=NO_AUDIO,
         next_step="Your clip has no audio track: switch the microphone on and record again.",
         notes=(),
+        head=head,
     )
 
 
@@ -128,6 +141,7 @@ def _unassessed(
     reason: str,
     next_step: str,
     notes: tuple[str, ...],
+    head: HeadDirection | None,
     language: str | None = None,
 ) -> Assessment:
     return _assessment(
@@ -135,8 +149,8 @@ def _unassessed(
         off,
         pace=Score(reason=reason),
         voice=Score(reason=reason),
-        strength="Your clip arrived whole and could be opened.",
-        next_step=next_step,
+        head=head,
+        advice=advise_unheard(next_step, head, off),
         notes=notes,
         language=language,
     )
@@ -148,8 +162,8 @@ def _assessment(
     *,
     pace: Score,
     voice: Score,
-    strength: str,
-    next_step: str,
+    head: HeadDirection | None,
+    advice: Advice,
     notes: tuple[str, ...],
     delivery: Delivery | None = None,
     transcript_of: Heard | None = None,
@@ -157,15 +171,22 @@ def _assessment(
 ) -> Assessment:
     scores = {metric: Score(reason=NOT_ASSESSED_LOCALLY) for metric in Metric}
     scores |= {Metric.SPEECH_RATE: pace, Metric.VOICE_TONE: voice}
+    if head is not None:
+        scores[Metric.EYE_CONTACT] = head.score
+        seen = head.score.value is not None and Metric.EYE_CONTACT not in off
+        notes += (HEAD_ONLY,) if seen else ()
     scores |= {metric: Score(reason=SWITCHED_OFF) for metric in off}
     return Assessment(
         engine=EngineName.LOCAL,
         engine_version=engine_version,
         rubric_version=RUBRIC_VERSION,
         scores=scores,
-        strength=strength,
-        next_step=next_step,
+        strength=advice.strength,
+        next_step=advice.next_step,
+        strength_at=advice.strength_at,
+        next_step_at=advice.next_step_at,
         delivery=delivery,
+        picture=head.picture if head and Metric.EYE_CONTACT not in off else None,
         transcript=()
         if transcript_of is None
         else sentences(
@@ -191,11 +212,10 @@ def _pace(delivery: Delivery, heard: Heard) -> Score:
         return Score(reason=LITTLE_SPEECH)
     if not language.has_pace_band:
         return Score(reason=OTHER_BAND)
-    low, high = bands.COMFORTABLE_PACE
     return Score(
         value=bands.rounded(bands.pace_score(pace)),
-        evidence=f"{pace_text(delivery)}; {low}-{high} is a comfortable pace.",
-        at_seconds=_pace_moment(delivery, pace, heard.words),
+        evidence=pace_words(delivery, pace),
+        at_seconds=_pace_moment(delivery, pace),
     )
 
 
@@ -204,24 +224,20 @@ def _without_untrusted(delivery: Delivery, pace: Score, voice: Score) -> Deliver
     hidden: dict[str, None] = {}
     if pace.value is None and pace.reason not in (LITTLE_SPEECH, OTHER_BAND):
         hidden |= {"words_per_minute": None, "words_per_minute_error": None}
+        hidden |= {"fastest": None, "slowest": None}
     if voice.value is None:
-        hidden |= {"pitch_variation_semitones": None}
+        hidden |= {"pitch_variation_semitones": None, "flattest": None}
     return delivery.model_copy(update=hidden)
 
 
-def _pace_moment(delivery: Delivery, pace: float, words: Sequence[Word]) -> float | None:
-    """The moment that shows a pace off the band: the fastest sentence, or the longest pause."""
+def _pace_moment(delivery: Delivery, pace: float) -> float | None:
+    """The moment that shows a pace off the band: the fastest stretch, or the longest pause."""
     low, high = bands.COMFORTABLE_PACE
     if pace > high:
-        rates = {
-            sentence.start: len(sentence.text.split()) / (sentence.end - sentence.start)
-            for sentence in sentences(words)
-            if sentence.end - sentence.start >= 2
-        }
-        return max(rates, key=lambda start: rates[start], default=None)
+        return delivery.fastest.start if delivery.fastest else None
     if pace < low and delivery.pauses:
         return max(delivery.pauses, key=lambda pause: pause.seconds).start
-    return None
+    return delivery.slowest.start if pace < low and delivery.slowest else None
 
 
 def _voice(delivery: Delivery) -> Score:
@@ -230,10 +246,11 @@ def _voice(delivery: Delivery) -> Score:
         return Score(reason=LITTLE_SPEECH)
     if semitones is None or semitones > bands.MAX_PLAUSIBLE_SEMITONES:
         return Score(reason=NO_PITCH)
-    low, high = bands.LIVELY_PITCH
+    flattest = delivery.flattest if semitones < bands.LIVELY_PITCH[0] else None
     return Score(
         value=bands.rounded(bands.pitch_score(semitones)),
-        evidence=f"Your pitch varied by {semitones:.1f} semitones; {low}-{high} sounds lively.",
+        evidence=voice_words(semitones),
+        at_seconds=flattest.start if flattest else None,
     )
 
 
@@ -249,109 +266,3 @@ def _notes(heard: Heard, delivery: Delivery, off: frozenset[Metric]) -> tuple[st
         HARD_TO_HEAR if sure and fmean(sure) < _UNSURE_PROBABILITY else "",
     )
     return tuple(filter(None, notes))
-
-
-def _advice(delivery: Delivery, off: frozenset[Metric], *, scores_pace: bool) -> tuple[str, str]:
-    """Name the best and the weakest measured thing that is not `off`; nothing about content."""
-    if not bands.enough_speech(delivery):
-        return (
-            f"You spoke up: {delivery.words} {'word was' if delivery.words == 1 else 'words were'}"
-            " heard.",
-            f"Answer with at least {bands.MIN_WORDS} words and {bands.MIN_SPEECH_SECONDS:.0f}"
-            " seconds of speech, so that there is enough to measure.",
-        )
-    findings = [
-        finding
-        for finding in (
-            _pace_finding(delivery) if scores_pace else None,
-            _voice_finding(delivery),
-            _pause_finding(delivery),
-            _filler_finding(delivery),
-        )
-        if finding is not None and finding.metric not in off
-    ]
-    strength = f"You kept an answer going for {delivery.span_seconds:.0f} seconds."
-    next_step = "Nothing measured in your delivery stands out: next, work on what you say."
-    if findings:
-        best = max(findings, key=lambda finding: finding.score)
-        weakest = min(findings, key=lambda finding: finding.score)
-        strength = best.strength if best.score >= _STRENGTH_FROM else strength
-        next_step = weakest.next_step if weakest.score < _FINE_FROM else next_step
-    return strength, next_step
-
-
-def _pace_finding(delivery: Delivery) -> _Finding | None:
-    pace = delivery.words_per_minute
-    if pace is None:
-        return None
-    low, high = bands.COMFORTABLE_PACE
-    how = "Speak a little faster" if pace < low else "Slow down a little"
-    return _Finding(
-        Metric.SPEECH_RATE,
-        bands.pace_score(pace),
-        f"Your pace was easy to follow: {pace:.0f} words per minute.",
-        f"{how}: you spoke {pace:.0f} words per minute, and {low}-{high} is comfortable.",
-    )
-
-
-def _voice_finding(delivery: Delivery) -> _Finding | None:
-    semitones = delivery.pitch_variation_semitones
-    if semitones is None or semitones > bands.MAX_PLAUSIBLE_SEMITONES:
-        return None
-    low, high = bands.LIVELY_PITCH
-    step = (
-        f"Let your voice move more: its pitch varied by {semitones:.1f} semitones, and {low}-{high}"
-        " sounds lively. Stress the one word that matters in each sentence."
-        if semitones < low
-        else f"Keep your pitch a little steadier: it varied by {semitones:.1f} semitones."
-    )
-    return _Finding(
-        Metric.VOICE_TONE,
-        bands.pitch_score(semitones),
-        f"Your voice was lively: its pitch varied by {semitones:.1f} semitones.",
-        step,
-    )
-
-
-def _pause_finding(delivery: Delivery) -> _Finding | None:
-    if delivery.longest_pause_seconds is None or delivery.span_seconds == 0:
-        return None
-    count, longest = len(delivery.pauses), delivery.longest_pause_seconds
-    score = min(
-        bands.pauses_score(count / delivery.span_seconds * 60), bands.longest_pause_score(longest)
-    )
-    if not count:
-        went_on = "You kept going: no pause was longer than a second."
-        return _Finding(Metric.SPEECH_RATE, score, went_on, "")
-    at = max(delivery.pauses, key=lambda pause: pause.seconds).start
-    many = "One pause was" if count == 1 else f"{count} pauses were"
-    return _Finding(
-        Metric.SPEECH_RATE,
-        score,
-        f"You paused little: the longest pause was {longest:.1f} seconds.",
-        f"{many} over a second, the longest {longest:.1f} seconds at {_clock(at)}: note three"
-        " keywords before you start, and go to the next one instead of searching.",
-    )
-
-
-def _filler_finding(delivery: Delivery) -> _Finding | None:
-    if not delivery.fillers_counted or delivery.span_seconds == 0:
-        return None
-    count = len(delivery.fillers)
-    score = bands.fillers_score(count / delivery.span_seconds * 60)
-    if not count:
-        none = 'No fillers such as "um" were heard.'
-        return _Finding(Metric.SPEECH_RATE, score, none, "")
-    first = delivery.fillers[0]
-    many = "One filler was" if count == 1 else f"At least {count} fillers were"
-    return _Finding(
-        Metric.SPEECH_RATE,
-        score,
-        f"You used few fillers: {count} {'was' if count == 1 else 'were'} heard.",
-        f'{many} heard, the first ("{first.text}") at {_clock(first.at_seconds)}: leave a short'
-        " silence there instead.",
-    )
-
-
-def _clock(seconds: float) -> str:
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"

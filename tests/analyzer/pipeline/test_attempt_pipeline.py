@@ -12,6 +12,7 @@ import stamina
 
 from analyzer.dependencies import Timings
 from analyzer.engines import Job, SaveRefs
+from analyzer.engines.work_pace import META_KEY, WorkPace
 from core.errors import ClipRefused, EngineRefused, UserFacingError
 from core.models import Assessment, Attempt, AttemptState, DeliveredVia, EngineName, VendorRefs
 from tests.analyzer.harness import ANN, Harness, row, run_attempt
@@ -298,3 +299,33 @@ async def elsewhere(harness: Harness, attempt: Attempt, what: str) -> None:
         await harness.attempts.delete(attempt.owner, attempt.id)
     else:
         await harness.attempts.move(await row(harness, attempt), AttemptState.CANCELLED)
+
+
+async def test_how_long_measuring_takes_is_on_the_row_before_it_begins_and_kept_for_the_next_start(
+    harness: Harness,
+) -> None:
+    seen: list[float | None] = []
+    pace = WorkPace("0.5")
+
+    class Measuring(ScriptedEngine):
+        async def poll(self, job: Job, save_refs: SaveRefs) -> Assessment:  # noqa: ARG002
+            seen.append(job.facts.expected_seconds)
+            pace.learn(10, 8)
+            return ASSESSMENT
+
+    engine = Measuring(harness.vendor, EngineName.LOCAL)
+    attempt = await run_attempt(
+        harness, engines={engine.name: engine}, engine=engine.name, work_pace=pace
+    )
+    assert seen == [pytest.approx(FACTS.duration_seconds * 0.5, abs=0.1)]
+    assert attempt.state is AttemptState.DELIVERED
+    assert await harness.deps.metadata.get(META_KEY) == "0.5,0.8"
+    await harness.build()
+    assert harness.deps.work_pace.expected(100) == pytest.approx(65)
+
+
+async def test_a_vendors_work_has_no_such_estimate(harness: Harness) -> None:
+    attempt = await run_attempt(harness)
+    assert attempt.facts is not None
+    assert attempt.facts.expected_seconds is None
+    assert await harness.deps.metadata.get(META_KEY) is None

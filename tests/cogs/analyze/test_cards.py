@@ -12,6 +12,7 @@ from core.models import Attempt, AttemptState, EngineName, Failure
 from tests.cogs.ui.limits_checker import check_embed
 from tests.cogs.ui.reading import read
 from tests.cogs.ui.samples import ATTEMPTS, DAY, FEWER, attempt
+from tests.storage.samples import FACTS
 
 
 @FEWER
@@ -50,6 +51,14 @@ def test_progress_says_how_long_it_has_been_and_will_be() -> None:
     assert "1:12 so far. It usually takes one to three minutes." in text
     assert "You can close Discord; the result will be here and in /history." in text
     assert "0:00 so far" in read(progress_embed(attempt(), now=DAY - timedelta(seconds=5)))
+
+
+def test_the_local_engine_says_how_long_it_will_be_once_it_knows_the_clip() -> None:
+    facts = FACTS.model_copy(update={"expected_seconds": 9.2})
+    known = attempt(engine=EngineName.LOCAL, state=AttemptState.ANALYZING, facts=facts)
+    assert "0:00 so far. Measuring takes about 9 s." in read(progress_embed(known, now=DAY))
+    unknown = attempt(engine=EngineName.LOCAL, state=AttemptState.QUEUED)
+    assert "less time than the clip is long" in read(progress_embed(unknown, now=DAY))
 
 
 def test_a_failure_gives_the_sentence_a_next_step_and_a_reference() -> None:

@@ -15,6 +15,7 @@ from analyzer.engines import Engine, Job
 from analyzer.engines.local import engine as local
 from analyzer.engines.local import sound as hearing
 from analyzer.engines.local.engine import LocalEngine
+from analyzer.engines.local.picture.findings import HeadDirection
 from analyzer.engines.local.recognition import pieces
 from analyzer.engines.local.sound import Sound
 from analyzer.engines.local.withheld import NO_SPEECH
@@ -29,7 +30,7 @@ from analyzer.scoring.rubric import (
     RUBRIC_VERSION,
 )
 from core.errors import EngineError, EngineRefused, EngineUnavailable
-from core.models import Assessment, ClipFacts, EngineName, Metric, VendorRefs
+from core.models import Assessment, ClipFacts, EngineName, Metric, Score, VendorRefs
 from tests.analyzer.media.bad_clips import (
     DEMO_CLIP,
     make_clip,
@@ -87,6 +88,16 @@ def demo() -> Assessment:
 
 
 @pytest.fixture
+def unseen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leaves the picture out: what is tried is what becomes of the sound."""
+
+    async def see(*_: object) -> HeadDirection:
+        return HeadDirection(Score(reason="not looked at"), None)
+
+    monkeypatch.setattr(local, "see", see)
+
+
+@pytest.fixture
 def child(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[list[str]]]:
     """Replaces the child by prepared answers, and returns the arguments it was given."""
 
@@ -127,9 +138,11 @@ def test_it_measures_the_known_delivery(demo: Assessment) -> None:
     assert demo.delivery.pitch_variation_semitones == pytest.approx(1.75, abs=0.1)
 
 
-def test_it_scores_pace_and_voice_and_nothing_else(demo: Assessment) -> None:
+def test_it_scores_pace_voice_and_head_direction_and_nothing_else(demo: Assessment) -> None:
     values = assessed(demo)
-    assert set(values) == {Metric.SPEECH_RATE, Metric.VOICE_TONE}
+    assert set(values) == {Metric.SPEECH_RATE, Metric.VOICE_TONE, Metric.EYE_CONTACT}
+    assert demo.picture is not None
+    assert demo.picture.face_share >= 0.8
     assert values[Metric.SPEECH_RATE] >= 9
     assert values[Metric.VOICE_TONE] <= 5
     others = set(Metric) - set(values)
@@ -139,10 +152,13 @@ def test_it_scores_pace_and_voice_and_nothing_else(demo: Assessment) -> None:
 
 def test_it_says_what_it_measured_and_its_limits(demo: Assessment) -> None:
     evidence = demo.scores[Metric.SPEECH_RATE].evidence
-    assert evidence.endswith(" words per minute, ±5; 140-165 is a comfortable pace.")
+    assert evidence.startswith("You spoke at a comfortable pace (")
+    assert evidence.endswith(" words per minute, ±5; 140-165 is comfortable).")
     assert "semitones" in demo.scores[Metric.VOICE_TONE].evidence
     assert "pace" in demo.strength
-    assert "pitch" in demo.next_step
+    assert demo.next_step.startswith("Your voice stayed on nearly one note (")
+    assert demo.next_step_at is not None
+    assert demo.strength_at is not None
     assert "English was assumed." in demo.notes
     assert any(note.startswith("Words may be misheard") for note in demo.notes)
     assert demo.key_points == ()
@@ -290,6 +306,7 @@ TROUBLES: list[tuple[object, type[EngineError], str]] = [
 ]
 
 
+@pytest.mark.usefixtures("unseen")
 @pytest.mark.parametrize(("answer", "error", "code"), TROUBLES)
 async def test_trouble_in_the_child_becomes_a_sentence(
     child: Callable[..., list[list[str]]], answer: object, error: type[EngineError], code: str
@@ -301,6 +318,7 @@ async def test_trouble_in_the_child_becomes_a_sentence(
     assert caught.value.sentence.endswith(".")
 
 
+@pytest.mark.usefixtures("unseen")
 @pytest.mark.parametrize(
     ("answer", "advised"),
     [
@@ -333,6 +351,7 @@ async def test_the_check_tells_the_operator_what_to_install(
     assert "-r requirements/local.txt" in caught.value.sentence
 
 
+@pytest.mark.usefixtures("unseen")
 async def test_a_missing_model_is_fetched_once_and_then_used(
     child: Callable[..., list[list[str]]],
 ) -> None:
@@ -354,6 +373,7 @@ async def test_a_download_is_told_and_a_name_that_cannot_be_fetched_says_what_to
     assert "Connect this machine to the internet" in caught.value.sentence
 
 
+@pytest.mark.usefixtures("unseen")
 async def test_a_model_that_cannot_be_fetched_makes_the_engine_unavailable(
     child: Callable[..., list[list[str]]],
 ) -> None:
@@ -364,12 +384,14 @@ async def test_a_model_that_cannot_be_fetched_makes_the_engine_unavailable(
     assert [call[0] for call in calls] == ["hear", "download"]
 
 
+@pytest.mark.usefixtures("unseen")
 async def test_a_clip_that_is_not_there_is_asked_for_again(tmp_path: Path) -> None:
     with pytest.raises(EngineRefused) as caught:
         await LocalEngine().poll(job(tmp_path / "gone"), keep)
     assert caught.value.code == "clip_missing"
 
 
+@pytest.mark.usefixtures("unseen")
 async def test_no_more_children_run_at_once_than_asked_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

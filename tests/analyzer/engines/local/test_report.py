@@ -58,21 +58,31 @@ def test_a_flawless_delivery_is_praised_for_its_delivery_only() -> None:
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({"words": evenly(100, 0.6)}, "Speak a little faster: you spoke 100 words per minute"),
-        ({"words": evenly(240, 0.25)}, "Slow down a little: you spoke 240 words per minute"),
-        ({"pitch_semitones": 1.2}, "Let your voice move more: its pitch varied by 1.2 semitones"),
-        ({"pitch_semitones": 7.9}, "Keep your pitch a little steadier"),
+        ({"words": evenly(100, 0.6)}, "Speak a little faster: your pace was slow (100 words per"),
+        (
+            {"words": evenly(240, 0.25)},
+            "Slow down a little: your pace was fast (240 words per minute;",
+        ),
+        (
+            {"pitch_semitones": 1.2},
+            "Your voice stayed on nearly one note (1.2 semitones; 3.5-5.5 sounds",
+        ),
+        (
+            {"pitch_semitones": 2.2},
+            "Your voice moved little (2.2 semitones; 3.5-5.5 sounds lively)",
+        ),
+        ({"pitch_semitones": 7.9}, "Your voice jumped up and down (7.9 semitones;"),
         (
             {"speech": ((0, 20), (24.5, 60))},
-            "One pause was over a second, the longest 4.5 seconds at 0:20",
+            "Pause for less long (one pause was over a second, the longest 4.5 seconds)",
         ),
         (
             {"speech": ((0, 10), (12, 20), (22, 30), (32, 40), (43, 60))},
-            "4 pauses were over a second, the longest 3.0 seconds at 0:40",
+            "Pause for less long (4 pauses were over a second, the longest 3.0 seconds)",
         ),
         (
             {"fillers": ums(*range(3, 18))},
-            'At least 15 fillers were heard, the first ("um") at 0:03',
+            'Leave a short silence instead of fillers such as "um" (at least 15 were heard)',
         ),
     ],
 )

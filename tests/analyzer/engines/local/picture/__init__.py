@@ -1,0 +1,1 @@
+"""Looking at pictures: known heads, and clips that show no one person."""
