@@ -38,8 +38,8 @@ PART_NAMES: Mapping[PartName, str] = {
 
 NOT_HEARD = "not heard"
 
-ONE_NOTE_SEMITONES = 1.0
-"""Below this a sentence's pitch hardly moves: about a quarter of a lively one (`bands`)."""
+FLAT_SEMITONES = 1.0
+"""Below this a sentence's pitch hardly moves. One sentence moves less than a whole answer does."""
 
 _LANGUAGES: Mapping[str, str] = {
     "ar": "Arabic",
@@ -104,7 +104,7 @@ def delivery_remarks(delivery: Delivery | None) -> Iterator[Remark]:
             figure = f"{stretch.value:.0f} words per minute"
             yield Remark(kind, text, figure, stretch.start, stretch.end - stretch.start)
     if (flat := delivery.flattest) is not None:
-        one_note = flat.value < ONE_NOTE_SEMITONES
+        one_note = flat.value < FLAT_SEMITONES
         text = "Your voice stayed on nearly one note" if one_note else "Your voice moved least here"
         figure = f"{flat.value:.1f} semitones"
         yield Remark("flattest", text, figure, flat.start, flat.end - flat.start)

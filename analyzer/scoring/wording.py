@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
+from analyzer.scoring.bands import LIVELY_PITCH
 from analyzer.scoring.rubric import METRIC_NAMES, NOT_ASSESSED_LOCALLY, PICTURE
 from core.models import Assessment, Delivery, EngineName, Metric
 
@@ -18,6 +19,9 @@ MADE_BY = {
 }
 
 _FILLER_KINDS = 4
+
+ONE_NOTE_SEMITONES = 2.0
+"""Below this a voice earns less than half of the points for its tone (`bands`)."""
 
 
 def not_looked_at(assessment: Assessment) -> str:
@@ -98,7 +102,21 @@ def delivery_lines(delivery: Delivery | None, clean: Callable[[str], str] = str)
     if delivery.talk_ratio is not None:
         yield f"Speaking {delivery.talk_ratio:.0%} of the time, from first word to last"
     if delivery.pitch_variation_semitones is not None:
-        yield f"Pitch variation: {delivery.pitch_variation_semitones:.1f} semitones"
+        yield _voice(delivery.pitch_variation_semitones)
+
+
+def _voice(semitones: float) -> str:
+    """How much the pitch varied: plain words by the bands of its score, the figure behind them."""
+    least, most = LIVELY_PITCH
+    if semitones < ONE_NOTE_SEMITONES:
+        words = "Your voice stayed on nearly one note"
+    elif semitones < least:
+        words = "Your voice moved a little"
+    elif semitones <= most:
+        words = "Your voice moved as it does with lively speakers"
+    else:
+        words = "Your voice moved a great deal"
+    return f"{words} (pitch variation {semitones:.1f} semitones)"
 
 
 def _pauses(delivery: Delivery) -> str:

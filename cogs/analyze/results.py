@@ -112,7 +112,8 @@ async def show(interaction: Interaction, attempt_id: str) -> None:
         await check_recorded(interaction, attempt_id)
         raise Refused("not_owner", NOT_YOURS)
     if attempt.assessment is not None:
-        embed, view = await _result(interaction, attempt), await _buttons(interaction, attempt)
+        embed = await _result(interaction, attempt)
+        view = await _buttons(interaction, attempt, anew=True)
     elif attempt.state is AttemptState.FAILED:
         embed, view = failure_embed(attempt), result_buttons(attempt)
     elif attempt.state is AttemptState.CANCELLED:
@@ -171,7 +172,7 @@ async def unshare(interaction: Interaction, attempt: Attempt) -> None:
     if public:
         await interaction.followup.send(
             embed=await _result(interaction, attempt),
-            view=await _buttons(interaction, attempt),
+            view=await _buttons(interaction, attempt, anew=True),
             ephemeral=True,
         )
     else:
@@ -240,12 +241,18 @@ async def _result(interaction: Interaction, attempt: Attempt) -> discord.Embed:
     return result_embed(attempt, await app.deps.attempts.previous(attempt), kept_until=kept_until)
 
 
-async def _buttons(interaction: Interaction, attempt: Attempt) -> discord.ui.View:
-    """A result's buttons: with the studio's address only where nobody else sees the message."""
-    studio = interaction.client.app.studio
+async def _buttons(
+    interaction: Interaction, attempt: Attempt, *, anew: bool = False
+) -> discord.ui.View:
+    """A result's buttons: with the studio's address only where nobody else sees the message.
+
+    That is a private message that is sent `anew`, else the one whose button was pressed.
+    """
+    studio, pressed = interaction.client.app.studio, interaction.message
     if studio is None or attempt.assessment is None:
         return result_buttons(attempt)
-    if attempt.shared:
+    private = anew or (pressed is not None and pressed.flags.ephemeral)
+    if attempt.shared or not private:
         return result_buttons(attempt, has_studio=True)
     return result_buttons(attempt, page=await studio.pages.of_result(attempt))
 

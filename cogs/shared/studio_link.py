@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import discord
 
-from analyzer.services.studio import OPEN_LIFE, ends_at
+from analyzer.services.studio_takes import OPEN_LIFE, ends_at
 from cogs.client import Interaction
 from cogs.shared.consent import ask_consent, has_agreed
 from cogs.shared.interactions import owner_of, reply_of

@@ -11,7 +11,8 @@ from aiohttp import web
 from pydantic import BaseModel
 
 from analyzer.dependencies import Clock, Limits
-from analyzer.services.studio import StudioService, came_to_nothing, ends_at
+from analyzer.services.studio import StudioService
+from analyzer.services.studio_takes import came_to_nothing, ends_at
 from analyzer.services.studio_tokens import link_unknown
 from core.errors import Refused
 from core.models import Attempt, EngineName

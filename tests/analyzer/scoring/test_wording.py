@@ -16,8 +16,8 @@ from analyzer.scoring.rubric import (
     metric_name,
     metric_observed,
 )
-from analyzer.scoring.wording import not_looked_at
-from core.models import Assessment, EngineName, Metric, Score
+from analyzer.scoring.wording import delivery_lines, not_looked_at
+from core.models import Assessment, Delivery, EngineName, Metric, Score
 
 JUDGED = (Metric.CONFIDENCE, Metric.CLARITY, Metric.RELEVANCE)
 
@@ -78,3 +78,17 @@ def test_eye_contact_is_called_by_what_the_engine_looked_at() -> None:
         observed = metric_observed(Metric.EYE_CONTACT, found)
         assert (observed == RUBRIC[Metric.EYE_CONTACT].title) is (name == "Eye contact")
         assert metric_name(Metric.CLARITY, found) == METRIC_NAMES[Metric.CLARITY]
+
+
+@pytest.mark.parametrize(
+    ("semitones", "words"),
+    [(1.8, "nearly one note"), (2.4, "a little"), (4.0, "lively"), (6.0, "a great deal")],
+)
+def test_a_voice_is_described_in_plain_words_before_its_figure(
+    semitones: float, words: str
+) -> None:
+    measured = Delivery(words=50, span_seconds=20, pitch_variation_semitones=semitones)
+    line = list(delivery_lines(measured))[-1]
+    assert line.startswith("Your voice")
+    assert words in line
+    assert line.endswith(f"(pitch variation {semitones:.1f} semitones)")

@@ -12,15 +12,21 @@ from hypothesis import strategies as st
 from cogs.analyze.result_card import public_result_embed, result_embed, result_text, transcript_text
 from cogs.ui.text import unmarked
 from core.models import (
+    AnswerPart,
     Assessment,
     Attempt,
+    BetterWording,
     EngineName,
     Filler,
     KeyPoint,
     Metric,
+    PartName,
     Pause,
+    Picture,
     Score,
     Sentence,
+    Stretch,
+    Structure,
 )
 from tests.cogs.ui.limits_checker import INVISIBLE, check_embed
 from tests.cogs.ui.samples import (
@@ -148,7 +154,7 @@ def test_only_what_was_measured_is_listed() -> None:
         "• 2 pauses over 1 s, the longest 2 s at 0:20",
         "• At least 3 fillers (um 2×, uh 1×)",
         "• Speaking 95% of the time, from first word to last",
-        "• Pitch variation: 3.4 semitones",
+        "• Your voice moved a little (pitch variation 3.4 semitones)",
     ]
     assert measured(fillers_counted=False) == ["• 148 words per minute"]
     assert measured(words_per_minute=None) == ["• No fillers noticed"]
@@ -241,3 +247,97 @@ def test_a_transcript_has_the_question_on_top_and_the_moment_before_each_sentenc
         "",
     ]
     assert transcript_text(attempt(assessment())).endswith("\n\nNo speech was heard.\n")
+
+
+WHOLE: dict[str, Any] = {
+    "strength_at": 5,
+    "next_step_at": 65,
+    "not_heard": ("How it ended. Did you say it?",),
+    "parts": (
+        AnswerPart(name=PartName.SITUATION, at_seconds=2),
+        AnswerPart(name=PartName.RESULT),
+    ),
+    "structure": Structure(opening=True, closing=False, signposts=2),
+    "better": BetterWording(quote="I did *it*", at_seconds=9, better="I led the work"),
+    "follow_up": "What came of it?",
+    "looks_for": "A concrete case, and its result.",
+    "picture": Picture(
+        pictures=60,
+        face_share=1,
+        toward_share=0.82,
+        away=(Stretch(start=12, end=14, value=-30),),
+        advice=("Move the lamp in front of you.",),
+    ),
+    "language": "de",
+    "judge": "qwen-3",
+    "key_points": (KeyPoint(text="Names the team", at_seconds=3),),
+    "delivery": delivery(
+        fastest=Stretch(start=40, end=45, value=198.4),
+        flattest=Stretch(start=50, end=55, value=0.84),
+    ),
+    "notes": ("The room was noisy.",),
+}
+
+
+def test_a_whole_result_has_one_order_and_each_remark_its_moment() -> None:
+    before = assessment(
+        parts=(AnswerPart(name=PartName.SITUATION), AnswerPart(name=PartName.RESULT)),
+        picture=Picture(pictures=60, face_share=1, toward_share=0.5),
+    )
+    made = result_embed(attempt(assessment(**WHOLE)), attempt(before))
+    assert [field.name for field in made.fields] == [
+        "Key points",
+        "Not heard",
+        "Parts of your answer",
+        "Said better",
+        "A follow-up question",
+        "Measured in your delivery",
+        "Measured in the picture",
+        "Since your last attempt at this question",
+        "Good to know",
+    ]
+    values = {str(field.name): unmarked(field.value or "") for field in made.fields}
+    text = unmarked(made.description or "")
+    assert "You came to the point at once. (0:05)" in text
+    assert "Pause after the result. (1:05)" in text
+    assert values["Not heard"] == "• How it ended. Did you say it?"
+    assert values["Parts of your answer"].split("\n") == [
+        "• Situation: heard at 0:02",
+        "• Result: not heard",
+        "An opening sentence, no closing one; 2 signposts such as “first” or “as a result”.",
+    ]
+    assert values["Said better"] == "You: “I did *it*” (0:09)\nBetter: “I led the work”"
+    assert (
+        "• You spoke fastest here: 0:40 (198 words per minute)"
+        in values["Measured in your delivery"]
+    )
+    assert (
+        "• Your voice stayed on nearly one note: 0:50 (0.8 semitones)"
+        in values["Measured in your delivery"]
+    )
+    assert values["Measured in the picture"].split("\n") == [
+        "• Your head was toward the camera in 82% of the pictures",
+        "• Turned away at 0:12",
+        "• Move the lamp in front of you.",
+    ]
+    change_lines = values["Since your last attempt at this question"]
+    assert "• Parts of the answer heard: 1 of 2, before 0 of 2" in change_lines
+    assert "• Head toward the camera: 82%, before 50%" in change_lines
+    assert values["Good to know"].split("\n")[1:] == [
+        "The words were judged by a language model: qwen-3.",
+        "You were heard in German.",
+        "What this question looks for: A concrete case, and its result.",
+        "The room was noisy.",
+    ]
+
+
+def test_what_the_engine_does_not_look_at_is_one_line() -> None:
+    found = assessment(engine=EngineName.LOCAL)
+    scores = dict(found.scores)
+    for metric in (Metric.CONFIDENCE, Metric.CLARITY, Metric.BODY_LANGUAGE):
+        scores[metric] = Score(reason="not assessed locally")
+    text = said(found.model_copy(update={"scores": scores}))
+    assert "not assessed locally" not in text
+    assert text.endswith(
+        "need a judge or TwelveLabs, and body language needs a video model (TwelveLabs)."
+    )

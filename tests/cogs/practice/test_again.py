@@ -172,3 +172,16 @@ async def test_with_a_studio_it_is_named_for_what_is_larger(sim: StudioSimulatio
     form = await sim.ada.click(reply(shown), label="Send a file instead")
     assert "Discord takes files up to 25 MB here" in str(form.modal)
     assert "its studio takes up to 200 MB" in str(form.modal)
+
+
+async def test_what_is_taken_back_has_its_address_in_private_only(sim: StudioSimulation) -> None:
+    shown = await sim.practise(sim.ada, question=QUESTION)
+    await sim.send(shown)
+    await sim.ada.click(reply(shown), label="Share")
+    [public] = sim.channel.history(viewer=sim.ben)
+    for message in (public, reply(shown)):  # both show a result that everybody sees
+        assert "gr:studio:" in str(message.components)
+        assert "/studio#" not in str(message.components)
+    await sim.ada.click(reply(shown), label="Unshare")
+    assert "/studio#" in str(reply(shown).components)
+    assert sim.channel.history(viewer=sim.ben) == []

@@ -142,7 +142,7 @@ function lengthNotice(studio, seconds) {
 function soundNotice(recording) {
   const muted = recording.muted ?? 0;
   if (muted < MUTED_SECONDS) return null;
-  const all = recording.seconds > 0 && muted > recording.seconds - 3;
+  const all = (recording.spoken ?? 0) < 0.5 && muted > recording.seconds / 2;
   return notice(
     "warn",
     h(

@@ -1,5 +1,4 @@
-// Draws how the answer went over its length: speech and its pace, pauses, fillers, parts, looks away, and where it
-// plays. Every moment of the result can be reached in it, by pointer and by keyboard.
+// Draws how the answer went over its length: speech, pauses, fillers, parts, looks away, and where it plays.
 
 import { h, s } from "./dom.js";
 import { clockTime, durationInWords, pluralize } from "./format.js";
