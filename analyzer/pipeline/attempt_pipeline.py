@@ -22,7 +22,15 @@ from core.errors import (
     UserFacingError,
     error_location,
 )
-from core.models import Attempt, AttemptState, DeliveredVia, Failure, VendorRefs
+from core.models import (
+    Assessment,
+    Attempt,
+    AttemptState,
+    DeliveredVia,
+    Failure,
+    Metric,
+    VendorRefs,
+)
 from core.telemetry import count_ended, timed
 from storage.mapping import AttemptChanges
 
@@ -152,7 +160,8 @@ class AttemptPipeline:
         while True:
             result = await engine.poll(await self._job(), self._save_refs)
             if not isinstance(result, Pending):
-                return await self._move(AttemptState.ASSESSED, assessment=result)
+                assessment = self._with_looks_for(result)
+                return await self._move(AttemptState.ASSESSED, assessment=assessment)
             if asyncio.get_running_loop().time() + wait > deadline:
                 raise EngineUnavailable(
                     "analysis_timeout",
@@ -166,6 +175,12 @@ class AttemptPipeline:
             )
             if rang:
                 wait = min(wait, timings.poll_after_wakeup)
+
+    def _with_looks_for(self, result: Assessment) -> Assessment:
+        """The result of any engine, with the bank's line of what its question looks for."""
+        if self._about is None or Metric.RELEVANCE in self._attempt.metrics_off:
+            return result
+        return result.model_copy(update={"looks_for": self._about.looks_for})
 
     async def _tell(self) -> None:
         """Tell the member how it ended; the row records it, so a restart tells nobody twice."""

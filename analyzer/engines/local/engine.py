@@ -17,6 +17,7 @@ from typing import NotRequired, TypedDict, Unpack
 from pydantic import BaseModel, ValidationError
 
 from analyzer.engines import Job, SaveRefs
+from analyzer.engines.local.content.content import with_content
 from analyzer.engines.local.report import Heard, without_audio, write_report
 from analyzer.engines.local.speech_models import ModelChoice, can_join
 from analyzer.media.preflight import SOUND_UNREADABLE, UNREADABLE
@@ -172,10 +173,11 @@ class LocalEngine:
             )
         async with self._jobs:
             heard = await self._hear(job)
-        version = _version("base") if heard.by_languages_model else self.version
-        assessment = await asyncio.to_thread(
-            write_report, heard, engine_version=version, off=job.metrics_off
-        )
+            version = _version("base") if heard.by_languages_model else self.version
+            report = await asyncio.to_thread(
+                write_report, heard, engine_version=version, off=job.metrics_off
+            )
+            assessment = await with_content(report, job)
         return as_found(assessment, job.facts)
 
     async def discard(self, refs: VendorRefs) -> None:
