@@ -14,6 +14,7 @@ ON_TOPIC_FROM = 0.10
 
 _COVERED_FROM = 0.35  # nearness of one sentence to a part of the question
 _WORDS_MAX = 12
+_CHARACTERS_MAX = 90
 
 _SENTENCE_END = re.compile(r"(?<=[.?!]) +")
 _SAYS = re.compile(r"[^\W_]")
@@ -130,7 +131,8 @@ def asks_for_story(question: str) -> bool:
 def named(part: QuestionPart) -> str:
     """A part of a question in a few words."""
     words = part.text.rstrip(".?!").split()
-    return " ".join(words[:_WORDS_MAX]) + ("…" if len(words) > _WORDS_MAX else "")
+    text = " ".join(words[:_WORDS_MAX])[:_CHARACTERS_MAX].rstrip()
+    return text + ("…" if text != " ".join(words) else "")
 
 
 def covered(

@@ -14,7 +14,21 @@ Matrix = list[list[float]]
 """How near each text is to each, from about 0 (nothing in common) to 1 (the same)."""
 
 _WORD = re.compile(r"[^\W_]+")
-_ENDINGS = ("ations", "ation", "ments", "ment", "ings", "ing", "ies", "ied", "ers", "ed", "es", "s")
+_ENDINGS = (
+    "ations",
+    "ation",
+    "ments",
+    "ment",
+    "ings",
+    "ing",
+    "ies",
+    "ied",
+    "ers",
+    "er",
+    "ed",
+    "es",
+    "s",
+)
 _STEM_FROM = 4  # letters that stay
 _COMMON_WORDS = """
 a about after all also am an and any are as at be been but by can could did do does doing for from
