@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from analyzer.engines import Engine
+from analyzer.engines.nearest import SentenceFinder
 from analyzer.media.clip_store import ClipStore
 from analyzer.media.disk_space import Room
 from analyzer.media.fetcher import Fetcher
@@ -31,6 +32,7 @@ from storage.repositories.metadata import Metadata
 from storage.repositories.pending_deletions import PendingDeletions
 from storage.repositories.pending_requests import PendingRequests
 from storage.repositories.questions import Questions
+from storage.repositories.sentence_vectors import SentenceVectors
 from storage.repositories.server_settings import ServerSettingsStore
 from storage.repositories.servers import Servers
 from storage.repositories.statistics import Statistics
@@ -118,6 +120,7 @@ class Dependencies:
 
     engines: Mapping[EngineName, Engine]
     engine: EngineName  # the one new attempts use
+    finder: SentenceFinder  # for the transcripts of any engine
 
     database: Database
 
@@ -135,6 +138,7 @@ class Dependencies:
     server_settings: ServerSettingsStore
     member_settings: MemberSettingsStore
     servers: Servers
+    sentence_vectors: SentenceVectors
     studio_links: StudioLinks
     webhook_events: WebhookEvents
     metadata: Metadata

@@ -26,6 +26,7 @@ from analyzer.dependencies import (
     Timings,
 )
 from analyzer.engines import Engine
+from analyzer.engines.local.content.finder import LocalFinder
 from analyzer.engines.local.engine import LocalEngine
 from analyzer.engines.twelvelabs.engine import TwelveLabsEngine
 from analyzer.media.clip_store import ClipStore
@@ -40,6 +41,7 @@ from analyzer.services.app import App, Services
 from analyzer.services.attempts import AttemptService
 from analyzer.services.cleanup import Cleanup
 from analyzer.services.deletion import AttemptDeletion
+from analyzer.services.finding import FindingService
 from analyzer.services.privacy import PrivacyService
 from analyzer.services.studio import StudioService
 from app.web_server import open_wakeups, route_installers
@@ -60,6 +62,7 @@ from storage.repositories.metadata import Metadata
 from storage.repositories.pending_deletions import PendingDeletions
 from storage.repositories.pending_requests import PendingRequests
 from storage.repositories.questions import Questions
+from storage.repositories.sentence_vectors import SentenceVectors
 from storage.repositories.server_settings import ServerSettingsStore
 from storage.repositories.servers import Servers
 from storage.repositories.statistics import Statistics
@@ -159,6 +162,7 @@ async def build_dependencies(
     return Dependencies(
         engines=_open_engines(client, settings, installation, stack, overrides),
         engine=settings.engine_name,
+        finder=LocalFinder(),
         database=database,
         attempts=Attempts(database, clock),
         history=History(database),
@@ -173,6 +177,7 @@ async def build_dependencies(
         server_settings=servers,
         member_settings=members,
         servers=Servers(database, clock),
+        sentence_vectors=SentenceVectors(database),
         studio_links=StudioLinks(database, clock),
         webhook_events=WebhookEvents(database, clock),
         metadata=metadata,
@@ -212,6 +217,7 @@ def build_services(settings: Settings, deps: Dependencies, runner: Runner) -> Se
         privacy=privacy,
         studio=_make_studio(settings, deps, attempts),
         cleanup=Cleanup(deps, privacy),
+        finding=FindingService(deps),
     )
 
 

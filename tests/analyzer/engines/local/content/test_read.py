@@ -276,6 +276,6 @@ def test_a_changed_model_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_model_that_is_not_installed_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sentence_model.importlib.util, "find_spec", lambda _name: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     with pytest.raises(NoModel):
         SentenceModel()
