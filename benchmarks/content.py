@@ -81,11 +81,12 @@ def judged(one: Mapping[str, Any], found: Assessment) -> Judged:
     for part in found.parts:
         was_said = part.name.value in one["parts"]
         yield f"{one['kind']}: {part.name}", (part.at_seconds is not None) == was_said
-    for part, answered in zip(question_parts(one["question"]), one["question_parts"], strict=True):
-        if one["kind"] == "opener" and part.asks is Asks.TOPIC:
+    asked = question_parts(one["question"])
+    for piece, answered in zip(asked, one["question_parts"], strict=True):
+        if one["kind"] == "opener" and piece.asks is Asks.TOPIC:
             continue  # never said to be missing
-        said = f"an answer to “{named(part)}”"
-        if one["kind"] == "behavioural" and part.asks is Asks.DID:
+        said = f"an answer to “{named(piece)}”"
+        if one["kind"] == "behavioural" and piece.asks is Asks.DID:
             said = "what you did yourself"
         missing = any(said in line for line in found.not_heard)
         yield "part of the question", missing != bool(answered)
@@ -161,7 +162,7 @@ async def heard(one: Mapping[str, Any], folder: Path) -> Assessment:
     async def nothing(refs: VendorRefs) -> None:
         assert not refs
 
-    return await LocalEngine(model_dir=None).poll(job(one, clip, facts), nothing)
+    return await LocalEngine().poll(job(one, clip, facts), nothing)
 
 
 def speak(sentences: Sequence[str], target: Path) -> Path:

@@ -96,9 +96,8 @@ async def test_a_question_is_found_by_text_or_code(
 async def test_what_was_said_is_read_newest_first_without_the_rest(
     history: History, attempts: Attempts, clock: Clock
 ) -> None:
-    made = []
-    for _ in range(30):  # more than one part of the stream
-        made.append(await assessed(attempts, clock.forward(seconds=1)))
+    # more than one part of the stream
+    made = [await assessed(attempts, clock.forward(seconds=1)) for _ in range(30)]
     silent = ASSESSMENT.model_copy(update={"transcript": ()})
     quiet = await admitted(attempts, clock.forward(seconds=1))
     await attempts.move(quiet, AttemptState.DELIVERED, assessment=silent)
