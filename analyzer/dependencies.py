@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from analyzer.engines import Engine
+from analyzer.engines.nearest import SentenceFinder
 from analyzer.engines.work_pace import WorkPace
 from analyzer.media.clip_store import ClipStore
 from analyzer.media.disk_space import Room
@@ -32,6 +33,7 @@ from storage.repositories.metadata import Metadata
 from storage.repositories.pending_deletions import PendingDeletions
 from storage.repositories.pending_requests import PendingRequests
 from storage.repositories.questions import Questions
+from storage.repositories.sentence_vectors import SentenceVectors
 from storage.repositories.server_settings import ServerSettingsStore
 from storage.repositories.servers import Servers
 from storage.repositories.statistics import Statistics
@@ -128,6 +130,7 @@ class Dependencies:
     engines: Mapping[EngineName, Engine]
     engine: EngineName  # the one new attempts use
     judge: JudgeInUse | None = None
+    finder: SentenceFinder  # for the transcripts of any engine
 
     database: Database
 
@@ -145,6 +148,7 @@ class Dependencies:
     server_settings: ServerSettingsStore
     member_settings: MemberSettingsStore
     servers: Servers
+    sentence_vectors: SentenceVectors
     studio_links: StudioLinks
     webhook_events: WebhookEvents
     metadata: Metadata

@@ -27,6 +27,7 @@ from analyzer.dependencies import (
     Timings,
 )
 from analyzer.engines import Engine
+from analyzer.engines.local.content.finder import LocalFinder
 from analyzer.engines.local.engine import LocalEngine
 from analyzer.engines.twelvelabs.engine import TwelveLabsEngine
 from analyzer.engines.work_pace import META_KEY, WorkPace
@@ -44,6 +45,7 @@ from analyzer.services.app import App, Services
 from analyzer.services.attempts import AttemptService
 from analyzer.services.cleanup import Cleanup
 from analyzer.services.deletion import AttemptDeletion
+from analyzer.services.finding import FindingService
 from analyzer.services.privacy import PrivacyService
 from analyzer.services.studio import StudioService
 from analyzer.services.studio_pages import StudioPages
@@ -65,6 +67,7 @@ from storage.repositories.metadata import Metadata
 from storage.repositories.pending_deletions import PendingDeletions
 from storage.repositories.pending_requests import PendingRequests
 from storage.repositories.questions import Questions
+from storage.repositories.sentence_vectors import SentenceVectors
 from storage.repositories.server_settings import ServerSettingsStore
 from storage.repositories.servers import Servers
 from storage.repositories.statistics import Statistics
@@ -171,6 +174,7 @@ async def build_dependencies(
         engines=_open_engines(client, settings, installation, work_pace, stack, overrides),
         engine=settings.engine_name,
         judge=_judge_in_use(settings),
+        finder=LocalFinder(),
         database=database,
         attempts=Attempts(database, clock),
         history=History(database),
@@ -185,6 +189,7 @@ async def build_dependencies(
         server_settings=servers,
         member_settings=members,
         servers=Servers(database, clock),
+        sentence_vectors=SentenceVectors(database),
         studio_links=studio_links,
         webhook_events=WebhookEvents(database, clock),
         metadata=metadata,
@@ -231,6 +236,7 @@ def build_services(settings: Settings, deps: Dependencies, runner: Runner) -> Se
         privacy=privacy,
         studio=_make_studio(settings, deps, attempts),
         cleanup=Cleanup(deps, privacy),
+        finding=FindingService(deps),
     )
 
 

@@ -52,8 +52,12 @@ async def run_child(
     reads: Sequence[Path] = (),
     writes: Sequence[Path] = (),
     confined: bool = True,
+    given: bytes = b"",
 ) -> bytes:
     """Run `python -m module arguments…` under limits and return what it printed.
+
+    `given` is its standard input: words of members go there and never among the arguments, which
+    every user of the machine can see.
 
     The child sees only `environment`: no token and no key of ours. Its error output is dropped,
     since decoders print parts of the file into it. It writes no file larger than `file_bytes`.
@@ -74,7 +78,7 @@ async def run_child(
         "writes": [str(path.absolute()) for path in writes],
         "layers": (await _usable_layers()).value if confined else None,
     }
-    return await _run(module, arguments, limits, wall_seconds, environment or {})
+    return await _run(module, arguments, limits, wall_seconds, environment or {}, given)
 
 
 async def sandbox() -> tuple[bool, str]:
@@ -131,6 +135,7 @@ async def _run(
     limits: Mapping[str, object],
     wall_seconds: float,
     environment: Mapping[str, str],
+    given: bytes = b"",
 ) -> bytes:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -141,13 +146,17 @@ async def _run(
         *arguments,
         cwd=_ROOT,
         env={"PYTHONDONTWRITEBYTECODE": "1", "PYTHONIOENCODING": "utf-8", **environment},
-        stdin=asyncio.subprocess.DEVNULL,
+        stdin=asyncio.subprocess.PIPE if given else asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
     )
     assert process.stdout is not None  # noqa: S101 - PIPE was asked for
     try:
         async with asyncio.timeout(wall_seconds):
+            if process.stdin is not None:
+                # kept in memory and written as the child reads: nothing here waits for it
+                process.stdin.write(given)
+                process.stdin.close()
             output = bytearray()
             while chunk := await process.stdout.read(65_536):
                 output += chunk

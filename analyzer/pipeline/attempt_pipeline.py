@@ -23,7 +23,16 @@ from core.errors import (
     UserFacingError,
     error_location,
 )
-from core.models import Attempt, AttemptState, DeliveredVia, EngineName, Failure, VendorRefs
+from core.models import (
+    Assessment,
+    Attempt,
+    AttemptState,
+    DeliveredVia,
+    EngineName,
+    Failure,
+    Metric,
+    VendorRefs,
+)
 from core.telemetry import count_ended, timed
 from storage.mapping import AttemptChanges
 
@@ -162,7 +171,8 @@ class AttemptPipeline:
             result = await engine.poll(await self._job(), self._save_refs)
             if not isinstance(result, Pending):
                 await self._save_pace()
-                return await self._move(AttemptState.ASSESSED, assessment=result)
+                assessment = self._with_looks_for(result)
+                return await self._move(AttemptState.ASSESSED, assessment=assessment)
             if asyncio.get_running_loop().time() + wait > deadline:
                 raise EngineUnavailable(
                     "analysis_timeout",
@@ -182,6 +192,12 @@ class AttemptPipeline:
         if learned := self._deps.work_pace.unsaved():
             with suppress(StorageUnavailable):
                 await self._deps.metadata.set(META_KEY, learned)
+
+    def _with_looks_for(self, result: Assessment) -> Assessment:
+        """The result of any engine, with the bank's line of what its question looks for."""
+        if self._about is None or Metric.RELEVANCE in self._attempt.metrics_off:
+            return result
+        return result.model_copy(update={"looks_for": self._about.looks_for})
 
     async def _tell(self) -> None:
         """Tell the member how it ended; the row records it, so a restart tells nobody twice."""

@@ -11,6 +11,7 @@ from analyzer.pipeline.runner import Runner
 from analyzer.services.attempts import AttemptService
 from analyzer.services.cleanup import Cleanup
 from analyzer.services.deletion import AttemptDeletion
+from analyzer.services.finding import FindingService
 from analyzer.services.privacy import PrivacyService
 from analyzer.services.studio import StudioService
 
@@ -23,6 +24,7 @@ class Services(NamedTuple):
     privacy: PrivacyService
     studio: StudioService | None  # None where it is not set up
     cleanup: Cleanup
+    finding: FindingService
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class App:
     privacy: PrivacyService
     studio: StudioService | None  # None where it is not set up
     cleanup: Cleanup
+    finding: FindingService
     deps: Dependencies
     runner: Runner
     start: Callable[[], Awaitable[None]]  # goes on with unfinished attempts, cleans up, serves

@@ -1,4 +1,4 @@
-"""How `/history` looks: a page of a member's attempts."""
+"""How `/history` looks: a page of a member's attempts, and what was found in them."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ from datetime import date
 
 import discord
 
-from analyzer.scoring.wording import pace_text
+from analyzer.scoring.wording import moment, pace_text
+from analyzer.services.finding import Findings
 from cogs.ui.embeds import WORKING, FittedEmbed
 from cogs.ui.text import plain
 from core.models import Attempt, AttemptState, EngineName
 
 QUESTION_LIMIT = 100
+QUOTE_LIMIT = 250
 
 _ENGINE_TITLES = {EngineName.TWELVELABS: "TwelveLabs", EngineName.LOCAL: "local engine"}
 
-_MUST = 20
+_MUST, _MAY = 20, 10
 
 
 def history_embed(
@@ -51,6 +53,49 @@ def history_embed(
         facts = f"{when} · {_outcome(attempt)} · {_ENGINE_TITLES[attempt.engine]}"
         card.say(f"**{number}.** {asked}", facts, weight=_MUST)
     return card.build()
+
+
+def found_embed(text: str, findings: Findings) -> discord.Embed:
+    """What a search has found, numbered from 1 like the buttons below it."""
+    card = FittedEmbed("What you said", WORKING, footer=_searched(findings))
+    card.say(f"Looking for “{plain(text, QUESTION_LIMIT)}”", weight=_MUST)
+    if not findings.searched:
+        card.say(
+            "There is no transcript to search yet. Answer a question with `/practice` or "
+            "`/analyze`, then look here again.",
+            weight=_MUST,
+        )
+    elif not findings.found:
+        card.say(
+            "Nothing you said is near to that. Try other words, or fewer; `/history` alone lists "
+            "your attempts.",
+            weight=_MUST,
+        )
+    for number, found in enumerate(findings.found, start=1):
+        when = f"<t:{int(found.created_at.timestamp())}:d>"
+        quotes = [
+            f"> “{plain(quote.text, QUOTE_LIMIT)}” · {moment(quote.at_seconds)}"
+            for quote in found.quotes
+        ]
+        asked = plain(found.question, QUESTION_LIMIT)
+        card.say(f"**{number}.** {asked} · {when}", quotes[0], weight=_MUST)
+        card.say(*quotes[1:], weight=_MAY, gap=False)
+    return card.build()
+
+
+def _searched(findings: Findings) -> str:
+    if not findings.searched:
+        return ""
+    count = findings.searched
+    answers = "1 answer" if count == 1 else f"{count} answers"
+    if not findings.by_meaning:
+        return f"{answers} searched for these words; by meaning is not set up here"
+    if findings.left:
+        return (
+            f"{answers} searched, the oldest {findings.left} for these words only: search again to"
+            " read on"
+        )
+    return f"{answers} searched, by meaning and by words"
 
 
 def _outcome(attempt: Attempt) -> str:

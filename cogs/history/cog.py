@@ -1,4 +1,4 @@
-"""`/history`: a member's own attempts, newest first, in pages, each with a button that shows it."""
+"""`/history`: a member's own attempts in pages, or what they said in them, each with a button."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.client import GreenroomBot, Interaction
-from cogs.history.cards import history_embed
+from cogs.history.cards import found_embed, history_embed
 from cogs.shared.autocomplete import question_meant, suggest_answered_questions
 from cogs.shared.contexts import everywhere
 from cogs.shared.interactions import defer, owner_of
@@ -21,10 +21,13 @@ from cogs.ui.error_replies import answering
 from cogs.ui.pagination import page_buttons
 from core.errors import Refused
 from core.models import QUESTION_MAX
-from storage.repositories.history import AttemptFilter
+from storage.repositories.history import AttemptFilter, Entry
 
 SHOWN = 10
 """Attempts on a page: two rows of five buttons under it."""
+
+FIND_MAX = 200
+"""Longest text to look for, in characters."""
 
 PAGE = "history"
 """The list's name; it is in the ids of buttons already sent: keep it."""
@@ -68,8 +71,9 @@ class History(commands.Cog):
     def __init__(self, bot: GreenroomBot) -> None:
         self.bot = bot
 
-    @app_commands.command(description="Your own attempts in this server, newest first.")
+    @app_commands.command(description="Your own attempts in this server, or what you said in them.")
     @app_commands.describe(
+        find="What you said: looks in your own transcripts, by meaning.",
         question="Only attempts at this question. Pick one of yours.",
         since="Only attempts from this day on, such as 2026-03-01 (UTC).",
         until="Only attempts up to this day, such as 2026-03-31 (UTC).",
@@ -79,17 +83,22 @@ class History(commands.Cog):
     async def history(
         self,
         interaction: Interaction,
+        find: app_commands.Range[str, 1, FIND_MAX] | None = None,
         question: app_commands.Range[str, 1, QUESTION_MAX] | None = None,
         since: app_commands.Range[str, 1, 20] | None = None,
         until: app_commands.Range[str, 1, 20] | None = None,
     ) -> None:
-        """List the latest attempts, privately."""
+        """List the latest attempts, or search them, privately."""
         await defer(interaction)
         async with answering(interaction):
             first, last = _typed_day(since), _typed_day(until)
             if first and last and first > last:
                 raise Refused("days_swapped", "`since` has to be the earlier day of the two.")
-            await show_page(interaction, 1, Filter(question, first, last))
+            chosen = Filter(question, first, last)
+            if find is None:
+                await show_page(interaction, 1, chosen)
+            else:
+                await show_found(interaction, find, chosen)
 
 
 async def turn_page(interaction: Interaction, page: int, argument: str) -> None:
@@ -99,6 +108,41 @@ async def turn_page(interaction: Interaction, page: int, argument: str) -> None:
     await show_page(interaction, page, chosen)
 
 
+async def show_found(interaction: Interaction, text: str, chosen: Filter) -> None:
+    """Show where the member has said something like this, nearest first.
+
+    Raises:
+        Refused: there is nothing to look for, or the member has no result for that question.
+    """
+    text = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    if not text:
+        raise Refused("nothing_to_find", "Write in `find` what you want to find, in a few words.")
+    _, wanted = await _narrowing(interaction, chosen)
+    findings = await interaction.client.app.finding.find(owner_of(interaction), text, wanted)
+    view = view_of(
+        *(
+            PracticeButton(Action.ATTEMPT_SHOW, found.attempt_id, label=f"Show {place}")
+            for place, found in enumerate(findings.found, start=1)
+        )
+    )
+    await interaction.edit_original_response(embed=found_embed(text, findings), view=view)
+
+
+async def _narrowing(
+    interaction: Interaction, chosen: Filter
+) -> tuple[Entry | None, AttemptFilter]:
+    """The question that is meant, if there is one, and which attempts the filter leaves."""
+    history, entry = interaction.client.app.deps.history, None
+    if chosen.question is not None:
+        outline = await history.outline(owner_of(interaction))
+        entry = question_meant(outline, chosen.question)
+    return entry, AttemptFilter(
+        question_key=entry.question_key if entry else None,
+        since=_moment(chosen.since, time.min),
+        until=_moment(chosen.until, time.max),
+    )
+
+
 async def show_page(interaction: Interaction, number: int, chosen: Filter) -> None:
     """Show a page of the member's attempts; past the end that is the last one.
 
@@ -106,14 +150,7 @@ async def show_page(interaction: Interaction, number: int, chosen: Filter) -> No
         Refused: the member has no result for that question.
     """
     history, owner = interaction.client.app.deps.history, owner_of(interaction)
-    entry = None
-    if chosen.question is not None:
-        entry = question_meant(await history.outline(owner), chosen.question)
-    wanted = AttemptFilter(
-        question_key=entry.question_key if entry else None,
-        since=_moment(chosen.since, time.min),
-        until=_moment(chosen.until, time.max),
-    )
+    entry, wanted = await _narrowing(interaction, chosen)
     page = await history.page(owner, wanted, size=SHOWN, number=number)
     argument = chosen.argument(entry.code if entry else "")
     nothing_yet = not page.total and wanted == AttemptFilter()

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import JSON, ColumnElement, func, select, type_coerce
 
 from core.models import Attempt, EngineName, Owner
 from core.questions import question_key
@@ -18,6 +18,8 @@ from storage.tables import attempts
 
 OUTLINE_LIMIT = 2000
 """Attempts an outline holds at most; older ones are only in the pages."""
+
+_ROWS_AT_A_TIME = 25  # a few milliseconds of reading JSON on the loop
 
 _CODE_LENGTH = 12  # 48 bits: it only has to tell apart the questions of one member
 
@@ -56,6 +58,16 @@ class Entry:
     def code(self) -> str:
         """Stands for the question where its text does not fit; 12 hexadecimal digits."""
         return hashlib.sha256(self.question_key.encode()).hexdigest()[:_CODE_LENGTH]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What was said in one attempt: each sentence, and the second it begins at."""
+
+    id: str
+    question: str
+    created_at: datetime
+    sentences: tuple[tuple[str, float], ...]
 
 
 def latest_at(entries: Iterable[Entry], question: str) -> Entry | None:
@@ -107,6 +119,27 @@ class History:
         )
         async with self._database.read() as connection:
             return [Entry(*row) for row in await connection.execute(statement)]
+
+    async def said(self, owner: Owner, narrowing: AttemptFilter, *, limit: int) -> list[Said]:
+        """The transcripts of the newest attempts that are meant and have one."""
+        statement = (
+            select(
+                *(attempts.c.id, attempts.c.question, attempts.c.created_at),
+                type_coerce(attempts.c.assessment, JSON).label("assessment"),
+            )
+            .where(_meant(owner, narrowing))
+            .order_by(attempts.c.created_at.desc(), attempts.c.id.desc())
+            .limit(limit)
+        )
+        found = []
+        async with self._database.read() as connection, connection.stream(statement) as result:
+            async for rows in result.partitions(_ROWS_AT_A_TIME):
+                for row in rows:
+                    transcript = row.assessment.get("transcript") or ()
+                    sentences = tuple((one["text"], one["start"]) for one in transcript)
+                    if sentences:
+                        found.append(Said(row.id, row.question, row.created_at, sentences))
+        return found
 
 
 def _meant(owner: Owner, narrowing: AttemptFilter) -> ColumnElement[bool]:

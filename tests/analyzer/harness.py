@@ -172,7 +172,9 @@ class Harness:
 
         deps = replace(self.deps, **changes)
         runner = InProcessRunner(max_in_flight, sleep=sleep)
-        attempts, deletion, privacy, studio, cleanup = build_services(self.settings, deps, runner)
+        attempts, deletion, privacy, studio, cleanup, _ = build_services(
+            self.settings, deps, runner
+        )
         assert studio is not None
         return Process(deps, runner, attempts, deletion, privacy, studio, cleanup, slept)
 

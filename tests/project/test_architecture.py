@@ -42,7 +42,8 @@ MAY_USE: dict[str, set[str]] = {
     "bot": {"app", "demo", *CORE},
     "demo": {"app", "cogs.analyze", "web", "analyzer.engines.local", *SERVICES},
     "app": {"cogs", "cogs.analyze", "web", "web.studio", "storage.maintenance", *SERVICES}
-    | {"analyzer.engines.local", "analyzer.engines.twelvelabs", "analyzer.judge"},
+    | {"analyzer.engines.local", "analyzer.engines.twelvelabs", "analyzer.judge"}
+    | {"analyzer.engines.local.content"},
     **{feature: {"cogs", "cogs.shared", "cogs.ui", *SERVICES} for feature in FEATURES},
     "cogs.shared": {"cogs", "cogs.ui", *SERVICES},
     "cogs": {"cogs.ui", *SERVICES},
@@ -52,7 +53,12 @@ MAY_USE: dict[str, set[str]] = {
     "analyzer.services": {"analyzer.pipeline", *ANALYZER},
     "analyzer.pipeline": ANALYZER,
     "analyzer": ANALYZER - {"analyzer"},
-    "analyzer.engines.local": {"analyzer.engines.local.picture", *ENGINE},
+    "analyzer.engines.local": {
+        "analyzer.engines.local.content",
+        "analyzer.engines.local.picture",
+        *ENGINE,
+    },
+    "analyzer.engines.local.content": ENGINE,
     "analyzer.engines.local.picture": {"analyzer.media", "analyzer.scoring", *CORE},
     "analyzer.engines.twelvelabs": ENGINE,
     "analyzer.judge": {"analyzer.engines", "analyzer.scoring", *CORE},

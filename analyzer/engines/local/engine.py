@@ -17,6 +17,7 @@ from typing import NotRequired, TypedDict, Unpack
 from pydantic import BaseModel, ValidationError
 
 from analyzer.engines import Job, SaveRefs
+from analyzer.engines.local.content.content import with_content
 from analyzer.engines.local.picture.findings import HeadDirection
 from analyzer.engines.local.picture.see import check_networks, see
 from analyzer.engines.local.report import Heard, without_audio, write_report
@@ -150,22 +151,23 @@ class LocalEngine:
             EngineRefused: the clip's sound cannot be read.
             EngineUnavailable: there is no model, or the child met a limit.
         """
-        off = job.metrics_off
         seconds, now = job.facts.duration_seconds, asyncio.get_running_loop().time
         with self._pace.under_way(seconds):
             async with self._jobs:
                 begun = now()
-                heard, head = await self._measure(job)
+                assessment = await self._assess(job)
                 self._pace.learn(seconds, now() - begun)
-        if heard is None:
-            return as_found(
-                without_audio(engine_version=self.version, off=off, head=head), job.facts
-            )
-        version = _version("base") if heard.by_languages_model else self.version
-        assessment = await asyncio.to_thread(
-            write_report, heard, engine_version=version, off=off, head=head
-        )
         return as_found(assessment, job.facts)
+
+    async def _assess(self, job: Job) -> Assessment:
+        heard, head = await self._measure(job)
+        if heard is None:
+            return without_audio(engine_version=self.version, off=job.metrics_off, head=head)
+        version = _version("base") if heard.by_languages_model else self.version
+        report = await asyncio.to_thread(
+            write_report, heard, engine_version=version, off=job.metrics_off, head=head
+        )
+        return await with_content(report, job)
 
     async def discard(self, refs: VendorRefs) -> None:
         """Nothing was left with anybody."""

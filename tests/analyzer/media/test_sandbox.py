@@ -159,3 +159,20 @@ async def test_a_killed_bot_leaves_no_child(script: Script, tmp_path: Path) -> N
     async with asyncio.timeout(10):
         while child.is_running() and child.status() != psutil.STATUS_ZOMBIE:  # noqa: ASYNC110 - as above
             await asyncio.sleep(0.01)
+
+
+async def test_what_the_child_is_given_comes_on_its_standard_input(script: Script) -> None:
+    echo = script("import sys; print(sys.argv[1:], len(sys.stdin.buffer.read()))")
+    given = b"x" * 3_000_000  # more than a pipe holds
+    limits = {"memory_bytes": 300_000_000, "cpu_seconds": 10, "wall_seconds": 20.0}
+    printed = await run_child(echo, [], **limits, given=given)  # type: ignore[arg-type] # they fit
+    assert printed.split() == [b"[]", b"3000000"]
+
+
+async def test_a_child_that_does_not_read_what_it_is_given_ends_as_any_other(
+    script: Script,
+) -> None:
+    deaf = script("print('done')")
+    limits = {"memory_bytes": 300_000_000, "cpu_seconds": 10, "wall_seconds": 20.0}
+    printed = await run_child(deaf, [], **limits, given=b"x" * 3_000_000)  # type: ignore[arg-type] # they fit
+    assert printed.strip() == b"done"

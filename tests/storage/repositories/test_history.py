@@ -91,3 +91,18 @@ async def test_a_question_is_found_by_text_or_code(
     assert latest_at(entries, found.code) == found
     assert latest_at(entries, "Never asked?") is None
     assert latest_at(entries, "") is None
+
+
+async def test_what_was_said_is_read_newest_first_without_the_rest(
+    history: History, attempts: Attempts, clock: Clock
+) -> None:
+    # more than one part of the stream
+    made = [await assessed(attempts, clock.forward(seconds=1)) for _ in range(30)]
+    silent = ASSESSMENT.model_copy(update={"transcript": ()})
+    quiet = await admitted(attempts, clock.forward(seconds=1))
+    await attempts.move(quiet, AttemptState.DELIVERED, assessment=silent)
+    said = await history.said(ANN, AttemptFilter(), limit=100)
+    assert [one.id for one in said] == [attempt.id for attempt in reversed(made)]
+    assert said[0].sentences == (("Hello.", 0.1),)
+    assert await history.said(BEN, AttemptFilter(), limit=100) == []
+    assert len(await history.said(ANN, AttemptFilter(), limit=3)) == 2
