@@ -27,9 +27,9 @@ SPEEDS = (0.8, 1.0, 1.25)
 """Times a voice's own: together with the voices from about 90 to 230 words per minute."""
 
 _SEED = "greenroom-1"
-_CLEAN_ROUNDS = 6  # clips of each voice, half of them with fillers
-_CHANGED_CLIPS = 18  # of each condition, a voice each
-_FOREIGN_NOISE = (CLEAN, CLEAN, "noise at 20 dB", "8 kHz telephone")  # a clip of each language
+_CLEAN_ROUNDS = 4  # clips of each voice, half of them with fillers
+_CHANGED_CLIPS = 12  # of each condition, a voice each
+_FOREIGN_NOISE = (CLEAN, CLEAN, "noise at 20 dB")  # a clip of each language
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def _all_plans() -> Iterator[ClipPlan]:
                 voice,
                 speed=SPEEDS[(number + place) % 3],
                 fillers=number % 2 == 1,
-                numbers=number == 4,
+                numbers=number == 2,
             )
     for group in CONDITIONS:
         for number in range(_CHANGED_CLIPS):

@@ -87,10 +87,9 @@ def _flite(text: str, name: str, speed: float) -> Sound:
 
 
 def _festival(text: str, name: str, speed: float) -> Sound:
-    stretch = f"(Parameter.set 'Duration_Stretch {1 / speed:.3f})"
-    return _by_program(
-        ["text2wave", "-eval", f"(voice_{name})", "-eval", stretch, "-o", "OUT"], text
-    )
+    # its HTS voices do not know `Duration_Stretch`, so all are stretched afterwards
+    sound = _by_program(["text2wave", "-eval", f"(voice_{name})", "-o", "OUT"], text)
+    return sound if speed == 1 else filtered(sound, f"atempo={speed}")
 
 
 def _by_program(command: Sequence[str], text: str = "") -> Sound:

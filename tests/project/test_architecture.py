@@ -55,6 +55,7 @@ MAY_USE: dict[str, set[str]] = {
     "analyzer.engines.local": ENGINE,
     "analyzer.engines.twelvelabs": ENGINE,
     "analyzer.engines": CORE,
+    "analyzer.calibration": CORE,
     "analyzer.questions": {"analyzer.media", *STORAGE},
     "analyzer.media": {"analyzer.confinement", "storage.repositories", *CORE},
     "analyzer.confinement": CORE,
