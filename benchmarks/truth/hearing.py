@@ -16,8 +16,9 @@ from typing import Any
 import numpy as np
 
 from analyzer.engines.local import speech
-from analyzer.engines.local.child import find_model
+from analyzer.engines.local.hearing import hear as listen
 from analyzer.engines.local.report import Heard, write_report
+from analyzer.engines.local.speech_models import ModelChoice, find_model
 from benchmarks.truth.clips import Clip, ClipPlan, make
 from benchmarks.truth.sound import RATE
 from core.models import Metric
@@ -25,6 +26,12 @@ from core.models import Metric
 Span = tuple[float, float]
 
 _PROCESSES = 2
+_QUIET_THREADS = {
+    # numpy needs no threads of its own beside two processes, and nobody shall wait by spinning
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "OMP_WAIT_POLICY": "PASSIVE",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +56,15 @@ class Outcome:
 
 def measured(listed: Sequence[ClipPlan], folder: Path) -> list[Outcome]:
     """Make and measure each clip, two at a time."""
+    os.environ |= _QUIET_THREADS
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(_PROCESSES, mp_context=context, initializer=_one_thread) as pool:
+    with ProcessPoolExecutor(_PROCESSES, mp_context=context) as pool:
         outcomes = []
         for outcome in pool.map(_one, listed, [folder] * len(listed)):
             outcomes.append(outcome)
             if sys.stderr.isatty():
                 print(f"\r{len(outcomes)} of {len(listed)}", end="", file=sys.stderr, flush=True)
         return outcomes
-
-
-def _one_thread() -> None:
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ[name] = "1"
 
 
 def _one(plan: ClipPlan, folder: Path) -> Outcome:
@@ -74,7 +77,7 @@ def hear(clip: Clip) -> Outcome:
     The decoder, the recogniser and the report are those of a real attempt; only the child process
     with its limits is left out.
     """
-    heard = speech.hear(clip.file, find_model(""), max_seconds=clip.seconds + 5, passes=2)
+    heard = listen(clip.file, find_model(ModelChoice()), max_seconds=clip.seconds + 5)
     told = write_report(
         Heard.model_validate(heard | {"peak_bytes": None}), engine_version="benchmark"
     )

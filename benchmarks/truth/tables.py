@@ -53,7 +53,7 @@ def goals(clean: Outcomes, other: Outcomes) -> Iterator[tuple[str, str, str]]:
         *_goal(mean(lengths), " s", 2, lambda e: e.value <= 0.15),
     )
     every = len(lengths) + missed
-    yield "no pause missed", f"{missed} of {every} missed", _yes(every > 0 and not missed)
+    yield "no pause missed", f"{missed} of {every}", _yes(not missed) if every else NONE
     yield (
         "pitch within 0.1 st of Praat's, on average",
         *_goal(mean(pitch), " st", 2, lambda e: e.value <= 0.1),
@@ -76,6 +76,7 @@ def _pace(some: Outcomes) -> tuple[str, ...]:
         f"{len(given)} of {len(some)}",
         _shown(mean([abs(error) for error in errors]), 1, " %"),
         f"{np.mean(errors):+.1f} %" if errors else NONE,
+        f"{np.percentile(np.abs(errors), 95):.1f} %" if errors else NONE,
         f"{max(map(abs, errors)):.0f} %" if errors else NONE,
         f"{sum(abs(error) <= 3 for error in errors)} of {len(errors)}",
         f"{inside} of {len(quoted)}" if quoted else NONE,
@@ -153,7 +154,7 @@ def _refusals(some: Outcomes) -> tuple[str, ...]:
 _MEASURES: Sequence[tuple[str, Sequence[str], Callable[[Outcomes], tuple[str, ...]]]] = (
     (
         "Words per minute",
-        ("given", "error", "bias", "worst", "within 3 %", "within the error it quotes"),
+        ("given", "error", "bias", "95 % within", "worst", "within 3 %", "within what it quotes"),
         _pace,
     ),
     (
@@ -257,7 +258,7 @@ def _filler_shares(some: Outcomes) -> tuple[Estimate | None, Estimate | None]:
 def _goal(
     estimate: Estimate | None, unit: str, digits: int, met: Callable[[Estimate], bool]
 ) -> tuple[str, str]:
-    return _shown(estimate, digits, unit), _yes(estimate is not None and met(estimate))
+    return _shown(estimate, digits, unit), NONE if estimate is None else _yes(met(estimate))
 
 
 def _yes(met: bool) -> str:

@@ -8,8 +8,8 @@ import hashlib
 import pytest
 
 from analyzer.calibration.known_answers import CLIPS, KnownAnswer, known_answers
-from analyzer.engines.local.child import find_model
-from analyzer.engines.local.speech import hear
+from analyzer.engines.local.hearing import hear
+from analyzer.engines.local.speech_models import ModelChoice, find_model
 from analyzer.media.preflight import probe_clip
 from core.models import Metric
 
@@ -62,7 +62,7 @@ def test_without_sound_or_face_the_metrics_that_need_it_have_no_score() -> None:
 async def test_the_good_answer_can_be_heard_as_it_was_made() -> None:
     good = BY_NAME["good"]
     heard = await asyncio.to_thread(
-        hear, good.path, find_model(""), max_seconds=good.seconds + 5, passes=1
+        hear, good.path, find_model(ModelChoice()), max_seconds=good.seconds + 5
     )
     words = " ".join(word["text"] for word in heard["words"]).lower()
     assert "accountant" in words
