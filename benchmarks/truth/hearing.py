@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from analyzer.engines.local import speech
 from analyzer.engines.local.hearing import hear as listen
 from analyzer.engines.local.report import Heard, write_report
+from analyzer.engines.local.sound import read_sound
 from analyzer.engines.local.speech_models import ModelChoice, find_model
 from benchmarks.truth.clips import Clip, ClipPlan, make
 from benchmarks.truth.sound import RATE
@@ -113,7 +113,7 @@ def praat_semitones(clip: Clip) -> float | None:
     if importlib.util.find_spec("parselmouth") is None:
         return None
     parselmouth = importlib.import_module("parselmouth")
-    samples = speech.read_sound(clip.clean_file, max_seconds=clip.seconds + 5)
+    samples = read_sound(clip.clean_file, max_seconds=clip.seconds + 5)
     sound = parselmouth.Sound(samples.astype(np.float64), sampling_frequency=RATE)
 
     def voiced(floor: float, ceiling: float) -> Any:
