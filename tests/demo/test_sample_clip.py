@@ -59,5 +59,5 @@ def test_its_delivery_is_measured_as_it_was_made(assessment: Assessment) -> None
     assert pause.seconds == pytest.approx(1.5, abs=0.2)
     um, uh = delivery.fillers
     assert um.at_seconds == pytest.approx(11.5, abs=0.4)
-    assert uh.at_seconds == pytest.approx(18.8, abs=0.4)
+    assert uh.at_seconds == pytest.approx(19.1, abs=0.4)
     assert delivery.pitch_variation_semitones == pytest.approx(1.7, abs=0.2)
