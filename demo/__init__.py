@@ -16,7 +16,7 @@ from core.errors import SettingsProblem
 from core.settings import Settings
 
 SAMPLE_CLIP = Path(__file__).parent / "sample-answer.mp4"
-SAMPLE_QUESTION = "Tell me about yourself."
+SAMPLE_QUESTION = "Tell me about a deadline that was at risk. What did you do?"
 STUDIO_QUESTION = "What did you learn in the last year?"
 
 

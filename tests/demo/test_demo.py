@@ -15,7 +15,7 @@ import pytest
 from playwright.async_api import Browser, Locator, Page, async_playwright, expect
 
 from core.settings import ROOT
-from demo import SAMPLE_CLIP
+from demo import SAMPLE_CLIP, SAMPLE_QUESTION
 from tests.environments import make_environment, pins
 from tests.process.browser import StudioBrowser
 from tests.web.static.page import BROWSER, NO_BROWSER, QUIET
@@ -47,7 +47,7 @@ async def test_once_prints_a_real_result(python: Path) -> None:
         output, errors = await process.communicate()
     text = output.decode()
     assert process.returncode == 0, errors.decode()
-    assert text.startswith("Tell me about yourself.")
+    assert text.startswith(SAMPLE_QUESTION)
     words = re.search(r"(\d+) words per minute", text)
     assert words is not None
     assert 140 <= int(words[1]) <= 170
@@ -95,7 +95,7 @@ async def test_an_answer_goes_through_the_studio_that_the_demo_prints(python: Pa
             browser = StudioBrowser(session, line.split()[-1])
             assert (await browser.call("GET", "session"))["engine"] == "local"
             data = SAMPLE_CLIP.read_bytes()
-            begin = {"size_bytes": len(data), "type": "video/mp4", "seconds": 27}
+            begin = {"size_bytes": len(data), "type": "video/mp4", "seconds": 33}
             await browser.call("POST", "upload", json=begin)
             received = 0
             while received < len(data):
@@ -155,7 +155,7 @@ async def test_the_page_has_a_past_that_is_marked_as_a_sample(page: Page) -> Non
         await expect(card).to_be_visible(timeout=15_000)
         return card
 
-    await expect(page.get_by_text("Tell me about yourself.")).to_be_visible(timeout=15_000)
+    await expect(page.get_by_text(SAMPLE_QUESTION)).to_be_visible(timeout=15_000)
     await expect(page.get_by_text("sample attempts are made up")).to_be_visible()
     await expect(await use("history", "Your practice so far")).to_contain_text("(sample)")
     weeks = re.compile(r"[67] weeks in a row")  # it depends on the weekday

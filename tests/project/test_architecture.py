@@ -63,6 +63,7 @@ MAY_USE: dict[str, set[str]] = {
     "analyzer.engines.twelvelabs": ENGINE,
     "analyzer.judge": {"analyzer.engines", "analyzer.scoring", *CORE},
     "analyzer.engines": CORE,
+    "analyzer.calibration": CORE,
     "analyzer.questions": {"analyzer.media", *STORAGE},
     "analyzer.media": {"analyzer.confinement", "storage.repositories", *CORE},
     "analyzer.confinement": CORE,

@@ -14,9 +14,10 @@ import av
 import numpy as np
 import numpy.typing as npt
 
-from demo import SAMPLE_CLIP
+from core.settings import ROOT
 
-DEMO_CLIP = SAMPLE_CLIP
+DEMO_CLIP = ROOT / "tests" / "clips" / "sample-answer.mp4"
+"""A clip like the demo's: a still portrait that is panned, and a flat voice by espeak-ng."""
 
 Sound = npt.NDArray[np.float32]
 

@@ -19,6 +19,7 @@ from analyzer.media.preflight import UNREADABLE, preflight, probe_clip
 from analyzer.media.sandbox import ChildFailed
 from core.errors import ClipRefused, UserFacingError
 from core.models import ClipFacts, ClipSource
+from core.settings import ROOT
 from tests.analyzer.media import bad_clips as badclips
 from tests.analyzer.media.bad_clips import DEMO_CLIP, make_clip, silence, tone
 
@@ -185,7 +186,7 @@ async def test_looking_at_what_is_no_video_takes_little_memory(
     """
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", code, str(large), *map(str, unreadable.values())),
-        cwd=DEMO_CLIP.parents[1],
+        cwd=ROOT,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
     )

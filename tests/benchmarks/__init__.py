@@ -1,0 +1,1 @@
+"""The benchmarks that have arithmetic of their own."""

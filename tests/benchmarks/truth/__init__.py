@@ -1,0 +1,1 @@
+"""The benchmark of how wrong the figures are."""
