@@ -33,8 +33,8 @@ _CHANNEL_TYPES = [
     discord.ChannelType.voice,
     discord.ChannelType.stage_voice,
     discord.ChannelType.forum,
-    discord.ChannelType.media,
 ]
+"""Discord's description of its API knows no media channels here, and would refuse the panel."""
 
 
 def settings_embed(settings: ServerSettings, policy: Policy, *, changed: str = "") -> discord.Embed:

@@ -7,7 +7,8 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.fakes.discord_limits import check_message
+from tests.fakes.discord_checks import check_callback, check_message
+from tests.fakes.discord_command_checks import check_commands
 from tests.fakes.discord_wire import API, SEEN, Refusal, Upload, answer, read_body, snowflake
 from tests.fakes.discord_world import (
     EPHEMERAL,
@@ -74,6 +75,7 @@ class RestRoutes:
 
     async def _put_commands(self, request: web.Request) -> web.Response:
         body, _ = await read_body(request)
+        check_commands(body["items"])
         known = {(one.get("type", 1), one["name"]): one["id"] for one in self._world.commands}
         self._world.commands[:] = [
             {
@@ -100,8 +102,7 @@ class RestRoutes:
         kind, data = body.get("type"), body.get("data") or {}
         if kind not in _CALLBACKS:
             raise Refusal(400, 50035, "Invalid Form Body")
-        if kind in (_MESSAGE, _UPDATE):
-            check_message(data, files=len(files), new=kind == _MESSAGE)
+        check_callback(kind, data, files=len(files))
         self._take_callback(interaction, kind, data, files)
         interaction.answered_at, interaction.answer = at, body
         self._world.watch.changed()
