@@ -141,12 +141,11 @@ def result_buttons(
     return view_of(*items)
 
 
-def progress_buttons(attempt: Attempt, *, leave_result_button: bool) -> discord.ui.View:
-    """Under a progress message: cancel, and late on the button that outlives the reply.
+def progress_buttons(attempt: Attempt) -> discord.ui.View:
+    """Under a progress message: cancel, and the button that outlives the reply.
 
-    A waiting attempt has it from the first: nothing edits its reply before its turn comes.
+    Discord says when a reply can no longer be edited only when it is tried, and may say so long
+    before its fifteen minutes are over.
     """
     actions = [Action.ATTEMPT_CANCEL] if attempt.state is not AttemptState.ASSESSED else []
-    if leave_result_button or attempt.state is AttemptState.QUEUED:
-        actions.append(Action.ATTEMPT_SHOW)
-    return buttons(attempt.id, *actions)
+    return buttons(attempt.id, *actions, Action.ATTEMPT_SHOW)

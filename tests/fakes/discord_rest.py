@@ -49,6 +49,7 @@ class RestRoutes:
             web.delete(webhook_message, self._delete),
             web.post(channel, self._send),
             web.delete(f"{channel}/{{message}}", self._delete_sent),
+            web.post(f"{API}/attachments/refresh-urls", self._refresh_links),
             web.get("/ephemeral-attachments/{application}/{file}/{name}", self._file),
         ]
 
@@ -179,6 +180,13 @@ class RestRoutes:
     async def _delete_sent(self, request: web.Request) -> web.Response:
         self._world.delete_message(self._world.find_message(request.match_info["message"]))
         return web.Response(status=_NO_CONTENT)
+
+    async def _refresh_links(self, request: web.Request) -> web.Response:
+        body, _ = await read_body(request)
+        links = [(link, self._world.refreshed(link)) for link in body["attachment_urls"]]
+        return answer(
+            {"refreshed_urls": [{"original": old, "refreshed": new} for old, new in links]}
+        )
 
     async def _file(self, request: web.Request) -> web.Response:
         signature, content = self._world.files.get(request.match_info["file"], ("", b""))
