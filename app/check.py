@@ -12,11 +12,12 @@ import aiohttp
 from analyzer.engines import Engine
 from analyzer.media.disk_space import FREE_BYTES, free_bytes
 from analyzer.media.sandbox import sandbox
-from app.container import make_local, make_twelvelabs
+from app.container import make_local, make_twelvelabs, make_twelvelabs from app.data_folder import check_data_folder from app.features import feature_lines
 from core.errors import EngineError, SettingsProblem
 from core.models import EngineName
 from core.private_files import make_folder
 from core.settings import Settings
+from storage.engine.connections import checked, sqlite_file
 from storage.engine.database import Database
 
 DISCORD_API = "https://discord.com/api/v10"
@@ -41,6 +42,8 @@ async def run_checks(settings: Settings) -> int:
     )
     for warning in filter(None, warnings):
         print(f"WARN   {warning}")
+    for line in feature_lines(settings):
+        print(line)
     return 1 if wrong else 0
 
 
@@ -129,19 +132,32 @@ async def _check_token(settings: Settings) -> tuple[bool, str]:
 
 
 async def _check_folder(settings: Settings) -> tuple[bool, str]:
-    def write() -> None:
-        make_folder(settings.data_dir)
-        with tempfile.TemporaryFile(dir=settings.data_dir) as file:
-            file.write(b"greenroom")
+    shown = settings.data_dir.absolute()
+
+    def write() -> bool:
+        check_data_folder(settings)
+        if new := not settings.data_dir.exists():
+            make_folder(settings.data_dir)
+        try:
+            with tempfile.TemporaryFile(dir=settings.data_dir) as file:
+                file.write(b"greenroom")
+        finally:
+            if new:  # whoever reads the line below may want to correct it first
+                settings.data_dir.rmdir()
+        return new
 
     try:
-        await asyncio.to_thread(write)
+        new = await asyncio.to_thread(write)
+    except SettingsProblem as problem:
+        return False, str(problem)
     except OSError as error:
         return False, (
             f"DATA_DIR can't be written ({error.strerror}). Give the user that runs the bot the "
             "right to write there, or choose another folder."
         )
-    return True, "DATA_DIR can be written."
+    if new:
+        return True, f"DATA_DIR {shown} is not there yet: the first start makes it."
+    return True, f"DATA_DIR {shown} can be written."
 
 
 def _check_packages(settings: Settings) -> tuple[bool, str] | None:
@@ -158,6 +174,9 @@ def _check_packages(settings: Settings) -> tuple[bool, str] | None:
 
 
 async def _check_database(settings: Settings) -> tuple[bool, str]:
+    file = sqlite_file(checked(settings.sqlalchemy_url))
+    if file is not None and not await asyncio.to_thread(file.exists):
+        return True, "There is no database yet: the first start makes it."
     database = Database(settings.sqlalchemy_url)
     try:
         await database.open()
