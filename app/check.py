@@ -19,16 +19,20 @@ from core.private_files import make_folder
 from core.settings import Settings
 from storage.engine.connections import checked, sqlite_file
 from storage.engine.database import Database
+from storage.maintenance.other_database import check_choice
 
 DISCORD_API = "https://discord.com/api/v10"
 SECONDS = 15.0
 
 
-async def run_checks(settings: Settings) -> int:
-    """Print what is right and what is wrong; returns 1 if anything is wrong. Prints no secret."""
+async def run_checks(settings: Settings, *, any_database: bool = False) -> int:
+    """Print what is right and what is wrong; returns 1 if anything is wrong. Prints no secret.
+
+    With `any_database` it also takes one that hardly is the one that was meant.
+    """
     wrong = 0
     contained, sandbox_line = await sandbox()
-    async for fine, sentence in _findings(settings):
+    async for fine, sentence in _findings(settings, any_database=any_database):
         print(f"{'ok   ' if fine else 'WRONG'}  {sentence}")
         wrong += not fine
     if contained:
@@ -47,12 +51,12 @@ async def run_checks(settings: Settings) -> int:
     return 1 if wrong else 0
 
 
-async def _findings(settings: Settings) -> AsyncIterator[tuple[bool, str]]:
+async def _findings(settings: Settings, *, any_database: bool) -> AsyncIterator[tuple[bool, str]]:
     yield await _check_token(settings)
     folder = await _check_folder(settings)
     yield folder
     if folder[0] or settings.database_url is not None:  # else it would say the same again
-        yield _check_packages(settings) or await _check_database(settings)
+        yield _check_packages(settings) or await _check_database(settings, any_database)
     yield await _check_engine(settings)
 
 
@@ -173,7 +177,12 @@ def _check_packages(settings: Settings) -> tuple[bool, str] | None:
     )
 
 
-async def _check_database(settings: Settings) -> tuple[bool, str]:
+async def _check_database(settings: Settings, any_database: bool) -> tuple[bool, str]:
+    if not any_database:
+        try:
+            await check_choice(settings.sqlalchemy_url, settings.data_dir, settings.default_file)
+        except SettingsProblem as problem:
+            return False, str(problem)
     file = sqlite_file(checked(settings.sqlalchemy_url))
     if file is not None and not await asyncio.to_thread(file.exists):
         return True, "There is no database yet: the first start makes it."

@@ -87,6 +87,9 @@ async def _move(settings: Settings, url: str | None) -> None:
     for table, rows in report.rows.items():
         print(f"{table:<20}{rows:>9}")
     print(f"Moved and checked row by row: {sum(report.rows.values())} rows.")
+    print(
+        "The old file stays as it was, marked as moved: a bot refuses it. Delete it once all works."
+    )
     if target == settings.database_url:
         print("DATABASE_URL names the new database already: start the bot.")
     else:

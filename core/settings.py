@@ -257,10 +257,14 @@ class Settings(BaseSettings):
         return EngineName.LOCAL if self.twelvelabs_api_key is None else EngineName.TWELVELABS
 
     @property
+    def default_file(self) -> Path:
+        """Where a SQLite database lies when `DATABASE_URL` is not set."""
+        return self.data_dir.resolve() / "greenroom.sqlite3"
+
+    @property
     def sqlalchemy_url(self) -> str:
         """The database in force."""
-        file = quote(str(self.data_dir.resolve() / "greenroom.sqlite3"))
-        return self.database_url or f"sqlite+aiosqlite:///{file}"
+        return self.database_url or f"sqlite+aiosqlite:///{quote(str(self.default_file))}"
 
     @property
     def on_postgres(self) -> bool:
