@@ -53,6 +53,7 @@ async def test_once_prints_a_real_result(python: Path) -> None:
     assert 140 <= int(words[1]) <= 170
     assert "1 pause over 1 s" in text
     assert "Not a hiring assessment." in text
+    assert re.search(r"^ +0:0\d  \S", text, re.MULTILINE)  # the transcript, with its times
     assert errors == b""
 
 
