@@ -21,6 +21,7 @@ from analyzer.services.app import App
 from cogs.analyze.result_card import result_text, transcript_text
 from core.errors import ClipRefused, SettingsProblem
 from core.models import Assessment, Attempt, EngineName, Owner, VendorRefs
+from demo.page import FollowingServer
 from demo.seed import MEMBERS, YOU, seed
 from web.app import serving
 
@@ -102,9 +103,11 @@ class World:
         self, sample: Path, *, port: int | None, open_page: Callable[[str], object] | None
     ) -> None:
         """Serve the page until its `End preview session` button or Ctrl+C."""
-        async with self.env.preview(
+        page = self.env.preview(
             self.channel, viewers=[self.you, self.sam, self.others[0]], layout="channel", port=port
-        ) as preview:
+        )
+        page._server = FollowingServer(page, page._server._requested_port)  # noqa: SLF001 - see page.py
+        async with page as preview:
             print(f"Greenroom is running at {preview.url}", flush=True)
             if self._studio is not None:
                 print(f"Record an answer in the studio at {self._studio}", flush=True)

@@ -134,6 +134,7 @@ async def test_the_page_opens_on_a_result_and_takes_a_clip_of_ones_own(page: Pag
     results = page.get_by_text("AI estimate for practice. Not a hiring assessment.")
     await expect(results).to_have_count(1, timeout=15_000)
     await expect(page.get_by_text("Your pace was easy to follow")).to_be_visible()
+    await expect(page.get_by_text("You used /analyze")).to_be_in_viewport()  # at its top
     await page.get_by_role("button", name="Transcript").click()
     await expect(page.get_by_text("transcript.txt").first).to_be_visible()
     await page.get_by_role("textbox", name="Message").fill("/analyze")
