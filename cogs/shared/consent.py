@@ -69,7 +69,7 @@ async def ask_consent(interaction: Interaction, place: AllowedPlace, request: Re
             shared=request.shared and bool(request.clips),  # the studio asks when it is sent in
             operator=app.deps.operator,
         ),
-        buttons(request.id, Action.CONSENT_AGREE, Action.CONSENT_NOT_NOW),
+        buttons(request.id, Action.CONSENT_AGREE, Action.CONSENT_NOT_NOW, Action.CONSENT_MORE),
     )
 
 
@@ -80,7 +80,9 @@ def consent_card(
     operator: str | None = None,
     shared: bool = False,
 ) -> discord.Embed:
-    """What a member agrees to before their first clip.
+    """What a member agrees to before their first clip: where it goes, what stays, how it ends.
+
+    What is scored and how wrong that can be is behind a button: see `scoring_card`.
 
     Args:
         engine: where the clip would go.
@@ -97,16 +99,16 @@ def consent_card(
     )
     for name, text in {
         "Where your clip goes": _CLIP_GOES[engine],
-        "What is scored": _SCORED[engine],
-        "Where it goes wrong": (
-            f"{_KNOWN_ERRORS[engine]} `/metrics` switches off what would judge you unfairly."
-        ),
         "What is kept": (
             f"The question, the result and the transcript, for {days}. In Discord only you see "
             "them, unless you share a result. `Delete` under a result removes it at once; "
-            "`/privacy` shows and deletes everything."
+            "`/privacy` shows and deletes everything, and takes your consent back."
         ),
-        "Practice only": "Never for hiring, admission or any other decision about a person.",
+        "Practice only": (
+            "Scores are rough estimates, and unfair to an accent, a stutter or another disability "
+            "at times; `What is scored?` says more. Never for hiring, admission or any other "
+            "decision about a person."
+        ),
         "By agreeing you say": (
             "The clip is yours and shows only you, and you are at least 13 and old enough in your "
             "country to decide this yourself."
@@ -124,4 +126,15 @@ def consent_card(
         )
     if operator and (name := plain(operator, OPERATOR_LIMIT)):
         card.field("Who runs this bot", [name], weight=_MUST)
+    return card.build()
+
+
+def scoring_card(engine: EngineName) -> discord.Embed:
+    """What is scored, and how that goes wrong: what the consent card leaves to its button."""
+    card = FittedEmbed("What is scored", WORKING).say(_SCORED[engine], weight=_MUST)
+    card.field(
+        "Where it goes wrong",
+        [f"{_KNOWN_ERRORS[engine]} `/metrics` switches off what would judge you unfairly."],
+        weight=_MUST,
+    )
     return card.build()

@@ -17,6 +17,7 @@ class Action(StrEnum):
 
     CONSENT_AGREE = "agree"
     CONSENT_NOT_NOW = "notnow"
+    CONSENT_MORE = "more"
     ATTEMPT_CANCEL = "cancel"
     ATTEMPT_SHOW = "result"
     ATTEMPT_AGAIN = "again"
@@ -26,6 +27,7 @@ class Action(StrEnum):
     ATTEMPT_DELETE = "delete"
     ATTEMPT_DELETE_YES = "erase"
     ATTEMPT_KEEP = "keep"
+    PRIVACY_DETAILS = "details"
     PRIVACY_EXPORT = "export"
     PRIVACY_DELETE_ALL = "askall"
     PRIVACY_DELETE_ALL_YES = "eraseall"
@@ -50,6 +52,7 @@ NOTHING = "0" * 16
 _LOOKS: Mapping[str, tuple[str, discord.ButtonStyle]] = {
     Action.CONSENT_AGREE: ("I agree", discord.ButtonStyle.success),
     Action.CONSENT_NOT_NOW: ("Not now", discord.ButtonStyle.secondary),
+    Action.CONSENT_MORE: ("What is scored?", discord.ButtonStyle.secondary),
     Action.ATTEMPT_CANCEL: ("Cancel", discord.ButtonStyle.secondary),
     Action.ATTEMPT_SHOW: ("Get result", discord.ButtonStyle.primary),
     Action.ATTEMPT_AGAIN: ("Try again", discord.ButtonStyle.primary),
@@ -59,6 +62,7 @@ _LOOKS: Mapping[str, tuple[str, discord.ButtonStyle]] = {
     Action.ATTEMPT_DELETE: ("Delete", discord.ButtonStyle.secondary),
     Action.ATTEMPT_DELETE_YES: ("Yes, delete it", discord.ButtonStyle.danger),
     Action.ATTEMPT_KEEP: ("Keep it", discord.ButtonStyle.secondary),
+    Action.PRIVACY_DETAILS: ("Details", discord.ButtonStyle.secondary),
     Action.PRIVACY_EXPORT: ("Export", discord.ButtonStyle.primary),
     Action.PRIVACY_DELETE_ALL: ("Delete everything", discord.ButtonStyle.secondary),
     Action.PRIVACY_DELETE_ALL_YES: ("Yes, delete everything", discord.ButtonStyle.danger),
