@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0009"
-down_revision = "0004"
+down_revision = "0008"
 
 _META = sa.table("meta", sa.column("key"), sa.column("value"))
 _COLUMNS = ("attempt_id", "guild_id", "member", "used_at")
