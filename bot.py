@@ -19,6 +19,8 @@ from core.secrecy import hide_process, wipe_variable
 from core.settings import Settings, forget_secrets, load_settings
 from demo import run_demo
 
+ANY_DATABASE = "also an empty database beside a full one, or one that was moved"
+
 LASTING = ("run", "worker")
 """Commands that go on until they are told to stop; the others log warnings only."""
 
@@ -29,8 +31,10 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     commands = parser.add_subparsers(dest="command", required=True)
     running = commands.add_parser("run", help="run the bot")
     running.add_argument("--no-worker", action="store_true", help="leave attempts to workers")
+    running.add_argument("--any-database", action="store_true", help=ANY_DATABASE)
     commands.add_parser("worker", help="work on attempts only, beside a bot; needs Postgres")
-    commands.add_parser("check", help="check every setting, and try the token and the key")
+    check = commands.add_parser("check", help="check every setting, and try the token and the key")
+    check.add_argument("--any-database", action="store_true", help=ANY_DATABASE)
     commands.add_parser("sync", help="register the commands with Discord again")
     demo = commands.add_parser("demo", help="try the bot without Discord, in the browser")
     demo.add_argument("--once", action="store_true", help="print one result and end")
@@ -50,11 +54,15 @@ async def execute(chosen: argparse.Namespace, settings: Settings) -> int:
     """
     match chosen.command:
         case "run":
-            return await gateway.run(settings, takes_attempts=not chosen.no_worker)
+            return await gateway.run(
+                settings,
+                takes_attempts=not chosen.no_worker,
+                any_database=chosen.any_database,
+            )
         case "worker":
             return await worker.work(settings)
         case "check":
-            return await run_checks(settings)
+            return await run_checks(settings, any_database=chosen.any_database)
         case "sync":
             return await gateway.sync(settings)
         case "demo":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.errors import Refused
 from core.models import THIS_MACHINE, Consent, EngineName
 
-CONSENT_VERSION = 1
+CONSENT_VERSION = 2
 """Goes up when the meaning of the consent card changes; members are then asked again."""
 
 

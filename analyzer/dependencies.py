@@ -60,8 +60,8 @@ class Announced:
 class Announcer(Protocol):
     """Tells members. It never raises: what cannot be told waits behind a button and in /history."""
 
-    async def progress(self, attempt: Attempt) -> None:
-        """Show how far an attempt is."""
+    async def progress(self, attempt: Attempt) -> bool:
+        """Show how far an attempt is; whether it has a reply that can still be edited."""
         ...
 
     async def deliver(self, attempt: Attempt, previous: Attempt | None) -> Announced:

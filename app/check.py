@@ -14,21 +14,28 @@ from analyzer.engines import Engine
 from analyzer.media.disk_space import FREE_BYTES, free_bytes
 from analyzer.media.sandbox import sandbox
 from app.container import make_judge, make_local, make_twelvelabs
+from app.data_folder import check_data_folder
+from app.features import feature_lines
 from core.errors import EngineError, SettingsProblem
 from core.models import THIS_MACHINE, EngineName
 from core.private_files import make_folder
 from core.settings import Settings
+from storage.engine.connections import checked, sqlite_file
 from storage.engine.database import Database
+from storage.maintenance.other_database import check_choice
 
 DISCORD_API = "https://discord.com/api/v10"
 SECONDS = 15.0
 
 
-async def run_checks(settings: Settings) -> int:
-    """Print what is right and what is wrong; returns 1 if anything is wrong. Prints no secret."""
+async def run_checks(settings: Settings, *, any_database: bool = False) -> int:
+    """Print what is right and what is wrong; returns 1 if anything is wrong. Prints no secret.
+
+    With `any_database` it also takes one that hardly is the one that was meant.
+    """
     wrong = 0
     contained, sandbox_line = await sandbox()
-    async for fine, sentence in _findings(settings):
+    async for fine, sentence in _findings(settings, any_database=any_database):
         print(f"{'ok   ' if fine else 'WRONG'}  {sentence}")
         wrong += not fine
     if contained:
@@ -43,15 +50,17 @@ async def run_checks(settings: Settings) -> int:
     )
     for warning in filter(None, warnings):
         print(f"WARN   {warning}")
+    for line in feature_lines(settings):
+        print(line)
     return 1 if wrong else 0
 
 
-async def _findings(settings: Settings) -> AsyncIterator[tuple[bool, str]]:
+async def _findings(settings: Settings, *, any_database: bool) -> AsyncIterator[tuple[bool, str]]:
     yield await _check_token(settings)
     folder = await _check_folder(settings)
     yield folder
     if folder[0] or settings.database_url is not None:  # else it would say the same again
-        yield _check_packages(settings) or await _check_database(settings)
+        yield _check_packages(settings) or await _check_database(settings, any_database)
     yield await _check_engine(settings)
     if judged := await _check_judge(settings):
         yield judged
@@ -152,19 +161,32 @@ async def _check_token(settings: Settings) -> tuple[bool, str]:
 
 
 async def _check_folder(settings: Settings) -> tuple[bool, str]:
-    def write() -> None:
-        make_folder(settings.data_dir)
-        with tempfile.TemporaryFile(dir=settings.data_dir) as file:
-            file.write(b"greenroom")
+    shown = settings.data_dir.absolute()
+
+    def write() -> bool:
+        check_data_folder(settings)
+        if new := not settings.data_dir.exists():
+            make_folder(settings.data_dir)
+        try:
+            with tempfile.TemporaryFile(dir=settings.data_dir) as file:
+                file.write(b"greenroom")
+        finally:
+            if new:  # whoever reads the line below may want to correct it first
+                settings.data_dir.rmdir()
+        return new
 
     try:
-        await asyncio.to_thread(write)
+        new = await asyncio.to_thread(write)
+    except SettingsProblem as problem:
+        return False, str(problem)
     except OSError as error:
         return False, (
             f"DATA_DIR can't be written ({error.strerror}). Give the user that runs the bot the "
             "right to write there, or choose another folder."
         )
-    return True, "DATA_DIR can be written."
+    if new:
+        return True, f"DATA_DIR {shown} is not there yet: the first start makes it."
+    return True, f"DATA_DIR {shown} can be written."
 
 
 def _check_packages(settings: Settings) -> tuple[bool, str] | None:
@@ -180,7 +202,15 @@ def _check_packages(settings: Settings) -> tuple[bool, str] | None:
     )
 
 
-async def _check_database(settings: Settings) -> tuple[bool, str]:
+async def _check_database(settings: Settings, any_database: bool) -> tuple[bool, str]:
+    if not any_database:
+        try:
+            await check_choice(settings.sqlalchemy_url, settings.data_dir, settings.default_file)
+        except SettingsProblem as problem:
+            return False, str(problem)
+    file = sqlite_file(checked(settings.sqlalchemy_url))
+    if file is not None and not await asyncio.to_thread(file.exists):
+        return True, "There is no database yet: the first start makes it."
     database = Database(settings.sqlalchemy_url)
     try:
         await database.open()

@@ -35,7 +35,7 @@ from analyzer.judge.engine import JudgedEngine
 from analyzer.judge.judge import Judge, JudgeSettings
 from analyzer.media.clip_store import ClipStore
 from analyzer.media.disk_space import Room, free_bytes
-from analyzer.media.fetcher import Fetcher, HttpFetcher
+from analyzer.media.fetcher import Fetcher, HttpFetcher, RefreshingFetcher
 from analyzer.media.upload_store import UploadStore
 from analyzer.pipeline.clip_files import clip_path
 from analyzer.pipeline.runner import InProcessRunner, Runner
@@ -49,6 +49,7 @@ from analyzer.services.finding import FindingService
 from analyzer.services.privacy import PrivacyService
 from analyzer.services.studio import StudioService
 from analyzer.services.studio_pages import StudioPages
+from app.discord_api import fresh_link
 from app.web_server import open_wakeups, route_installers
 from cogs.analyze.announcer import DiscordAnnouncer
 from cogs.places import DiscordPlaces
@@ -379,4 +380,5 @@ async def _open_fetcher(
         return overrides.fetch_through(client)
     session = await stack.enter_async_context(aiohttp.ClientSession())
     origins = [settings.discord_api_url] if settings.discord_api_url else []
-    return HttpFetcher(session, other_origins=origins)
+    fetcher = HttpFetcher(session, other_origins=origins)
+    return RefreshingFetcher(fetcher, lambda url: fresh_link(client, url))

@@ -1,4 +1,4 @@
-"""Keeps what lies in DATA_DIR from other users of this machine, whoever has made it."""
+"""DATA_DIR: that it is the one that was meant, and that no other user can read what lies in it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ log = logging.getLogger(__name__)
 
 def close_to_others(settings: Settings) -> None:
     """Take from other users of this machine what an older version, or anybody, has left open."""
+    check_data_folder(settings)
     database = None
     with contextlib.suppress(SettingsProblem):  # whoever opens it tells
         database = sqlite_file(checked(settings.sqlalchemy_url))
@@ -32,3 +33,18 @@ def close_to_others(settings: Settings) -> None:
             repair.left[0],
             f" and {len(repair.left) - 1} more" if len(repair.left) > 1 else "",
         )
+
+
+def check_data_folder(settings: Settings) -> None:
+    """Make no folder of a name that was mistyped: what is above DATA_DIR has to be there. Blocks.
+
+    Raises:
+        SettingsProblem: it is not.
+    """
+    folder = settings.data_dir.absolute()
+    if folder.parent.is_dir() or folder.exists():
+        return
+    raise SettingsProblem(
+        f"DATA_DIR is {folder}, but there is no folder {folder.parent}. Correct DATA_DIR in .env,"
+        f" or make it: mkdir -p {folder.parent}"
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Iterator
 
@@ -13,7 +14,9 @@ from discord.http import Route
 
 from cogs.client import GreenroomBot
 from core.errors import SettingsProblem
+from core.network import CONNECTION_ERRORS
 
+_REFRESH_SECONDS = 20.0
 _TOKEN_REFUSED = 4004  # close code (Discord's documentation, "Gateway Close Event Codes")
 
 
@@ -40,6 +43,23 @@ async def point_discord_at(base: str | None, bot: GreenroomBot) -> None:
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(url)
 
     bot.before_commands = also_the_gateway
+
+
+async def fresh_link(client: discord.Client, url: str) -> str | None:
+    """A fresh link to an attachment whose link has ended, where Discord gives one.
+
+    discord.py has no call for it (Discord's documentation, "Refresh Attachment URLs").
+    """
+    route = Route("POST", "/attachments/refresh-urls")
+    try:
+        async with asyncio.timeout(_REFRESH_SECONDS):
+            answer = await client.http.request(route, json={"attachment_urls": [url]})
+        fresh = answer["refreshed_urls"][0]["refreshed"]
+    except (discord.HTTPException, LookupError, TypeError):
+        return None
+    except CONNECTION_ERRORS:
+        return None
+    return fresh if isinstance(fresh, str) and fresh != url else None
 
 
 @contextlib.contextmanager

@@ -18,6 +18,7 @@ from core.models import EngineName
 from core.settings import Settings
 from core.version import version
 from storage.engine.file_lock import exclusive_lock
+from storage.maintenance.other_database import check_choice, note_postgres
 
 log = logging.getLogger(__name__)
 
@@ -36,10 +37,13 @@ def create_bot(
     return GreenroomBot(build, shards=_shards(settings))
 
 
-async def run(settings: Settings, *, takes_attempts: bool = True) -> int:
+async def run(
+    settings: Settings, *, takes_attempts: bool = True, any_database: bool = False
+) -> int:
     """Run the bot until it is told to stop; returns the exit code.
 
-    Without `takes_attempts` it only answers commands, and workers do the rest.
+    Without `takes_attempts` it only answers commands, and workers do the rest. With `any_database`
+    it also takes a database that hardly is the one that was meant: see `check_choice`.
 
     Raises:
         SettingsProblem: something that it needs is not set, or cannot be used.
@@ -51,6 +55,8 @@ async def run(settings: Settings, *, takes_attempts: bool = True) -> int:
             "with --no-worker somebody else must do the work, and a SQLite file is for one "
             "process. Set DATABASE_URL to a Postgres database (postgresql+psycopg://…)."
         )
+    if not any_database:
+        await check_choice(settings.sqlalchemy_url, settings.data_dir, settings.default_file)
     log.info("Greenroom %s, engine %s", await version(), settings.engine_name)
     log.info("%s", (await sandbox())[1])
     gc.freeze()  # what is imported stays: full collections need not go through it
@@ -59,6 +65,7 @@ async def run(settings: Settings, *, takes_attempts: bool = True) -> int:
         exclusive_lock(settings.sqlalchemy_url),
         create_bot(settings, takes_attempts=takes_attempts) as bot,
     ):
+        await note_postgres(settings.sqlalchemy_url, settings.data_dir)
         await point_discord_at(settings.discord_api_url, bot)
         running = asyncio.create_task(bot.start(token))
         stopping = asyncio.create_task(stop.wait())

@@ -1,23 +1,31 @@
-"""What an operator does to all data at once: `backup`, `restore`, `migrate-to`, `purge-all`."""
+"""What an operator does with all data at once: back it up, move it, purge it, list failures."""
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
+from app.failures import DEFAULT_SINCE, failures
 from app.gateway import required_token
 from app.purge import purge_all
 from core.errors import SettingsProblem, UserFacingError
 from core.settings import Settings
-from storage.maintenance.backup import back_up, restore
+from storage.maintenance.backup import back_up, backup_name, delete_old_backups, restore
 from storage.maintenance.copy_to_postgres import move
 
 
 def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add these commands to the command line."""
     backup = commands.add_parser("backup", help="copy the database to a file; the bot may run")
-    backup.add_argument("file", type=Path, help="a file that is not there yet")
+    backup.add_argument("file", type=Path, help="a file that is not there yet, or a folder")
+    backup.add_argument("--keep", type=int, help="in a folder: delete all but the newest N of it")
+    failed = commands.add_parser("failures", help="list failed attempts by code, with their step")
+    failed.add_argument(
+        "--since", default=DEFAULT_SINCE, help="how long ago (12h, 7d), or a day (2026-11-30)"
+    )
     back = commands.add_parser("restore", help="take a backup as the database; stop the bot first")
     back.add_argument("file", type=Path, help="what `backup` has made")
     to = commands.add_parser(
@@ -37,7 +45,9 @@ async def operate(settings: Settings, chosen: argparse.Namespace) -> int:
     """Do what the command line says, and print how it went; returns the exit code."""
     try:
         if chosen.command == "backup":
-            await _back_up(settings, chosen.file)
+            await _back_up(settings, chosen.file, chosen.keep)
+        elif chosen.command == "failures":
+            print(await failures(settings, chosen.since))
         elif chosen.command == "restore":
             await _restore(settings, chosen.file)
         elif chosen.command == "migrate-to":
@@ -56,12 +66,23 @@ async def operate(settings: Settings, chosen: argparse.Namespace) -> int:
     return 0
 
 
-async def _back_up(settings: Settings, file: Path) -> None:
+async def _back_up(settings: Settings, file: Path, keep: int | None) -> None:
+    folder = file if await asyncio.to_thread(file.is_dir) else None
+    if keep is not None and (folder is None or keep < 1):
+        raise SettingsProblem(
+            "--keep takes a number from 1 on, and a folder that is there, in which each backup gets"
+            " a name of its own."
+        )
+    if folder is not None:
+        file = folder / backup_name(datetime.now(UTC))
     made = await back_up(settings.sqlalchemy_url, file)
     print(
         f"Backed up: {made.bytes / 1e6:.1f} MB in {file}, and its checksum in {file.name}.sha256. "
         "It holds what members said: keep it as safe as the original."
     )
+    if folder is not None and keep is not None:
+        for old in await asyncio.to_thread(delete_old_backups, folder, keep):
+            print(f"Deleted: {old.name}, as {keep} newer ones are kept.")
 
 
 async def _restore(settings: Settings, file: Path) -> None:
@@ -87,6 +108,9 @@ async def _move(settings: Settings, url: str | None) -> None:
     for table, rows in report.rows.items():
         print(f"{table:<20}{rows:>9}")
     print(f"Moved and checked row by row: {sum(report.rows.values())} rows.")
+    print(
+        "The old file stays as it was, marked as moved: a bot refuses it. Delete it once all works."
+    )
     if target == settings.database_url:
         print("DATABASE_URL names the new database already: start the bot.")
     else:

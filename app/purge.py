@@ -23,6 +23,7 @@ from core.models import Attempt, Owner
 from core.settings import Settings
 from storage.engine.database import Database
 from storage.engine.file_lock import exclusive_lock
+from storage.maintenance.other_database import forget_postgres, other_files, other_postgres
 from storage.maintenance.purge import delete_kept, others_connected, reaching_out
 from storage.maintenance.purge import purge_all as delete_rows
 
@@ -80,9 +81,40 @@ async def purge_all(settings: Settings, token: str, *, sure: bool, leave_message
             return 1
         with discord_told():
             await app_commands.CommandTree(client).sync()  # an empty tree: no commands any more
+        postgres = await asyncio.to_thread(
+            other_postgres, settings.sqlalchemy_url, settings.data_dir
+        )
         gone = await delete_rows(app.deps.database)
-    print(f"Everything is deleted: {sum(gone.values())} rows, and what they led to.")
-    return 0
+    print(f"Deleted: {sum(gone.values())} rows of this database, and all that they led to.")
+    return 1 if await asyncio.to_thread(_delete_beside, settings, postgres) else 0
+
+
+def _delete_beside(settings: Settings, postgres: str | None) -> bool:
+    """Delete the database from before a move, and name what is left; whether anything of ours is.
+
+    What nobody told us of can only be named.
+    """
+    url, left = settings.sqlalchemy_url, False
+    for file in other_files(url, settings.default_file):
+        try:
+            file.unlink()
+            print(f"Deleted: {file}, from before the move to Postgres.")
+        except OSError as error:
+            left = True
+            print(f"Not deleted: {file} ({error.strerror}). Delete it by hand.")
+    if postgres is not None:
+        left = True
+        print(
+            f"Not deleted: the Postgres database {postgres}, which was in use as well. Set "
+            "DATABASE_URL to it and run `purge-all` again, or drop it there."
+        )
+    else:
+        forget_postgres(settings.data_dir)
+    print(
+        "Not known to me, so still there: backups that you have made, logs that you keep, what "
+        "Postgres archives, and recordings in a CLIP_STORE that is no longer set."
+    )
+    return left
 
 
 async def _check_nobody_else(settings: Settings) -> None:

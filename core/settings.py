@@ -10,7 +10,9 @@ from typing import Any, Literal, Self
 from urllib.parse import quote, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from core.errors import SettingsProblem
 from core.models import THIS_MACHINE, EngineName
@@ -31,6 +33,23 @@ FROM_FILES = (
     "database_url",
 )
 """Settings that may stand in a file of their own, which NAME_FILE names: the secret ones."""
+
+
+class _UnlessEmptied(PydanticBaseSettingsSource):
+    """What `.env` says, without settings whose variable in the environment is there, but empty."""
+
+    def __init__(self, kind: type[BaseSettings], dotenv: PydanticBaseSettingsSource) -> None:
+        super().__init__(kind)
+        self._dotenv = dotenv
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """As the file says; pydantic asks this of every source."""
+        return self._dotenv.get_field_value(field, field_name)
+
+    def __call__(self) -> dict[str, Any]:
+        """The settings in the file that count."""
+        emptied = {name.lower() for name, value in os.environ.items() if not value}
+        return {name: value for name, value in self._dotenv().items() if name not in emptied}
 
 
 class Settings(BaseSettings):
@@ -201,6 +220,19 @@ class Settings(BaseSettings):
         default=None, description="Send all Discord traffic to another base; for tests."
     )
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Let an empty variable switch a setting off, also where `.env` sets it."""
+        dotenv = _UnlessEmptied(settings_cls, dotenv_settings)
+        return init_settings, env_settings, dotenv, file_secret_settings
+
     @field_validator("public_url")
     @classmethod
     def _is_an_origin(cls, url: str | None) -> str | None:
@@ -287,10 +319,14 @@ class Settings(BaseSettings):
         return EngineName.LOCAL if self.twelvelabs_api_key is None else EngineName.TWELVELABS
 
     @property
+    def default_file(self) -> Path:
+        """Where a SQLite database lies when `DATABASE_URL` is not set."""
+        return self.data_dir.resolve() / "greenroom.sqlite3"
+
+    @property
     def sqlalchemy_url(self) -> str:
         """The database in force."""
-        file = quote(str(self.data_dir.resolve() / "greenroom.sqlite3"))
-        return self.database_url or f"sqlite+aiosqlite:///{file}"
+        return self.database_url or f"sqlite+aiosqlite:///{quote(str(self.default_file))}"
 
     @property
     def on_postgres(self) -> bool:
@@ -368,7 +404,7 @@ def load_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as problem:
-        lines = [_line(item["loc"], item["msg"]) for item in problem.errors()]
+        lines = [_line(item["loc"], _in_words(item)) for item in problem.errors()]
         raise SettingsProblem(" ".join(lines)) from None
 
 
@@ -381,6 +417,22 @@ def forget_secrets(wipe: Callable[[str], None]) -> None:
     for name in [name for name in os.environ if name.upper() in secret]:
         wipe(name)
         del os.environ[name]
+
+
+def _in_words(item: ErrorDetails) -> str:
+    """What is wrong with a value, for who wrote it; never the value itself."""
+    limits = item.get("ctx", {})
+    words = {
+        "int_parsing": "must be a whole number, such as 10",
+        "int_from_float": "must be a whole number, such as 10",
+        "greater_than_equal": f"must be at least {limits.get('ge')}",
+        "less_than_equal": f"must be at most {limits.get('le')}",
+        "enum": f"must be {limits.get('expected')}",
+        "literal_error": f"must be {limits.get('expected')}",
+        "string_too_long": f"must have at most {limits.get('max_length')} characters",
+        "string_pattern_mismatch": "must be numbers, such as 0-3 or 0,1",  # SHARD_IDS alone has one
+    }
+    return words.get(item["type"], item["msg"])
 
 
 def _line(place: tuple[int | str, ...], message: str) -> str:

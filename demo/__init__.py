@@ -85,7 +85,9 @@ async def run_demo(
                 return world.print_result(attempt)
             await world.seed(private.sqlalchemy_url)
             await world.offer_studio(STUDIO_QUESTION)
-            await world.serve(port=port, open_page=webbrowser.open if browser else None)
+            await world.serve(
+                SAMPLE_CLIP, port=port, open_page=webbrowser.open if browser else None
+            )
         except TimeoutError:
             raise SettingsProblem(
                 "the demo did not finish in time on this machine. Try again when it is less busy."

@@ -8,6 +8,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, TypeVar
 
 import discord
@@ -17,9 +18,10 @@ from aiohttp import web
 from analyzer.engines import Engine, Job, Pending, SaveRefs
 from analyzer.media.fetcher import Fetcher
 from analyzer.services.app import App
-from cogs.analyze.result_card import result_text
+from cogs.analyze.result_card import result_text, transcript_text
 from core.errors import ClipRefused, SettingsProblem
 from core.models import Assessment, Attempt, EngineName, Owner, VendorRefs
+from demo.page import FollowingServer
 from demo.seed import MEMBERS, YOU, seed
 from web.app import serving
 
@@ -41,8 +43,7 @@ class World:
     def make_env(self, bot: discord.Client) -> simcord.Env:
         """A simulated Discord of today; SimCord alone begins on 1 January, with a TestBot."""
         self.env = simcord.Env(bot, shard_count=1, check_errors=False)
-        today = datetime.now(UTC) - self.env.now()
-        self.env.backend.clock.advance(today.total_seconds())
+        self._set_clock()
         self.env.backend.bot_user.name = "Greenroom"
         return self.env
 
@@ -92,20 +93,32 @@ class World:
         """Print the result as text; returns the exit code."""
         if attempt is not None:
             print(result_text(attempt))
+            print(f"\n{transcript_text(attempt)}", end="")  # a terminal has no button for it
             return 0
         for embed in self._reply.embeds if self._reply else []:
             print(embed.description, file=sys.stderr)
         return 1
 
-    async def serve(self, *, port: int | None, open_page: Callable[[str], object] | None) -> None:
+    async def serve(
+        self, sample: Path, *, port: int | None, open_page: Callable[[str], object] | None
+    ) -> None:
         """Serve the page until its `End preview session` button or Ctrl+C."""
-        async with self.env.preview(
+        page = self.env.preview(
             self.channel, viewers=[self.you, self.sam, self.others[0]], layout="channel", port=port
-        ) as preview:
+        )
+        page._server = FollowingServer(page, page._server._requested_port)  # noqa: SLF001 - see page.py
+        async with page as preview:
             print(f"Greenroom is running at {preview.url}", flush=True)
             if self._studio is not None:
                 print(f"Record an answer in the studio at {self._studio}", flush=True)
-            print("Type /analyze there and attach your own clip. Ctrl+C ends the demo.", flush=True)
+            print(
+                "Start with /practice there: it asks a question and leads into the studio.",
+                flush=True,
+            )
+            print(
+                f"Or type /analyze and attach a clip, your own or the sample: {sample}", flush=True
+            )
+            print("Ctrl+C ends the demo.", flush=True)
             print("What is marked as a sample was made up for the demo.", flush=True)
             if open_page is not None:
                 await asyncio.to_thread(open_page, preview.url)
@@ -124,6 +137,7 @@ class World:
         fresh = True
         while not closed.done():
             await asyncio.wait([closed], timeout=1.0)
+            self._set_clock()
             busy = bool(await self._app.attempts.unfinished())
             if busy or not fresh:
                 try:
@@ -131,6 +145,12 @@ class World:
                     fresh = not busy
                 except (simcord.SetupError, TimeoutError):
                     fresh = False  # somebody is pressing something; the next one will do
+
+    def _set_clock(self) -> None:
+        """Let the simulated clock go on with the real one, which the page shows by its times."""
+        behind = (datetime.now(UTC) - self.env.now()).total_seconds()
+        if behind > 0:
+            self.env.backend.clock.advance(behind)
 
     @property
     def _app(self) -> App:

@@ -100,9 +100,9 @@ usage = Table(
     metadata,
     Column("attempt_id", String(16), primary_key=True),
     Column("guild_id", BigInteger),  # NULL in rows older than servers' own allowances
-    Column("user_id", BigInteger, nullable=False),
+    Column("member", String(32), nullable=False),  # a keyed hash: see daily_usage.py
     Column("used_at", UtcDateTime, nullable=False),
-    Index(None, "user_id", "used_at"),
+    Index(None, "member", "used_at"),
 )
 
 consents = Table(

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterator
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Collection,
+    Iterator,
+)
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -73,7 +80,9 @@ class HttpFetcher:
                 )
             if response.status in (403, 404, 410):
                 raise ClipRefused(
-                    "clip_gone", "Discord no longer serves that file. Attach it again."
+                    "clip_gone",
+                    "Discord no longer serves that file: links to files end after a while. "
+                    "Attach it again.",
                 )
             if response.status != 200 or _is_packed(response):
                 raise _unreachable()
@@ -89,6 +98,30 @@ class HttpFetcher:
         raise ClipRefused(
             "clip_foreign", "I only read files attached in Discord. Attach the clip and try again."
         )
+
+
+class RefreshingFetcher:
+    """Asks for a fresh link, once, where Discord says that the one it gave no longer works.
+
+    A link to an attachment is signed for some hours, and in practice may end sooner.
+    """
+
+    def __init__(self, fetcher: Fetcher, refresh: Callable[[str], Awaitable[str | None]]) -> None:
+        """Fetch through `fetcher`; `refresh` gives a fresh link for an old one, or `None`."""
+        self._fetcher = fetcher
+        self._refresh = refresh
+
+    @contextlib.asynccontextmanager
+    async def __call__(self, url: str) -> AsyncIterator[AsyncIterator[bytes]]:
+        """Open an attachment; raises what the fetcher does."""
+        async with contextlib.AsyncExitStack() as stack:
+            try:
+                chunks = await stack.enter_async_context(self._fetcher(url))
+            except ClipRefused as refused:
+                if refused.code != "clip_gone" or (fresh := await self._refresh(url)) is None:
+                    raise
+                chunks = await stack.enter_async_context(self._fetcher(fresh))
+            yield chunks
 
 
 def _is_packed(response: aiohttp.ClientResponse) -> bool:

@@ -29,13 +29,13 @@ _WEIGHT = 10
 
 @app_commands.guild_only()
 @app_commands.default_permissions(administrator=True)
-class Admin(commands.GroupCog, group_name="admin", group_description="For whoever runs this bot."):
+class Admin(commands.GroupCog, group_name="admin", group_description="For the operator."):
     """What the operator can look at and do from within Discord."""
 
     def __init__(self, bot: GreenroomBot) -> None:
         self.bot = bot
 
-    @app_commands.command(description="How this bot is doing. Only for whoever runs it.")
+    @app_commands.command(description="Operator only: how this bot is doing.")
     async def status(self, interaction: Interaction) -> None:
         """Show version, queue, failures, use of the vendor and sizes; nothing about a member."""
         await defer(interaction)
@@ -43,9 +43,7 @@ class Admin(commands.GroupCog, group_name="admin", group_description="For whoeve
             await _check_owner(interaction)
             await answer_privately(interaction, await _status(self.bot))
 
-    @app_commands.command(
-        description="Register the commands again. Only for whoever runs this bot."
-    )
+    @app_commands.command(description="Operator only: register the commands again.")
     async def sync(self, interaction: Interaction) -> None:
         """Register the commands with Discord, changed or not."""
         await defer(interaction)

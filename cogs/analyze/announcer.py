@@ -30,9 +30,6 @@ RESULT_BELOW = "Your result will appear below, for everyone in this channel."
 EDIT_SECONDS = 20.0
 """How long one edit may take. discord.py itself repeats what Discord answers with 429 or 5xx."""
 
-RESULT_BUTTON_BEFORE_END = timedelta(minutes=3)
-"""From this long before the reply can no longer be edited, it carries the `Get result` button."""
-
 _UNKNOWN_WEBHOOK = 10015  # Discord's code for a token it no longer knows
 
 ResultPage = Callable[[Attempt], Awaitable[str]]
@@ -64,18 +61,19 @@ class DiscordAnnouncer:
         self._waits = timings.tell_again  # discord.py repeats no request that was cut off
         self._retention = retention
 
-    async def progress(self, attempt: Attempt) -> None:
-        """Show the stage and the elapsed time. A reply that cannot be edited is left alone."""
+    async def progress(self, attempt: Attempt) -> bool:
+        """Show the stage and the elapsed time; whether there is a reply that can be edited."""
         if attempt.reply is None:
-            return
-        now = self._clock()
-        late = now >= attempt.reply.dies_at - RESULT_BUTTON_BEFORE_END
-        with contextlib.suppress(_Later):
-            await self._edit(
+            return False
+        try:
+            shown = await self._edit(
                 attempt.reply,
-                embed=progress_embed(attempt, now=now),
-                view=progress_buttons(attempt, leave_result_button=late),
+                embed=progress_embed(attempt, now=self._clock()),
+                view=progress_buttons(attempt),
             )
+        except _Later:
+            return True
+        return shown is not None
 
     async def deliver(self, attempt: Attempt, previous: Attempt | None) -> Announced:
         """Show how it ended: on the reply, else in the channel if shared, else behind a button."""

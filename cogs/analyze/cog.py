@@ -20,7 +20,7 @@ from cogs.shared.autocomplete import (
     suggest_questions,
 )
 from cogs.shared.contexts import everywhere
-from cogs.shared.interactions import defer, owner_of, source_of
+from cogs.shared.interactions import owner_of, receive, source_of
 from cogs.shared.place import check_place
 from cogs.shared.submission import take
 from cogs.ui.buttons import view_of
@@ -76,7 +76,7 @@ class Analyze(commands.Cog):
         language: app_commands.Range[str, 1, LANGUAGE_MAX] | None = None,
     ) -> None:
         """Submit a clip with its question."""
-        await defer(interaction)
+        await receive(interaction)
         async with answering(interaction):
             await take(
                 interaction,
@@ -145,7 +145,7 @@ class Analyze(commands.Cog):
 
 async def take_question(interaction: Interaction, form: FormAnswer) -> None:
     """Submit the clip of a message with the question that was asked for."""
-    await defer(interaction)
+    await receive(interaction)
     deps = interaction.client.app.deps
     request = await deps.requests.take(owner_of(interaction), form.subject)
     if request is None or form.index >= len(request.clips):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from analyzer.consent import consent_version
 from cogs.client import GreenroomBot, Interaction
-from cogs.shared.consent import card_for, still_says
+from cogs.shared.consent import card_for, scoring_card, still_says
 from cogs.shared.interactions import owner_of
 from cogs.shared.place import check_place
 from cogs.shared.studio_link import open_studio
@@ -63,8 +63,19 @@ async def not_now(interaction: Interaction, request_id: str) -> None:
     )
 
 
+async def explain(interaction: Interaction, _request_id: str) -> None:
+    """Say what is scored, below the card, which stays as it is."""
+    deps = interaction.client.app.deps
+    embed = scoring_card(deps.engine, deps.judge)
+    await interaction.response.send_message(embed=embed, ephemeral=True)
+
+
 HANDLERS = Handlers(
-    buttons={Action.CONSENT_AGREE: agree, Action.CONSENT_NOT_NOW: not_now},
+    buttons={
+        Action.CONSENT_AGREE: agree,
+        Action.CONSENT_NOT_NOW: not_now,
+        Action.CONSENT_MORE: explain,
+    },
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import logging
 from collections.abc import Awaitable, Callable
@@ -12,22 +13,16 @@ import discord
 from cogs.analyze.cards import cancelled_embed, failure_embed, progress_embed
 from cogs.analyze.result_card import public_result_embed, result_embed, transcript_text
 from cogs.client import GreenroomBot, Interaction
-from cogs.shared.interactions import (
-    defer,
-    owner_of,
-    reply_of,
-    source_of,
-    upload_limit_of,
-)
+from cogs.shared.interactions import defer, owner_of, receive, reply_of, source_of, upload_limit_of
 from cogs.shared.place import check_place
 from cogs.shared.studio_link import answer_in_studio, check_recorded, recorded_attempt
 from cogs.shared.submission import take
-from cogs.ui.buttons import OPEN_STUDIO, Action, buttons, result_buttons, view_of
+from cogs.ui.buttons import OPEN_STUDIO, Action, buttons, progress_buttons, result_buttons, view_of
 from cogs.ui.dispatcher import Handlers
 from cogs.ui.embeds import note_embed
 from cogs.ui.error_replies import answer_privately
 from cogs.ui.modals import FormAnswer, upload_form
-from core.errors import Refused
+from core.errors import Refused, Superseded
 from core.models import Attempt, AttemptState
 
 log = logging.getLogger(__name__)
@@ -90,7 +85,7 @@ async def open_page(interaction: Interaction, attempt: Attempt) -> None:
 
 async def take_again(interaction: Interaction, form: FormAnswer) -> None:
     """Submit another clip that answers the question of an earlier attempt."""
-    await defer(interaction)
+    await receive(interaction)
     earlier = await interaction.client.app.deps.attempts.get(owner_of(interaction), form.subject)
     if earlier is None:
         raise Refused(
@@ -120,8 +115,22 @@ async def show(interaction: Interaction, attempt_id: str) -> None:
         embed, view = cancelled_embed(attempt), result_buttons(attempt)
     else:
         embed = progress_embed(attempt, now=interaction.client.app.deps.clock())
-        view = buttons(attempt.id, Action.ATTEMPT_SHOW, Action.ATTEMPT_CANCEL)
+        view = progress_buttons(attempt)
     await interaction.response.send_message(embed=embed, view=view, ephemeral=True)
+    if not attempt.state.ended and attempt.assessment is None:
+        await _go_on_here(interaction, attempt)
+
+
+async def _go_on_here(interaction: Interaction, attempt: Attempt) -> None:
+    """Let the result appear under this press, where the attempt's own reply is lost.
+
+    Discord may forget a reply long before its time, and a crash may have come before it was known.
+    """
+    deps = interaction.client.app.deps
+    if attempt.shared or await deps.announcer.progress(attempt):
+        return
+    with contextlib.suppress(Superseded):  # it has moved on: the button brings the result
+        await deps.attempts.change(attempt, reply=reply_of(interaction))
 
 
 @owned

@@ -12,7 +12,7 @@ from cogs.client import GreenroomBot, Interaction
 from cogs.practice.cards import no_studio_card
 from cogs.shared.autocomplete import Choice, suggest_questions, suggest_tags
 from cogs.shared.contexts import everywhere
-from cogs.shared.interactions import defer, owner_of, source_of, upload_limit_of
+from cogs.shared.interactions import defer, owner_of, receive, source_of, upload_limit_of
 from cogs.shared.next_question import next_question
 from cogs.shared.place import check_place
 from cogs.shared.studio_link import answer_in_studio
@@ -100,7 +100,7 @@ async def take_file(interaction: Interaction, form: FormAnswer) -> None:
     Raises:
         UserFacingError: the request is refused.
     """
-    await defer(interaction)
+    await receive(interaction)
     if len(form.attachments) != 1:
         raise Refused("no_clip", "Attach one clip.")
     request = await interaction.client.app.deps.requests.take(owner_of(interaction), form.subject)

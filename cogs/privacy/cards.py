@@ -30,8 +30,8 @@ ALLOWANCE_STAYS = (
 )
 
 
-def held_embed(held: MemberDataSummary, *, guild_id: int) -> discord.Embed:
-    """All that is held about a member here, in numbers and dates."""
+def held_embed(held: MemberDataSummary, *, guild_id: int, details: bool = False) -> discord.Embed:
+    """What is held about a member here, in numbers and dates; with `details` all of it."""
     where = "in direct messages" if guild_id == DIRECT_MESSAGES else "in this server"
     card = FittedEmbed(f"What is kept about you {where}", WORKING)
     card.say(
@@ -39,11 +39,17 @@ def held_embed(held: MemberDataSummary, *, guild_id: int) -> discord.Embed:
         weight=_MAY,
     )
     card.field("Attempts", [*_attempts(held)], weight=_MUST)
+    card.field("Your clips", [_copies(held.attempts.copies_left)], weight=_MUST)
     card.field("Consent", [_consent(held.consent)], weight=_MUST)
+    if not details:
+        card.say(
+            "`Details` shows the rest: board, switched-off metrics, what stays for a day.",
+            weight=_MAY,
+        )
+        return card.build()
     card.field("Practice board", [_board(held.board)], weight=_MUST)
     names = ", ".join(METRIC_NAMES[metric] for metric in held.metrics_off)
     card.field("Metrics you switched off", [names or "None."], weight=_MUST)
-    card.field("Your clips", [_copies(held.attempts.copies_left)], weight=_MUST)
     card.field("For a day at most", [*_short_lived(held)], weight=_MUST)
     return card.build()
 

@@ -53,7 +53,11 @@ class Privacy(
         await interaction.edit_original_response(
             embed=cards.held_embed(held, guild_id=owner.guild_id),
             view=buttons(
-                ALL, Action.PRIVACY_EXPORT, Action.PRIVACY_DELETE_ALL, Action.PRIVACY_WITHDRAW
+                ALL,
+                Action.PRIVACY_EXPORT,
+                Action.PRIVACY_DELETE_ALL,
+                Action.PRIVACY_WITHDRAW,
+                Action.PRIVACY_DETAILS,
             ),
         )
 
@@ -93,6 +97,19 @@ class Privacy(
     async def withdraw(self, interaction: Interaction) -> None:
         """Withdraw at once: that has to be as easy as agreeing."""
         await withdraw(interaction, ALL)
+
+
+async def details(interaction: Interaction, _all: str) -> None:
+    """Show all that is held, in place of the three things that matter most."""
+    owner = owner_of(interaction)
+    await interaction.response.defer()
+    held = await interaction.client.app.privacy.view(owner)
+    await interaction.edit_original_response(
+        embed=cards.held_embed(held, guild_id=owner.guild_id, details=True),
+        view=buttons(
+            ALL, Action.PRIVACY_EXPORT, Action.PRIVACY_DELETE_ALL, Action.PRIVACY_WITHDRAW
+        ),
+    )
 
 
 async def export(interaction: Interaction, _all: str) -> None:
@@ -171,6 +188,7 @@ def _choice(named: Named) -> Choice:
 
 HANDLERS = Handlers(
     buttons={
+        Action.PRIVACY_DETAILS: details,
         Action.PRIVACY_EXPORT: export,
         Action.PRIVACY_DELETE_ALL: ask_all,
         Action.PRIVACY_DELETE_ALL_YES: erase_all,

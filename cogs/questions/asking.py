@@ -5,7 +5,7 @@ from __future__ import annotations
 from analyzer.questions.bank import Filter, pool, starter
 from cogs.client import Interaction
 from cogs.questions.cards import filter_of, list_page, question_card
-from cogs.shared.interactions import defer, owner_of, source_of, upload_limit_of
+from cogs.shared.interactions import defer, owner_of, receive, source_of, upload_limit_of
 from cogs.shared.next_question import next_question
 from cogs.shared.studio_link import answer_in_studio
 from cogs.shared.submission import take
@@ -47,7 +47,7 @@ async def take_answer(interaction: Interaction, form: FormAnswer) -> None:
     Raises:
         UserFacingError: the request is refused.
     """
-    await defer(interaction)
+    await receive(interaction)
     question = await _known(interaction, form.subject)
     if len(form.attachments) != 1:
         raise Refused("no_clip", "Attach one clip.")

@@ -20,11 +20,13 @@ from core.models import MemberSettings, Metric, ServerSettings
 SHARE, PRIVATE, BOARD_ON, BOARD_OFF = "share", "private", "boardon", "boardoff"
 CHANNELS, ROLES, METRICS, LIMITS = "channels", "roles", "metrics", "limits"
 RESET, RESET_YES, RESET_NO, MINE = "reset", "resetyes", "resetno", "mine"
+ALL = "all"
 """The names of buttons and menus. They are in the custom ids of panels already sent: keep them."""
 
 ATTEMPTS_FIELD, DAYS_FIELD = "attempts", "days"
 """The fields of the form for limits."""
 
+_FIRST = ("New results", "Where members practise", "Who practises")
 MENTIONS_SHOWN = 10
 _WEIGHT = 10
 _CHANNEL_TYPES = [
@@ -33,18 +35,20 @@ _CHANNEL_TYPES = [
     discord.ChannelType.voice,
     discord.ChannelType.stage_voice,
     discord.ChannelType.forum,
-    discord.ChannelType.media,
 ]
+"""Discord's description of its API knows no media channels here, and would refuse the panel."""
 
 
-def settings_embed(settings: ServerSettings, policy: Policy, *, changed: str = "") -> discord.Embed:
-    """What a server has set, in words.
+def settings_embed(
+    settings: ServerSettings, policy: Policy, *, changed: str = "", details: bool = False
+) -> discord.Embed:
+    """What a server has set, in words: what matters most, or all with `details`.
 
     `changed` says in one line of ours what has just been changed: nobody else's text is in it.
     """
     card = FittedEmbed("Greenroom in this server", WORKING)
     card.say(changed, weight=_WEIGHT)
-    for name, text in {
+    shown = {
         "New results": (
             "Shown to everyone in the channel, unless a member chooses `share: False`."
             if settings.share_by_default
@@ -68,8 +72,11 @@ def settings_embed(settings: ServerSettings, policy: Policy, *, changed: str = "
         ),
         "Practice board": "On." if settings.board else "Off.",
         "Metrics switched off for everyone": titles(settings.metrics_off) or "None.",
-    }.items():
-        card.field(name, [text], weight=_WEIGHT)
+    }
+    for name in shown if details else _FIRST:
+        card.field(name, [shown[name]], weight=_WEIGHT)
+    if not details:
+        card.say("`All settings` shows the limits, the board and the metrics, too.", weight=_WEIGHT)
     return card.build()
 
 
@@ -85,6 +92,7 @@ def settings_view(settings: ServerSettings) -> discord.ui.View:
         _button(*sharing),
         _button(LIMITS, "Limits…"),
         _button(*board),
+        _button(ALL, "All settings"),
         _button(RESET, "Reset", discord.ButtonStyle.danger),
     )
 

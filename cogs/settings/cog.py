@@ -166,6 +166,18 @@ async def limits(interaction: Interaction, guild_id: int, _: list[str]) -> None:
 
 
 @managed
+async def show_all(interaction: Interaction, guild_id: int, _: list[str]) -> None:
+    """Show everything that is set."""
+    await interaction.response.defer()
+    app = interaction.client.app
+    settings = await app.deps.server_settings.get(guild_id)
+    await interaction.edit_original_response(
+        embed=cards.settings_embed(settings, app.deps.policy, details=True),
+        view=cards.settings_view(settings),
+    )
+
+
+@managed
 async def reset(interaction: Interaction, _: int, __: list[str]) -> None:
     """Ask before everything goes back to the defaults."""
     await interaction.response.edit_message(view=cards.reset_view())
@@ -278,6 +290,7 @@ HANDLERS = Handlers(
         cards.ROLES: roles,
         cards.METRICS: metrics,
         cards.LIMITS: limits,
+        cards.ALL: show_all,
         cards.RESET: reset,
         cards.RESET_YES: reset_yes,
         cards.RESET_NO: reset_no,

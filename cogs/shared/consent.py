@@ -35,8 +35,9 @@ _SCORED = {
         "steady delivery, and whether the question is answered. Never feelings or personality."
     ),
     EngineName.LOCAL: (
-        "Your pace and how much your voice varies. Pauses and fillers are counted, and your words "
-        "are written down. Your picture and what you say are not judged."
+        "Your pace, how much your voice varies, and how much of the time your head is toward the "
+        "camera. Pauses and fillers are counted. Your words are written down, and key points and "
+        "parts of an answer are looked for in them, which no score comes from."
     ),
 }
 _KNOWN_ERRORS = {
@@ -46,7 +47,8 @@ _KNOWN_ERRORS = {
     ),
     EngineName.LOCAL: (
         "A noisy room, a poor microphone, an accent, a stutter or another disability can lower a "
-        "score unfairly. Treat every number as a rough estimate. Light and camera play no part."
+        "score unfairly, and so can dim light and a camera at the side. Treat every number as a "
+        "rough estimate."
     ),
 }
 
@@ -59,9 +61,9 @@ _WORDS_GO = (
     "them. Your picture, your voice, your Discord name and id do not."
 )
 _SCORED_WITH_JUDGE = (
-    "Your pace and how much your voice varies are measured, pauses and fillers counted. What you "
-    "say is judged from the transcript: finished sentences, structure, and whether the question is "
-    "answered. Never feelings or personality."
+    "Your pace, how much your voice varies, and how much of the time your head is toward the camera "
+    "are measured, pauses and fillers counted. What you say is judged from the transcript: finished "
+    "sentences, structure, and whether the question is answered. Never feelings or personality."
 )
 _ERRORS_OF_JUDGE = " Words that are misheard are misjudged, and a judge can be wrong by itself."
 
@@ -81,7 +83,7 @@ async def ask_consent(interaction: Interaction, place: AllowedPlace, request: Re
     await answer_privately(
         interaction,
         card_for(interaction, place, request),
-        buttons(request.id, Action.CONSENT_AGREE, Action.CONSENT_NOT_NOW),
+        buttons(request.id, Action.CONSENT_AGREE, Action.CONSENT_NOT_NOW, Action.CONSENT_MORE),
     )
 
 
@@ -123,7 +125,9 @@ def consent_card(
     operator: str | None = None,
     shared: bool = False,
 ) -> discord.Embed:
-    """What a member agrees to before their first clip.
+    """What a member agrees to before their first clip: where it goes, what stays, how it ends.
+
+    What is scored and how wrong that can be is behind a button: see `scoring_card`.
 
     Args:
         engine: where the clip would go.
@@ -133,7 +137,6 @@ def consent_card(
         shared: whether this request's result would be shown to everyone, by the member's own
             choice or by the server's default.
     """
-    judged = judge is not None and engine is EngineName.LOCAL
     days = "1 day" if retention_days == 1 else f"{retention_days} days"
     card = FittedEmbed("Before your first clip", WORKING).say(
         "Greenroom helps you practise interview answers. Nothing is fetched until you agree. A "
@@ -142,17 +145,16 @@ def consent_card(
     )
     for name, text in {
         "Where your clip goes": where_it_goes(engine, judge),
-        "What is scored": _SCORED_WITH_JUDGE if judged else _SCORED[engine],
-        "Where it goes wrong": (
-            f"{_KNOWN_ERRORS[engine]}{_ERRORS_OF_JUDGE if judged else ''} `/metrics` switches off "
-            "what would judge you unfairly."
-        ),
         "What is kept": (
             f"The question, the result and the transcript, for {days}. In Discord only you see "
             "them, unless you share a result. `Delete` under a result removes it at once; "
-            "`/privacy` shows and deletes everything."
+            "`/privacy` shows and deletes everything, and takes your consent back."
         ),
-        "Practice only": "Never for hiring, admission or any other decision about a person.",
+        "Practice only": (
+            "Scores are rough estimates, and unfair to an accent, a stutter or another disability "
+            "at times; `What is scored?` says more. Never for hiring, admission or any other "
+            "decision about a person."
+        ),
         "By agreeing you say": (
             "The clip is yours and shows only you, and you are at least 13 and old enough in your "
             "country to decide this yourself."
@@ -170,4 +172,18 @@ def consent_card(
         )
     if operator and (name := plain(operator, OPERATOR_LIMIT)):
         card.field("Who runs this bot", [name], weight=_MUST)
+    return card.build()
+
+
+def scoring_card(engine: EngineName, judge: JudgeInUse | None = None) -> discord.Embed:
+    """What is scored, and how that goes wrong: what the consent card leaves to its button."""
+    judged = judge is not None and engine is EngineName.LOCAL
+    scored = _SCORED_WITH_JUDGE if judged else _SCORED[engine]
+    card = FittedEmbed("What is scored", WORKING).say(scored, weight=_MUST)
+    errors = f"{_KNOWN_ERRORS[engine]}{_ERRORS_OF_JUDGE if judged else ''}"
+    card.field(
+        "Where it goes wrong",
+        [f"{errors} `/metrics` switches off what would judge you unfairly."],
+        weight=_MUST,
+    )
     return card.build()

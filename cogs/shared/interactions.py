@@ -7,6 +7,8 @@ from datetime import timedelta
 import discord
 
 from cogs.client import Interaction
+from cogs.ui.embeds import note_embed
+from cogs.ui.error_replies import TO_BE_EDITED
 from cogs.ui.modals import UploadLimit
 from core.models import DIRECT_MESSAGES, ClipSource, Owner, ReplyAddress
 
@@ -31,6 +33,21 @@ def reply_of(interaction: Interaction) -> ReplyAddress:
         token=interaction.token,
         dies_at=interaction.client.app.deps.clock() + REPLY_LIFE,
     )
+
+
+RECEIVED = (
+    "Received. If this doesn't change within a minute, I was interrupted: look in `/history`, and "
+    "if it isn't there, send it again."
+)
+
+
+async def receive(interaction: Interaction) -> None:
+    """Answer a clip within Discord's three seconds, privately, with a sentence that may stay.
+
+    A "thinking…" that a crash leaves behind says nothing for ever. What follows edits this.
+    """
+    await interaction.response.send_message(embed=note_embed(RECEIVED), ephemeral=True)
+    interaction.extras[TO_BE_EDITED] = True
 
 
 async def defer(interaction: Interaction) -> None:

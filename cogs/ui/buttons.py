@@ -17,6 +17,7 @@ class Action(StrEnum):
 
     CONSENT_AGREE = "agree"
     CONSENT_NOT_NOW = "notnow"
+    CONSENT_MORE = "more"
     ATTEMPT_CANCEL = "cancel"
     ATTEMPT_SHOW = "result"
     ATTEMPT_AGAIN = "again"
@@ -26,6 +27,7 @@ class Action(StrEnum):
     ATTEMPT_DELETE = "delete"
     ATTEMPT_DELETE_YES = "erase"
     ATTEMPT_KEEP = "keep"
+    PRIVACY_DETAILS = "details"
     PRIVACY_EXPORT = "export"
     PRIVACY_DELETE_ALL = "askall"
     PRIVACY_DELETE_ALL_YES = "eraseall"
@@ -50,6 +52,7 @@ NOTHING = "0" * 16
 _LOOKS: Mapping[str, tuple[str, discord.ButtonStyle]] = {
     Action.CONSENT_AGREE: ("I agree", discord.ButtonStyle.success),
     Action.CONSENT_NOT_NOW: ("Not now", discord.ButtonStyle.secondary),
+    Action.CONSENT_MORE: ("What is scored?", discord.ButtonStyle.secondary),
     Action.ATTEMPT_CANCEL: ("Cancel", discord.ButtonStyle.secondary),
     Action.ATTEMPT_SHOW: ("Get result", discord.ButtonStyle.primary),
     Action.ATTEMPT_AGAIN: ("Try again", discord.ButtonStyle.primary),
@@ -59,6 +62,7 @@ _LOOKS: Mapping[str, tuple[str, discord.ButtonStyle]] = {
     Action.ATTEMPT_DELETE: ("Delete", discord.ButtonStyle.secondary),
     Action.ATTEMPT_DELETE_YES: ("Yes, delete it", discord.ButtonStyle.danger),
     Action.ATTEMPT_KEEP: ("Keep it", discord.ButtonStyle.secondary),
+    Action.PRIVACY_DETAILS: ("Details", discord.ButtonStyle.secondary),
     Action.PRIVACY_EXPORT: ("Export", discord.ButtonStyle.primary),
     Action.PRIVACY_DELETE_ALL: ("Delete everything", discord.ButtonStyle.secondary),
     Action.PRIVACY_DELETE_ALL_YES: ("Yes, delete everything", discord.ButtonStyle.danger),
@@ -141,12 +145,11 @@ def result_buttons(
     return view_of(*items)
 
 
-def progress_buttons(attempt: Attempt, *, leave_result_button: bool) -> discord.ui.View:
-    """Under a progress message: cancel, and late on the button that outlives the reply.
+def progress_buttons(attempt: Attempt) -> discord.ui.View:
+    """Under a progress message: cancel, and the button that outlives the reply.
 
-    A waiting attempt has it from the first: nothing edits its reply before its turn comes.
+    Discord says when a reply can no longer be edited only when it is tried, and may say so long
+    before its fifteen minutes are over.
     """
     actions = [Action.ATTEMPT_CANCEL] if attempt.state is not AttemptState.ASSESSED else []
-    if leave_result_button or attempt.state is AttemptState.QUEUED:
-        actions.append(Action.ATTEMPT_SHOW)
-    return buttons(attempt.id, *actions)
+    return buttons(attempt.id, *actions, Action.ATTEMPT_SHOW)

@@ -20,6 +20,9 @@ TOKEN_GONE = frozenset({10008, 10015, 10062, 40060, 50027})
 """Discord's codes for an interaction that can no longer be answered: message or webhook unknown,
 interaction unknown or answered already, token expired. All mean the same to us."""
 
+TO_BE_EDITED = "to_be_edited"
+"""In an interaction's `extras`: its first message only says that it was received."""
+
 SOMETHING_WRONG = "Something went wrong on our side. Please try again in a minute."
 
 
@@ -73,7 +76,7 @@ async def answer_privately(
 ) -> None:
     """Answer so that only the member sees it; an interaction that has died is left alone.
 
-    A private "thinking…" reply becomes the answer, else it is a message of its own.
+    A private "thinking…" or "Received" becomes the answer, else it is a message of its own.
     """
     options: dict[str, Any] = {"embed": embed}
     if view is not None:
@@ -82,7 +85,7 @@ async def answer_privately(
     try:
         if not interaction.response.is_done():
             await interaction.response.send_message(ephemeral=True, **options)
-        elif interaction.response.type is thinking:
+        elif interaction.response.type is thinking or interaction.extras.get(TO_BE_EDITED):
             await interaction.edit_original_response(**options)
         else:
             await interaction.followup.send(ephemeral=True, **options)

@@ -14,6 +14,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from core import private_files as private
 from core.errors import SettingsProblem
+from storage.engine.causes import cause_of_os_error
 from storage.engine.sqlite_connection import connect
 
 SQLITE = "sqlite+aiosqlite"
@@ -129,10 +130,7 @@ def make_file(path: Path) -> None:
     try:
         private.make_file(path)
     except OSError as error:
-        raise SettingsProblem(
-            f"The database file {path} cannot be written ({error.strerror}):"
-            " check DATABASE_URL or DATA_DIR, and who may write there."
-        ) from error
+        raise SettingsProblem(cause_of_os_error(error, path)) from error
 
 
 def kept_name(file: Path, moment: str) -> Path:

@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.errors import SettingsProblem, StorageUnavailable
+from storage.engine.causes import cause_of
 from storage.engine.connections import (
     async_engine,
     blocking_engine,
@@ -163,11 +164,7 @@ def _prepare(url: URL) -> Migrated:
     try:
         return _migrate_alone(blocking_engine(url))
     except DBAPIError as error:
-        shown = url.set(query={}).render_as_string()
-        raise SettingsProblem(
-            f"The database {shown} cannot be used ({code_of(error)}):"
-            " check DATABASE_URL or DATA_DIR, and who may write there."
-        ) from error
+        raise SettingsProblem(cause_of(error, url)) from error
 
 
 def _is_busy(error: Exception) -> bool:

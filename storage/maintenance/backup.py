@@ -6,6 +6,7 @@ import asyncio
 import errno
 import hashlib
 import os
+import re
 import shutil
 import sqlite3
 import stat
@@ -28,6 +29,8 @@ from storage.mapping import NO_REPLY
 
 T = TypeVar("T")
 
+_PREFIX, _SUFFIX = "greenroom-", ".backup"
+_NAMED = re.compile(r"greenroom-\d{8}T\d{6}Z\.backup", re.ASCII)
 _BUSY_SECONDS = 30.0
 _CHUNK_BYTES = 1_000_000
 _CHECKSUM_BYTES = 4_096  # far more than `sha256sum` writes for one file
@@ -78,6 +81,32 @@ async def back_up(source_url: str, file: Path) -> Backup:
     return await _off_loop(lambda stopped: _back_up(source, file, stopped))
 
 
+def backup_name(moment: datetime) -> str:
+    """What a backup in a folder is called: names sort by time."""
+    return f"{_PREFIX}{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}{_SUFFIX}"
+
+
+def delete_old_backups(folder: Path, keep: int) -> list[Path]:
+    """Delete all but the newest backups that have names of `backup_name`; returns them. Blocks.
+
+    Files of other names are left alone.
+
+    Raises:
+        SettingsProblem: one cannot be deleted.
+    """
+    found = sorted(path for path in folder.iterdir() if _NAMED.fullmatch(path.name))
+    old = found[: max(len(found) - keep, 0)]
+    for path in old:
+        try:
+            path.unlink()
+            _checksum_file(path).unlink(missing_ok=True)
+        except OSError as error:
+            raise SettingsProblem(
+                f"the old backup {path} cannot be deleted ({error.strerror})."
+            ) from None
+    return old
+
+
 async def restore(file: Path, target_url: str) -> Restored:
     """Put a backup in the place of the database, which is kept beside it under another name.
 
@@ -121,6 +150,10 @@ def _shown(url: URL) -> str:
 def _back_up(source: Path, file: Path, stopped: threading.Event) -> Backup:
     if not source.is_file():
         raise SettingsProblem(f"There is no database at {source}: check DATABASE_URL or DATA_DIR.")
+    if not file.parent.is_dir():
+        raise SettingsProblem(
+            f"There is no folder {file.parent}: correct the name, or make it first."
+        )
     checksum = _checksum_file(file)
     for taken in (file, checksum):
         if taken.exists():

@@ -30,8 +30,9 @@ from storage.engine.connections import POSTGRES, blocking_engine, checked, sqlit
 from storage.engine.database import Database
 from storage.engine.errors import code_of, is_unavailable
 from storage.engine.file_lock import exclusive_lock
+from storage.maintenance.other_database import MOVED, mark_moved
 from storage.mapping import AnyRow
-from storage.tables import metadata
+from storage.tables import meta, metadata
 
 _AT_A_TIME = 500
 """Rows in memory at once, of each database; one may be a few hundred kilobytes."""
@@ -55,8 +56,8 @@ async def move(source_url: str, target_url: str, *, progress: Progress) -> MoveR
     """Copy every row of a SQLite database into an empty Postgres database.
 
     The bot must not run on either meanwhile. Either all rows are there and the same, or the target
-    stays without rows, also when this is interrupted; the source is only brought to the newest
-    revision and stays as it is.
+    stays without rows, also when this is interrupted. The source is only brought to the newest
+    revision, and marked as moved: a bot refuses it from then on. It can be moved again.
 
     Raises:
         SettingsProblem: a URL or database is not as it must be, a row does not fit or differs. The
@@ -76,7 +77,9 @@ async def move(source_url: str, target_url: str, *, progress: Progress) -> MoveR
         work = _Move(asyncio.get_running_loop(), progress)
         moving = asyncio.create_task(asyncio.to_thread(work.run, source_url, target_url))
         try:
-            return await asyncio.shield(moving)
+            report = await asyncio.shield(moving)
+            await asyncio.to_thread(mark_moved, file, target)
+            return report
         except asyncio.CancelledError:
             work.stopped.set()  # a thread cannot be cancelled: it looks here before each batch
             await asyncio.gather(moving, return_exceptions=True)
@@ -172,6 +175,8 @@ def _streamed(connection: Connection, table: Table) -> Any:
         for column in table.primary_key
     ]
     statement = select(table).order_by(*order).execution_options(yield_per=_AT_A_TIME)
+    if table.name == meta.name:
+        statement = statement.where(table.c.key != MOVED)  # of an earlier move
     return connection.execute(statement)
 
 

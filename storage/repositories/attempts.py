@@ -29,9 +29,9 @@ from storage.mapping import (
     owner_of,
     row_of,
 )
-from storage.repositories.daily_usage import uses_of
+from storage.repositories.daily_usage import note_use, uses_of
 from storage.repositories.pending_deletions import LEADS_TO_COPIES, keep_pending_deletions
-from storage.tables import attempts, usage
+from storage.tables import attempts
 
 _ENDED = tuple(state for state in AttemptState if state.ended)
 _OPEN = tuple(state for state in AttemptState if not state.ended)
@@ -107,14 +107,7 @@ class Attempts:
         now = self._clock()
         row = row_of(attempt) | {"state": AttemptState.QUEUED, "updated_at": now}
         await connection.execute(insert(attempts).values(row))
-        await connection.execute(
-            insert(usage).values(
-                attempt_id=attempt.id,
-                guild_id=attempt.owner.guild_id,
-                user_id=attempt.owner.user_id,
-                used_at=now,
-            )
-        )
+        await note_use(connection, attempt.owner, attempt.id, now)
 
     async def get(self, owner: Owner, attempt_id: str) -> Attempt | None:
         """The owner's attempt with this id."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import JSON, func, select, text, type_coerce
 
-from core.models import AttemptState
+from core.models import AttemptState, EngineName, VendorRefs
 from storage.engine.database import Database
 from storage.tables import attempts, pending_deletions
 
@@ -15,6 +16,31 @@ _SIZE = {
     "sqlite": "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()",
     "postgresql": "SELECT pg_database_size(current_database())",
 }
+
+
+_FAILURES_SHOWN = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class FailedAttempt:
+    """A failed attempt as the operator may see it."""
+
+    attempt_id: str  # the reference that the member was given
+    engine: EngineName
+    code: str
+    step: str
+    ended_at: datetime
+
+
+def _step(engine: EngineName, *, facts: bool, refs: VendorRefs) -> str:
+    """Which step an attempt was at: its state says only that it failed, so by what it has."""
+    if not facts:
+        return "fetching and checking the clip"
+    if engine is EngineName.LOCAL:
+        return "assessing"
+    if refs.asset_id is None:
+        return "uploading"
+    return "analyzing" if refs.task_ids else "starting the analysis"
 
 
 class Statistics:
@@ -54,6 +80,28 @@ class Statistics:
         )
         async with self._database.read() as connection:
             return {str(name): count for name, count in await connection.execute(statement)}
+
+    async def failed_since(self, since: datetime) -> list[FailedAttempt]:
+        """Which attempts failed since then, the newest first."""
+        columns = (attempts.c.id, attempts.c.engine, attempts.c.failure, attempts.c.ended_at)
+        statement = (
+            select(*columns, attempts.c.facts, attempts.c.refs)
+            .where(attempts.c.state == AttemptState.FAILED, attempts.c.ended_at >= since)
+            .order_by(attempts.c.ended_at.desc(), attempts.c.id)
+            .limit(_FAILURES_SHOWN)
+        )
+        async with self._database.read() as connection:
+            rows = (await connection.execute(statement)).all()
+        return [
+            FailedAttempt(
+                attempt_id=row.id,
+                engine=row.engine,
+                code=row.failure.code if row.failure else "unknown",
+                step=_step(row.engine, facts=row.facts is not None, refs=row.refs),
+                ended_at=row.ended_at,
+            )
+            for row in rows
+        ]
 
     async def left_to_delete(self) -> int:
         """How many ended or deleted attempts have copies that are not known to be gone."""

@@ -29,6 +29,7 @@ from app.discord_api import make_requester
 from core.models import Attempt, ClipFacts, ClipSource, Owner, ReplyAddress
 from core.settings import Settings
 from storage.engine.database import Database
+from storage.repositories.daily_usage import known_member
 from storage.tables import usage as usage_table
 from tests.analyzer.scripted import (
     BYTES,
@@ -205,8 +206,9 @@ class Harness:
 
     async def uses(self, owner: Owner) -> int:
         """How much of a member's allowance is used."""
-        statement = select(usage_table).where(usage_table.c.user_id == owner.user_id)
         async with self.database.read() as connection:
+            member = await known_member(connection, owner.user_id)
+            statement = select(usage_table).where(usage_table.c.member == member)
             return len((await connection.execute(statement)).all())
 
     async def assert_nothing_is_left(self) -> None:

@@ -194,7 +194,7 @@ class RecordingAnnouncer:
         self.editing = asyncio.Event()  # a progress edit has begun
         self.hold: asyncio.Event | None = None  # progress is not finished before this
 
-    async def progress(self, attempt: Attempt) -> None:
+    async def progress(self, attempt: Attempt) -> bool:
         self.edits.append("progress begins")
         self.editing.set()
         if self.progress_trouble is not None:
@@ -203,6 +203,7 @@ class RecordingAnnouncer:
             await self.hold.wait()
         self.shown.append(attempt)
         self.edits.append("progress ends")
+        return attempt.reply is not None
 
     async def open_public(self, reply: ReplyAddress) -> ReplyAddress | None:
         self.edits.append("public message")

@@ -20,6 +20,7 @@ from core.models import Attempt, Owner
 from core.settings import Settings
 from demo import SAMPLE_CLIP
 from demo.world import fetch_through_client
+from tests.fakes.discord_command_checks import requests_refused
 from tests.fakes.twelvelabs import TwelveLabsStandIn
 
 CLIP = ("answer.mp4", SAMPLE_CLIP.read_bytes())
@@ -161,3 +162,5 @@ async def started(sim: S) -> AsyncIterator[S]:
         await asyncio.sleep(0)
         await sim.env.shutdown()
     sim.env.raise_errors()
+    sent = ((one.method, one.path, one.json) for one in sim.env.http_requests)
+    assert requests_refused(sent) == []

@@ -53,6 +53,7 @@ async def test_once_prints_a_real_result(python: Path) -> None:
     assert 140 <= int(words[1]) <= 170
     assert "1 pause over 1 s" in text
     assert "Not a hiring assessment." in text
+    assert re.search(r"^ +0:0\d  \S", text, re.MULTILINE)  # the transcript, with its times
     assert errors == b""
 
 
@@ -133,6 +134,7 @@ async def test_the_page_opens_on_a_result_and_takes_a_clip_of_ones_own(page: Pag
     results = page.get_by_text("AI estimate for practice. Not a hiring assessment.")
     await expect(results).to_have_count(1, timeout=15_000)
     await expect(page.get_by_text("Your pace was easy to follow")).to_be_visible()
+    await expect(page.get_by_text("You used /analyze")).to_be_in_viewport()  # at its top
     await page.get_by_role("button", name="Transcript").click()
     await expect(page.get_by_text("transcript.txt").first).to_be_visible()
     await page.get_by_role("textbox", name="Message").fill("/analyze")

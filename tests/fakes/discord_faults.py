@@ -46,6 +46,7 @@ Fault = Answer | Reset | Silence
 
 UNAUTHORIZED = Answer(401, 0, "401: Unauthorized")
 TOKEN_EXPIRED = Answer(401, 50027, "Invalid Webhook Token")
+UNKNOWN_WEBHOOK = Answer(404, 10015, "Unknown Webhook")
 MISSING_ACCESS = Answer(403, 50001, "Missing Access")
 BAD_GATEWAY = Answer(502, page="<html><title>502 Bad Gateway</title>cloudflare</html>")
 FILE_GONE = Answer(404, 0, "This content is no longer available.")

@@ -1,86 +1,90 @@
-"""Refuses a message that Discord would refuse: too long, too many, or empty."""
+"""Discord's documented limits and enumerations, as facts with their source; no code.
+
+Sources, read in November 2026:
+- [components] discord.com/developers/docs/components/reference
+- [message] discord.com/developers/docs/resources/message (create, edit, embed limits)
+- [commands] discord.com/developers/docs/interactions/application-commands
+- [callbacks] discord.com/developers/docs/interactions/receiving-and-responding
+- [openapi] github.com/discord/discord-api-spec, specs/openapi.json: Discord's own description,
+  which is stricter than the pages in one place that matters: the channel types of a select
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+import re
 
-from tests.fakes.discord_wire import Refusal
-
-_EMBED_TEXTS = {
+CONTENT = 2000  # [message]
+EMBEDS = 10
+EMBEDS_TOTAL = 6000  # characters of all embeds of a message together
+EMBED_TEXTS = {
     ("title",): 256,
     ("description",): 4096,
     ("footer", "text"): 2048,
     ("author", "name"): 256,
 }
-_FIELD_TEXTS = {"name": 256, "value": 1024}
-_COMPONENT_TEXTS = {"label": 80, "custom_id": 100, "placeholder": 150}
-_EMBEDS_TOTAL = 6000
+EMBED_FIELDS = 25
+FIELD_TEXTS = {"name": 256, "value": 1024}
+ATTACHMENTS = 10
+ALT_TEXT = 1024  # an attachment's description
+NONCE = 25
+COMPONENTS_V2 = 1 << 15  # the flag; without it only the components below are taken
 
-_Problem = tuple[tuple[str, ...], str]
+ROWS = 5  # [components] of a message without Components V2
+IN_ROW = 5  # buttons; a select is alone in its row
+ALL_COMPONENTS = 40  # with Components V2, counting nested ones
+ALL_TEXT = 4000  # of all text displays together
+CUSTOM_ID = 100
 
+ROW, BUTTON, STRING_SELECT, TEXT_INPUT = 1, 2, 3, 4
+USER_SELECT, ROLE_SELECT, MENTIONABLE_SELECT, CHANNEL_SELECT = 5, 6, 7, 8
+TEXT_DISPLAY, LABEL, FILE_UPLOAD = 10, 18, 19
+RADIO_GROUP, CHECKBOX_GROUP, CHECKBOX = 21, 22, 23
 
-def check_message(payload: Mapping[str, Any], *, files: int = 0, new: bool = True) -> None:
-    """Check a message that is sent (`new`) or edited.
+SELECTS = {STRING_SELECT, USER_SELECT, ROLE_SELECT, MENTIONABLE_SELECT, CHANNEL_SELECT}
+V2_ONLY = {9, TEXT_DISPLAY, 11, 12, 13, 14, 17}  # section … container
+IN_MESSAGES = {ROW, BUTTON} | SELECTS
+IN_LABELS = {TEXT_INPUT, FILE_UPLOAD, RADIO_GROUP, CHECKBOX_GROUP, CHECKBOX} | SELECTS
+IN_MODALS = {ROW, TEXT_DISPLAY, LABEL}
 
-    Raises:
-        Refusal: 50035 with every place that is wrong, or 50006 for an empty message.
-    """
-    errors: dict[str, Any] = {}
-    for place, text in _problems(payload):
-        leaf = errors
-        for key in place:
-            leaf = leaf.setdefault(key, {})
-        leaf["_errors"] = [{"code": "BASE_TYPE_BAD_LENGTH", "message": text}]
-    if errors:
-        raise Refusal(400, 50035, "Invalid Form Body", errors)
-    if new and not files and not any(payload.get(k) for k in ("content", "embeds", "components")):
-        raise Refusal(400, 50006, "Cannot send an empty message")
+BUTTON_LABEL = 80
+BUTTON_URL = 512
+BUTTON_STYLES = {1, 2, 3, 4, 5, 6}
+LINK, PREMIUM = 5, 6
 
+PLACEHOLDER = {TEXT_INPUT: 100} | dict.fromkeys(SELECTS, 150)
+OPTIONS = {STRING_SELECT: 25, RADIO_GROUP: 10, CHECKBOX_GROUP: 10}  # the most
+LEAST_OPTIONS = {STRING_SELECT: 1, RADIO_GROUP: 2, CHECKBOX_GROUP: 1}
+OPTION_TEXTS = {"label": 100, "value": 100, "description": 100}
+MOST_VALUES = {FILE_UPLOAD: 10, CHECKBOX_GROUP: 10} | dict.fromkeys(SELECTS, 25)
+DEFAULT_VALUE_TYPES = {
+    USER_SELECT: {"user"},
+    ROLE_SELECT: {"role"},
+    MENTIONABLE_SELECT: {"user", "role"},
+    CHANNEL_SELECT: {"channel"},
+}
+CHANNEL_TYPES = {0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 15}
+"""[openapi] ChannelTypes. The pages also know 16, a media channel; the description does not."""
 
-def _problems(payload: Mapping[str, Any]) -> Iterator[_Problem]:
-    yield from _too_long(("content",), payload.get("content"), 2000)
-    embeds = payload.get("embeds") or []
-    yield from _too_many(("embeds",), embeds, 10)
-    total = 0
-    for number, embed in enumerate(embeds):
-        for text_place, text, limit in _embed_texts(embed):
-            yield from _too_long(("embeds", str(number), *text_place), text, limit)
-            total += len(text or "")
-        yield from _too_many(("embeds", str(number), "fields"), embed.get("fields") or [], 25)
-    if total > _EMBEDS_TOTAL:
-        yield ("embeds",), f"Embed size exceeds maximum size of {_EMBEDS_TOTAL}."
-    rows = payload.get("components") or []
-    yield from _too_many(("components",), rows, 5)
-    for row_number, row in enumerate(rows):
-        row_place = ("components", str(row_number), "components")
-        items = row.get("components", [])
-        yield from _too_many(row_place, items, 5)
-        if not items:
-            yield row_place, "Must be between 1 and 5 in length."
-        for number, item in enumerate(items):
-            for name, limit in _COMPONENT_TEXTS.items():
-                yield from _too_long((*row_place, str(number), name), item.get(name), limit)
+MODAL_TITLE = 45  # [callbacks]
+MODAL_ITEMS = 5
+LABEL_TEXTS = {"label": 45, "description": 100}  # [components]
+TEXT_INPUT_STYLES = {1, 2}
+TEXT_INPUT_LENGTH = 4000
 
+CHOICES = 25  # [callbacks] of an autocomplete, and [commands] of an option
+CHOICE_TEXT = 100
 
-def _embed_texts(embed: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str | None, int]]:
-    for place, limit in _EMBED_TEXTS.items():
-        text: Any = embed
-        for key in place:
-            text = (text or {}).get(key)
-        yield place, text, limit
-    for number, entry in enumerate(embed.get("fields") or []):
-        for name, limit in _FIELD_TEXTS.items():
-            yield ("fields", str(number), name), entry.get(name) or "", limit
-
-
-def _too_long(place: tuple[str, ...], text: str | None, limit: int) -> Iterator[_Problem]:
-    if text is not None and len(text) > limit:
-        yield place, f"Must be {limit} or fewer in length."
-    if text == "" and place[-1] in _FIELD_TEXTS:
-        yield place, "This field is required"
-
-
-def _too_many(place: tuple[str, ...], items: list[Any], limit: int) -> Iterator[_Problem]:
-    if len(items) > limit:
-        yield place, f"Must be {limit} or fewer in length."
+COMMAND_NAME = re.compile(r"^[-_'\w]{1,32}$")  # [commands] lower case where a script has cases
+COMMAND_TEXT = 32  # the name of a context menu
+COMMAND_DESCRIPTION = 100
+COMMAND_OPTIONS = 25
+COMMAND_CHARACTERS = 8000  # names, descriptions and values of one command
+CHAT_INPUT, USER_MENU, MESSAGE_MENU = 1, 2, 3
+COMMANDS_OF_TYPE = {CHAT_INPUT: 100, USER_MENU: 15, MESSAGE_MENU: 15}  # global ones
+SUB_COMMAND, SUB_COMMAND_GROUP, CHANNEL_OPTION = 1, 2, 7
+OPTION_TYPES = set(range(1, 12))
+WITH_CHOICES = {3, 4, 10}  # string, integer, number
+WITH_RANGE, WITH_LENGTH = {4, 10}, {3}
+OPTION_LENGTH = 6000
+CONTEXTS = {0, 1, 2}
+INSTALLS = {0, 1}

@@ -7,7 +7,8 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.fakes.discord_limits import check_message
+from tests.fakes.discord_checks import check_callback, check_message
+from tests.fakes.discord_command_checks import check_commands
 from tests.fakes.discord_wire import API, SEEN, Refusal, Upload, answer, read_body, snowflake
 from tests.fakes.discord_world import (
     EPHEMERAL,
@@ -48,6 +49,7 @@ class RestRoutes:
             web.delete(webhook_message, self._delete),
             web.post(channel, self._send),
             web.delete(f"{channel}/{{message}}", self._delete_sent),
+            web.post(f"{API}/attachments/refresh-urls", self._refresh_links),
             web.get("/ephemeral-attachments/{application}/{file}/{name}", self._file),
         ]
 
@@ -74,6 +76,7 @@ class RestRoutes:
 
     async def _put_commands(self, request: web.Request) -> web.Response:
         body, _ = await read_body(request)
+        check_commands(body["items"])
         known = {(one.get("type", 1), one["name"]): one["id"] for one in self._world.commands}
         self._world.commands[:] = [
             {
@@ -100,8 +103,7 @@ class RestRoutes:
         kind, data = body.get("type"), body.get("data") or {}
         if kind not in _CALLBACKS:
             raise Refusal(400, 50035, "Invalid Form Body")
-        if kind in (_MESSAGE, _UPDATE):
-            check_message(data, files=len(files), new=kind == _MESSAGE)
+        check_callback(kind, data, files=len(files))
         self._take_callback(interaction, kind, data, files)
         interaction.answered_at, interaction.answer = at, body
         self._world.watch.changed()
@@ -178,6 +180,13 @@ class RestRoutes:
     async def _delete_sent(self, request: web.Request) -> web.Response:
         self._world.delete_message(self._world.find_message(request.match_info["message"]))
         return web.Response(status=_NO_CONTENT)
+
+    async def _refresh_links(self, request: web.Request) -> web.Response:
+        body, _ = await read_body(request)
+        links = [(link, self._world.refreshed(link)) for link in body["attachment_urls"]]
+        return answer(
+            {"refreshed_urls": [{"original": old, "refreshed": new} for old, new in links]}
+        )
 
     async def _file(self, request: web.Request) -> web.Response:
         signature, content = self._world.files.get(request.match_info["file"], ("", b""))

@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
+from yarl import URL
+
 from tests.fakes.discord_wire import Refusal, Upload, Watch, snowflake
 
 MEMBERS_MAY = (1 << 10) | (1 << 11) | (1 << 31)
@@ -215,6 +217,11 @@ class World:
             "content_type": mimetypes.guess_type(upload.name)[0] or "application/octet-stream",
             "ephemeral": True,
         }
+
+    def refreshed(self, link: str) -> str:
+        """The same attachment's link with the signature it has now."""
+        signature, _ = self.files.get(URL(link).parts[-2], ("", b""))
+        return str(URL(link).update_query(hm=signature))
 
     def secrets(self) -> set[str]:
         """Everything a bot must never print: its token, interaction tokens, links' signatures."""

@@ -6,7 +6,7 @@ import json
 
 from core.models import AttemptState, DeliveredVia
 from tests.fakes.discord import DiscordStandIn
-from tests.fakes.discord_faults import FILE_GONE, rate_limited
+from tests.fakes.discord_faults import FILE_GONE, MISSING_ACCESS, rate_limited
 from tests.fakes.discord_world import EPHEMERAL, text_of
 from tests.fakes.twelvelabs import TwelveLabsStandIn
 from tests.process.members import (
@@ -31,7 +31,8 @@ async def test_from_the_command_to_the_result(
     bot = await operator.run(LOG_FORMAT="json")
     asked = await ask(discord)
     assert await asked.acknowledged(within=3.0) < 3.0
-    assert asked.answer["type"] == 5
+    # a message and no "thinking…", which a crash might leave for ever
+    assert (asked.answer["type"], asked.answer["data"]["flags"] & EPHEMERAL) == (4, EPHEMERAL)
     card = await asked.reply(is_consent_card)
     assert card["flags"] & EPHEMERAL
     assert not discord.calls("GET", FILE)  # nothing is fetched before the member agrees
@@ -61,9 +62,23 @@ async def test_from_the_command_to_the_result(
 
 async def test_an_expired_link_is_told(operator: Operator, discord: DiscordStandIn) -> None:
     await operator.run()
-    discord.fail("GET", FILE, FILE_GONE)
+    discord.fail("GET", FILE, FILE_GONE, times=2)
+    discord.fail("POST", "/attachments/refresh-urls", MISSING_ACCESS)
     pressed = await ask_and_agree(discord)
     await pressed.reply(lambda message: "no longer serves that file" in text_of(message))
+
+
+async def test_a_link_that_ended_early_is_made_fresh(
+    operator: Operator, discord: DiscordStandIn, vendor: TwelveLabsStandIn
+) -> None:
+    await operator.run()
+    asked = await ask(discord)
+    card = await asked.reply(is_consent_card)
+    for name, (_, content) in list(discord.files.items()):
+        discord.files[name] = ("f" * 64, content)  # the old signature is refused from now on
+    pressed = await discord.press(card, "I agree")
+    await pressed.reply(is_result)
+    assert [seen.status for seen in discord.calls("GET", FILE)] == [404, 200]
 
 
 async def test_a_rate_limited_edit_is_sent_again(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 from analyzer.media.sandbox import sandbox
 from tests.fakes.discord import DiscordStandIn
@@ -19,7 +20,8 @@ async def one_problem(operator: Operator, **settings: str) -> str:
     """Run the check with one thing wrong, and return the only sentence about it."""
     code, output = await operator.outcome("check", **settings)
     assert code == 1
-    [problem] = [line for line in output.splitlines() if not line.startswith(("ok ", "WARN "))]
+    told = ("ok ", "WARN ", "on ", "off ")
+    [problem] = [line for line in output.splitlines() if not line.startswith(told)]
     return problem
 
 
@@ -27,12 +29,56 @@ async def test_all_is_well(operator: Operator, vendor: TwelveLabsStandIn) -> Non
     code, output = await operator.outcome("check", **OPERATOR)
     assert code == 0
     lines = output.splitlines()
-    assert len(lines) == 5
+    assert len(lines) == 11
     assert all(line.startswith("ok ") for line in lines[:4])
     contained, said = await sandbox()  # as far as this machine lets us
     assert lines[4] == f"{'ok     ' if contained else 'WARN   '}{said}."
     assert "greenroom" in lines[0]
     assert vendor.calls("GET", "/assets")  # the key was tried for real
+
+
+async def test_each_feature_has_a_line(operator: Operator) -> None:
+    _, output = await operator.outcome("check", **OPERATOR)
+    off = [line for line in output.splitlines() if line.startswith("off ")]
+    assert [line[7:].partition(" needs")[0].split(":")[0].split(" (")[0] for line in off] == [
+        *("web pages", "studio", "webhooks", "store for recordings")
+    ]
+    assert "HTTP_PORT and PUBLIC_URL" in off[1]
+    secret = operator.webhook_secret
+    more = {"HTTP_PORT": "8080", "PUBLIC_URL": "https://bot.example.org"}
+    _, output = await operator.outcome(
+        "check", TWELVELABS_WEBHOOK_SECRET=secret, CLIP_STORE="s3://bucket/x", **more, **OPERATOR
+    )
+    assert "off " not in output
+    assert "on     studio: https://bot.example.org/studio" in output
+    assert "on     store for recordings: CLIP_STORE (s3)." in output
+
+
+async def test_a_check_makes_nothing(operator: Operator) -> None:
+    code, output = await operator.outcome("check", **OPERATOR)
+    assert code == 0
+    assert "is not there yet" in output
+    assert not operator.data_dir.exists()
+
+
+async def test_a_mistyped_data_folder_is_not_made(operator: Operator) -> None:
+    mistyped = operator.data_dir / "no" / "such" / "folder"
+    for command in ("check", "run"):
+        code, output = await operator.outcome(command, DATA_DIR=str(mistyped))
+        assert code == 1
+        assert "DATA_DIR is" in output
+        assert "mkdir -p" in output
+    assert not operator.data_dir.exists()
+
+
+async def test_an_empty_variable_switches_off_what_the_file_switches_on(
+    operator: Operator, tmp_path: Path
+) -> None:
+    (tmp_path / ".env").write_text("HTTP_PORT=8080\n")
+    _, output = await operator.outcome("check", **OPERATOR)
+    assert "on     web pages" in output
+    _, output = await operator.outcome("check", HTTP_PORT="", **OPERATOR)
+    assert "off    web pages" in output
 
 
 async def test_a_missing_operator_is_a_warning_only(operator: Operator) -> None:
@@ -92,6 +138,7 @@ async def test_a_key_that_the_vendor_refuses(operator: Operator) -> None:
 async def test_a_value_that_is_no_setting(operator: Operator) -> None:
     problem = await one_problem(operator, MAX_CLIP_MB="a lot of them")
     assert "MAX_CLIP_MB" in problem
+    assert "must be a whole number" in problem
     assert "a lot of them" not in problem
 
 

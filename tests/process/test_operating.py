@@ -135,9 +135,69 @@ async def test_moved_to_postgres_the_history_is_there(
     assert ("set DATABASE_URL" in output) == (how == "argument")
 
     assert "is not empty" in await refused(operator, "migrate-to", *arguments, **before)
+    for command in ("run", "check"):  # the old file is not gone on with by mistake
+        code, output = await operator.outcome(command)
+        assert code == 1
+        assert "was moved to Postgres" in output
+        assert operator.database_password not in output
+    assert (await operator.outcome("check", "--any-database"))[0] == 0
     await operator.run(**there)
     listed = await (await discord.slash("history")).reply()
     assert (await (await discord.press(listed, "Show 1")).reply(is_result)) is not None
+
+
+async def test_an_empty_database_beside_a_full_one_is_refused(
+    operator: Operator, discord: DiscordStandIn, postgres_url: str
+) -> None:
+    there = {"DATABASE_URL": postgres_url}
+    bot = await operator.run()
+    await (await ask_and_agree(discord)).reply(is_result)
+    await stopped(bot)
+    for command in ("run", "check"):
+        code, output = await operator.outcome(command, **there)
+        assert code == 1
+        assert "migrate-to" in output
+    await stopped(await operator.run("--any-database", **there))
+
+    other = operator.data_dir / "greenroom.sqlite3"
+    for file in operator.data_dir.glob("greenroom.sqlite3*"):
+        file.unlink()
+    for command in ("run", "check"):  # the reverse: DATABASE_URL was forgotten
+        code, output = await operator.outcome(command)
+        assert code == 1
+        assert "has worked on Postgres" in output
+    assert not other.exists()
+    await stopped(await operator.run("--any-database"))
+
+
+async def test_purge_all_on_postgres_takes_the_file_from_before_the_move(
+    operator: Operator, discord: DiscordStandIn, postgres_url: str
+) -> None:
+    there = {"DATABASE_URL": postgres_url}
+    bot = await operator.run()
+    await (await ask_and_agree(discord)).reply(is_result)
+    await stopped(bot)
+    assert (await operator.outcome("migrate-to", **there))[0] == 0
+    await stopped(await operator.run(**there))
+
+    code, output = await operator.outcome("purge-all", "--yes", "--leave-messages", **there)
+    assert code == 0, output
+    assert "from before the move" in output
+    assert "backups that you have made" in output
+    assert "everything" not in output.lower()
+    assert list(operator.data_dir.glob("greenroom*")) == []
+
+
+async def test_purge_all_on_the_old_file_names_the_other_database(
+    operator: Operator, discord: DiscordStandIn, postgres_url: str
+) -> None:
+    bot = await operator.run()
+    await (await ask_and_agree(discord)).reply(is_result)
+    await stopped(bot)
+    assert (await operator.outcome("migrate-to", DATABASE_URL=postgres_url))[0] == 0
+    code, output = await operator.outcome("purge-all", "--yes", "--leave-messages")
+    assert code == 1
+    assert "Not deleted: the Postgres database" in output
 
 
 async def test_moving_somewhere_else_than_postgres_is_refused(operator: Operator) -> None:
@@ -195,7 +255,8 @@ async def test_purge_all_deletes_everything_everywhere(
 
     code, output = await operator.outcome("purge-all", "--yes")
     assert code == 0, output
-    assert output.startswith("Everything is deleted: ")
+    assert output.startswith("Deleted: ")
+    assert "backups that you have made" in output
     assert not vendor.live_assets()
     assert not vendor.live_tasks()
     assert not operator.clips_on_disk()

@@ -19,7 +19,7 @@ PAGE = (ROOT / "docs" / "operating.md").read_text()
 
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _CODES = re.compile(r"^\| (`.*?) \|", re.MULTILINE)
-_NOT_CODES = {"ERROR", "storage_unavailable"}
+_NOT_CODES = {"ERROR", "storage_unavailable", "Can't keep up", "heartbeat blocked"}
 _COMPOSE = re.compile(r"docker compose (?:--file (\S+) )?(\S+) (.*)")
 
 

@@ -117,6 +117,7 @@ def empty_url(request: pytest.FixtureRequest, file: Path) -> str:
 @pytest.fixture
 def backup(tmp_path: Path) -> Path:
     """Where a backup may be made."""
+    (tmp_path / "backups").mkdir(mode=0o700)
     return tmp_path / "backups" / "greenroom.backup"
 
 

@@ -18,7 +18,7 @@ from discord.http import Route
 from analyzer.dependencies import Timings
 from cogs.analyze import announcer as announcing
 from cogs.analyze.announcer import RESULT_BELOW, DiscordAnnouncer
-from core.models import Attempt, DeliveredVia, ReplyAddress
+from core.models import Attempt, AttemptState, DeliveredVia, ReplyAddress
 from tests.cogs.ui import samples as made
 from tests.fakes.discord import DiscordStandIn
 from tests.fakes.discord_client import Listener, Meeting, connected
@@ -26,11 +26,12 @@ from tests.fakes.discord_faults import (
     BAD_GATEWAY,
     MISSING_ACCESS,
     TOKEN_EXPIRED,
+    UNKNOWN_WEBHOOK,
     Fault,
     Reset,
     Silence,
 )
-from tests.fakes.discord_world import Interaction, text_of
+from tests.fakes.discord_world import Interaction, buttons_of, text_of
 
 FAULTS = [BAD_GATEWAY, MISSING_ACCESS, TOKEN_EXPIRED, Reset(), Silence()]
 
@@ -182,3 +183,17 @@ async def test_a_client_that_was_closed_raises_nothing_either(
     assert not await announcer.take_back(attempt, pressed=reply)
     told = await announcer.deliver(attempt.model_copy(update={"reply": reply}), None)
     assert told.via is DeliveredVia.BUTTON
+
+
+async def test_whether_a_reply_is_there_is_known_from_trying_not_from_the_clock(
+    meeting: Meeting, announcer: DiscordAnnouncer
+) -> None:
+    asked, reply = await answered(meeting)
+    waiting = made.attempt(None, state=AttemptState.ANALYZING, reply=reply)
+    assert await announcer.progress(waiting)
+    assert list(buttons_of(await asked.reply())) == ["Cancel", "Get result"]  # from the first on
+    meeting.stand_in.fail(*EDIT, UNKNOWN_WEBHOOK)
+    assert not await announcer.progress(waiting)
+    meeting.stand_in.fail(*EDIT, Reset(), times=2)
+    assert await announcer.progress(waiting)  # only out of reach
+    assert not await announcer.progress(waiting.model_copy(update={"reply": None}))

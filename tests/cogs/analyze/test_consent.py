@@ -31,7 +31,7 @@ async def test_the_card_comes_first_and_nothing_is_fetched(
     text = text_of(shown.response)
     for part in ("TwelveLabs, Inc. (US)", "What is scored", "90 days", "hiring", "13", "Delete"):
         assert part in text
-    assert labels_of(shown.response) == ["I agree", "Not now"]
+    assert labels_of(shown.response) == ["I agree", "Not now", "What is scored?"]
     assert fetched == []
     assert not sim.vendor.assets
 
@@ -53,6 +53,9 @@ async def test_agreeing_goes_on_with_the_same_request_and_asks_no_more(
 
 async def test_not_now_forgets_the_request(sim: Simulation, fetched: list[str]) -> None:
     shown = await sim.analyze(sim.ada)
+    await sim.restart()
+    more = await sim.ada.click(reply(shown), label="What is scored?")
+    assert "Where it goes wrong" in text_of(more.response)
     await sim.ada.click(reply(shown), label="Not now")
     assert "Nothing was fetched or kept" in text_of(shown.response)
     assert labels_of(shown.response) == []
@@ -92,14 +95,14 @@ async def test_a_shared_request_becomes_public_after_agreeing(sim: Simulation) -
 async def test_consent_counts_in_its_own_server_only(sim: Simulation) -> None:
     await sim.agree(sim.ada)
     elsewhere = await sim.analyze(sim.ada_elsewhere)
-    assert labels_of(elsewhere.response) == ["I agree", "Not now"]
+    assert labels_of(elsewhere.response) == ["I agree", "Not now", "What is scored?"]
 
 
 async def test_a_new_version_asks_again(sim: Simulation) -> None:
     old = consent_version(EngineName.TWELVELABS) - 1
     await sim.bot.app.deps.consents.agree(owner(sim.ada), old)
     shown = await sim.analyze(sim.ada)
-    assert labels_of(shown.response) == ["I agree", "Not now"]
+    assert labels_of(shown.response) == ["I agree", "Not now", "What is scored?"]
 
 
 async def test_a_refused_request_is_refused_before_the_card(sim: Simulation) -> None:

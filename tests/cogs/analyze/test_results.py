@@ -245,8 +245,6 @@ async def test_a_private_result_after_the_token_waits_behind_the_button(
     shown = await slow_stage.analyze(slow_stage.ada)
     await _advance_past_the_token(slow_stage)
     assert labels_of(shown.response) == ["Cancel", "Get result"]
-    early = await slow_stage.ada.click(reply(shown), label="Get result")
-    assert "Working on your answer" in text_of(early.response)
     for task in slow_stage.vendor.tasks.values():
         task.statuses[:] = ["ready"]
     await slow_stage.env.advance_time(61)
@@ -256,6 +254,35 @@ async def test_a_private_result_after_the_token_waits_behind_the_button(
     assert pressed.ephemeral
     assert "One strength" in text_of(pressed.response)
     assert slow_stage.channel.history(viewer=slow_stage.ben) == []
+
+
+async def test_a_press_brings_the_result_where_the_reply_was_lost(slow_stage: Simulation) -> None:
+    await slow_stage.agree(slow_stage.ada)
+    shown = await slow_stage.analyze(slow_stage.ada)
+    await _advance_past_the_token(slow_stage)
+    pressed = await slow_stage.ada.click(reply(shown), label="Get result")
+    assert "Working on your answer" in text_of(pressed.response)
+    assert labels_of(pressed.response) == ["Cancel", "Get result"]
+    for task in slow_stage.vendor.tasks.values():
+        task.statuses[:] = ["ready"]
+    await slow_stage.env.advance_time(61)
+    [attempt] = await slow_stage.attempts(slow_stage.ada)
+    assert attempt.delivered_via == "reply"
+    assert "One strength" in text_of(pressed.response)
+    assert slow_stage.channel.history(viewer=slow_stage.ben) == []
+
+
+async def test_a_press_while_the_reply_lives_leaves_the_result_where_it_was_asked_for(
+    slow_stage: Simulation,
+) -> None:
+    await slow_stage.agree(slow_stage.ada)
+    shown = await slow_stage.analyze(slow_stage.ada)
+    pressed = await slow_stage.ada.click(reply(shown), label="Get result")
+    for task in slow_stage.vendor.tasks.values():
+        task.statuses[:] = ["ready"]
+    await slow_stage.env.advance_time(61)
+    assert "One strength" in text_of(shown.response)
+    assert "One strength" not in text_of(pressed.response)
 
 
 async def test_a_shared_result_after_the_token_goes_to_the_channel(slow_stage: Simulation) -> None:

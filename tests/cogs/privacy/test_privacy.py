@@ -79,7 +79,11 @@ async def test_view_of_nothing_says_so(sim: Simulation) -> None:
     text = text_of(shown.response)
     assert "Attempts\nNone." in text
     assert "You have not agreed to anything here." in text
-    assert "You are not on it." in text
+    assert "You are not on it." not in text
+    assert labels_of(shown.response) == [*ALL_BUTTONS, "Details"]
+    await sim.restart()
+    await sim.ada.click(reply(shown), label="Details")
+    assert "You are not on it." in text_of(shown.response)
     assert labels_of(shown.response) == ALL_BUTTONS
 
 
@@ -91,7 +95,9 @@ async def test_view_tells_what_since_when_until_when_and_where_consent_stands(
     await app.deps.board.join(ada, alias="Quiet *Fox*", counts_private=True)
     await app.deps.member_settings.change(ada, metrics_off=frozenset({Metric.EYE_CONTACT}))
     [attempt] = await sim.attempts(sim.ada)
-    text = text_of((await sim.ada.slash(sim.channel, "privacy view")).response)
+    shown = await sim.ada.slash(sim.channel, "privacy view")
+    await sim.ada.click(reply(shown), label="Details")
+    text = text_of(shown.response)
     made = int(attempt.created_at.timestamp())
     assert "1 attempt: 1 with a result, 1 shared, 0 under way." in text
     assert f"The first is from <t:{made}:D>" in text
@@ -175,13 +181,15 @@ async def test_delete_everything_leaves_nothing_of_the_member_here(sim: Simulati
     assert public_messages(sim) == []
     assert sim.vendor.live_assets() == []
     again = await sim.analyze(sim.ada)
-    assert labels_of(again.response) == ["I agree", "Not now"]
+    assert labels_of(again.response) == ["I agree", "Not now", "What is scored?"]
 
 
 async def test_deleting_does_not_give_the_allowance_back(sim: Simulation) -> None:
     await practised(sim, sim.ada)
     await delete_everything(sim, sim.ada)
-    text = text_of((await sim.ada.slash(sim.channel, "privacy view")).response)
+    shown = await sim.ada.slash(sim.channel, "privacy view")
+    await sim.ada.click(reply(shown), label="Details")
+    text = text_of(shown.response)
     assert "1 use of your daily allowance." in text
 
 
@@ -319,7 +327,7 @@ async def test_withdraw_is_dated_and_results_stay(sim: Simulation) -> None:
     assert "Results you already have stay" in text
     assert len(await sim.attempts(sim.ada)) == 1
     asked = await sim.analyze(sim.ada)
-    assert labels_of(asked.response) == ["I agree", "Not now"]
+    assert labels_of(asked.response) == ["I agree", "Not now", "What is scored?"]
     view = text_of((await sim.ada.slash(sim.channel, "privacy view")).response)
     assert ", withdrawn <t:" in view
     await sim.ada.click(reply(asked), label="I agree")

@@ -42,6 +42,9 @@ async def test_the_panel_is_private_and_shows_every_setting_in_words(sim: Simula
     mia = manager(sim)
     shown = await panel(sim, mia)
     assert shown.ephemeral
+    assert list(fields_of(shown)) == ["New results", "Where members practise", "Who practises"]
+    await sim.restart()
+    await mia.click(reply(shown), label="All settings")
     assert fields_of(shown) == {
         "New results": "Private, unless a member chooses to share.",
         "Where members practise": "In every channel.",
@@ -121,6 +124,8 @@ async def test_limits_are_asked_by_a_form_that_outlives_a_restart(sim: Simulatio
     await sim.restart()
     await mia.submit_modal(form, {"attempts": "3", "days": " 14 "})
     text = text_of(shown.response)
+    await mia.click(reply(shown), label="All settings")
+    text += text_of(shown.response)
     assert "Each member has 3 attempts a day now, kept for 14 days." in text
     assert "3 (the most this bot's operator allows is 10)." in text
     assert await settings_of(sim) == ServerSettings(daily_attempts=3, retention_days=14)

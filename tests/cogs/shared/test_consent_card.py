@@ -7,7 +7,7 @@ from hypothesis import given
 
 from analyzer.consent import consent_version
 from analyzer.dependencies import JudgeInUse
-from cogs.shared.consent import consent_card, still_says
+from cogs.shared.consent import consent_card, scoring_card, still_says
 from core.models import THIS_MACHINE, EngineName
 from tests.cogs.ui.limits_checker import check_embed
 from tests.cogs.ui.reading import read
@@ -35,20 +35,27 @@ def test_the_consent_card_says_all_that_is_agreed_to(engine: EngineName) -> None
         "The clip is yours",
         "Ann <ann@x.example>",
         "deleted there right afterwards",
+        "takes your consent back",
     ):
         assert said in text
-    assert len(text) < 1300
+    assert len(text.split()) < 190
 
 
 def test_the_consent_card_says_where_the_clip_goes_by_engine() -> None:
     vendor = read(consent_card(engine=EngineName.TWELVELABS, retention_days=1))
     local = read(consent_card(engine=EngineName.LOCAL, retention_days=1))
     assert "sent to TwelveLabs, Inc. (US)" in vendor
-    assert "Dim light, the camera's position" in vendor
     assert "TwelveLabs" not in local
     assert "on the server that runs this bot, and sent to nobody" in local
     assert "for 1 day." in vendor
     assert "Who runs this bot" not in local
+
+
+def test_what_is_scored_and_how_that_goes_wrong_is_behind_the_button() -> None:
+    vendor, local = read(scoring_card(EngineName.TWELVELABS)), read(scoring_card(EngineName.LOCAL))
+    assert "Dim light, the camera's position" in vendor
+    assert "gestures" in vendor
+    assert "/metrics switches off" in local
 
 
 def test_agreeing_to_the_local_card_is_not_agreeing_to_send_clips_away() -> None:

@@ -27,7 +27,7 @@ KATHMANDU = timezone(timedelta(hours=5, minutes=45))
 )
 async def test_datetime_comes_back_aware_and_equal(database: Database, moment: datetime) -> None:
     async with database.write() as connection:
-        await connection.execute(insert(usage).values(attempt_id="1", user_id=1, used_at=moment))
+        await connection.execute(insert(usage).values(attempt_id="1", member="0", used_at=moment))
     async with database.read() as connection:
         kept = (await connection.scalars(select(usage.c.used_at))).one()
         same = (await connection.scalars(select(usage).where(usage.c.used_at == moment))).all()
@@ -40,7 +40,9 @@ async def test_naive_datetime_is_refused(database: Database) -> None:
     naive = datetime(2026, 3, 1, 12)  # noqa: DTZ001 - what must be refused
     with pytest.raises(StatementError, match="without a zone"):
         async with database.write() as connection:
-            await connection.execute(insert(usage).values(attempt_id="1", user_id=1, used_at=naive))
+            await connection.execute(
+                insert(usage).values(attempt_id="1", member="0", used_at=naive)
+            )
 
 
 async def test_json_that_no_longer_fits_its_model_is_an_error(

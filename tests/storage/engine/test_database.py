@@ -91,14 +91,14 @@ async def test_folder_that_cannot_be_made_is_told_in_a_sentence(tmp_path: Path) 
 
 async def test_file_that_is_no_database_is_told_in_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("not a database, whatever its name says " * 50)
-    with pytest.raises(SettingsProblem, match=r"cannot be used \(SQLITE_NOTADB\)"):
+    with pytest.raises(SettingsProblem, match=r"is damaged.*restore.*SQLITE_NOTADB"):
         await Database(url_of(tmp_path / "notes.txt")).open()
 
 
 async def test_database_of_another_program_is_left_as_it_was(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "other.db")) as theirs:
         theirs.execute("CREATE TABLE usage (theirs TEXT)")
-        with pytest.raises(SettingsProblem, match="cannot be used"):
+        with pytest.raises(SettingsProblem, match="none of Greenroom's"):
             await Database(url_of(tmp_path / "other.db")).open()
         assert theirs.execute("SELECT name FROM sqlite_master").fetchall() == [("usage",)]
 

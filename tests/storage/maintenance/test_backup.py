@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from sqlalchemy import update
 from core.errors import SettingsProblem
 from storage.engine.database import Database
 from storage.engine.migrate import known_revisions
-from storage.maintenance.backup import back_up
+from storage.maintenance.backup import back_up, backup_name, delete_old_backups
 from storage.repositories.attempts import Attempts
 from storage.repositories.metadata import Metadata
 from tests.storage.conftest import Clock
@@ -122,7 +123,7 @@ async def test_whatever_table_has_tokens_they_are_not_in_a_backup(
 async def test_nothing_that_is_there_is_overwritten(
     database: Database, url: str, backup: Path, taken: str
 ) -> None:
-    backup.parent.mkdir()
+    backup.parent.mkdir(exist_ok=True)
     overwrite(backup.parent / taken, b"mine")
     with pytest.raises(SettingsProblem, match="already there"):
         await back_up(url, backup)
@@ -162,3 +163,22 @@ async def test_a_damaged_database_is_not_passed_off_as_a_backup(
 async def test_for_postgres_its_own_program_is_named_without_the_password(backup: Path) -> None:
     with pytest.raises(SettingsProblem, match=rf"pg_dump .*{backup} {BARE}$"):
         await back_up(POSTGRES, backup)
+
+
+def test_only_the_newest_backups_of_a_folder_are_kept(tmp_path: Path) -> None:
+    moments = [datetime(2026, 11, day, 3, tzinfo=UTC) for day in (1, 2, 10, 30)]
+    names = [backup_name(moment) for moment in moments]
+    for name in (*names, "mine.backup", "greenroom-before-the-party.backup"):
+        (tmp_path / name).write_bytes(b"")
+        (tmp_path / f"{name}.sha256").write_bytes(b"")
+    assert [path.name for path in delete_old_backups(tmp_path, 2)] == names[:2]
+    left = {path.name for path in tmp_path.glob("*.backup")}
+    assert left == {*names[2:], "mine.backup", "greenroom-before-the-party.backup"}
+    assert len(list(tmp_path.glob("*.sha256"))) == 4
+    assert delete_old_backups(tmp_path, 9) == []
+
+
+async def test_a_mistyped_folder_is_not_made(sqlite_url: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingsProblem, match="There is no folder"):
+        await back_up(sqlite_url, tmp_path / "bakcups" / "monday")
+    assert not (tmp_path / "bakcups").exists()

@@ -45,22 +45,22 @@ HARMFUL: dict[str, tuple[str, str]] = {
     "no table of revisions": ("DROP TABLE alembic_version", "cannot be restored: .* revisions"),
     "another table": ("CREATE TABLE extra (a)", "no table 'extra'"),
     "a virtual table": ("CREATE VIRTUAL TABLE extra USING fts5(a)", "no table 'extra'"),
-    "a table less": ("DROP TABLE usage", "lacks its index ix_usage_user_id_used_at"),
-    "an index less": ("DROP INDEX ix_usage_user_id_used_at", "lacks its index"),
+    "a table less": ("DROP TABLE usage", "lacks its index ix_usage_member_used_at"),
+    "an index less": ("DROP INDEX ix_usage_member_used_at", "lacks its index"),
     "another index": ("CREATE INDEX extra ON usage (used_at)", "no index 'extra'"),
     "an index over an expression that takes long": (
         "CREATE INDEX extra ON usage (length(hex(zeroblob(400000000))))",
         "no index 'extra'",
     ),
     "an index that leaves rows out": (
-        "DROP INDEX ix_usage_user_id_used_at;"
-        "CREATE INDEX ix_usage_user_id_used_at ON usage (user_id, used_at) WHERE user_id > 9",
-        "index ix_usage_user_id_used_at is not as",
+        "DROP INDEX ix_usage_member_used_at;"
+        "CREATE INDEX ix_usage_member_used_at ON usage (member, used_at) WHERE guild_id > 9",
+        "index ix_usage_member_used_at is not as",
     ),
     "an index that is unique": (
-        "DROP INDEX ix_usage_user_id_used_at;"
-        "CREATE UNIQUE INDEX ix_usage_user_id_used_at ON usage (user_id, used_at)",
-        "index ix_usage_user_id_used_at is not as",
+        "DROP INDEX ix_usage_member_used_at;"
+        "CREATE UNIQUE INDEX ix_usage_member_used_at ON usage (member, used_at)",
+        "index ix_usage_member_used_at is not as",
     ),
     "a column more": ("ALTER TABLE usage ADD COLUMN extra TEXT", "table usage is not as"),
     "a column that is worked out": (
@@ -106,20 +106,23 @@ def remade(table: str, old: str, new: str) -> str:
 
 FORGED: dict[str, tuple[str, str]] = {
     "a check": (
-        remade("usage", "CONSTRAINT pk_usage", "CHECK (user_id < 1), CONSTRAINT pk_usage"),
+        remade("usage", "CONSTRAINT pk_usage", "CHECK (guild_id < 1), CONSTRAINT pk_usage"),
         "table usage is not as",
     ),
     "a default": (remade("usage", "guild_id BIGINT", "guild_id BIGINT DEFAULT 7"), "usage is not"),
-    "a null": (remade("usage", "user_id BIGINT NOT NULL", "user_id BIGINT"), "usage is not"),
+    "a null": (
+        remade("usage", "member VARCHAR(32) NOT NULL", "member VARCHAR(32)"),
+        "usage is not",
+    ),
     "an order": (
-        remade("usage", "user_id BIGINT", "user_id BIGINT COLLATE NOCASE"),
+        remade("usage", "member VARCHAR(32)", "member VARCHAR(32) COLLATE NOCASE"),
         "usage is not",
     ),
     "a reference": (
         remade("usage", "guild_id BIGINT", "guild_id BIGINT REFERENCES servers"),
         "usage is not",
     ),
-    "another type": (remade("usage", "user_id BIGINT", "user_id TEXT"), "usage is not"),
+    "another type": (remade("usage", "member VARCHAR(32)", "member TEXT"), "usage is not"),
     "white space that SQLite does not know": (
         remade("usage", "guild_id BIGINT", "guild_id\u00a0BIGINT"),
         "usage is not",

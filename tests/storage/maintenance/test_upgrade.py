@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from alembic import command
 
 from core.models import AttemptState, Metric, Owner
+from storage.engine.connections import blocking_engine, checked
 from storage.engine.database import Database
+from storage.engine.migrate import alembic_config
 from storage.maintenance.backup import back_up, restore
 from storage.repositories.attempts import Attempts
 from storage.repositories.consents import Consents
+from storage.repositories.daily_usage import DailyUsage
 from storage.repositories.member_data import MemberData
 from storage.repositories.member_settings import MemberSettingsStore
 from storage.repositories.pending_requests import PendingRequests
@@ -61,6 +65,20 @@ async def test_every_row_is_read_as_it_was_meant(upgraded: Database) -> None:
     assert set((await MemberSettingsStore(upgraded).get(ANN)).metrics_off) == {Metric.VOICE_TONE}
 
 
+async def test_uses_count_on_without_the_members_ids(upgraded: Database, file: Path) -> None:
+    usage = DailyUsage(upgraded, lambda: NOW)
+    for user_id in (2, 3, 4):
+        owner = Owner(guild_id=7, user_id=user_id)
+        used, here = await usage.used(owner, NOW - timedelta(days=2))
+        assert (len(used), used) == (1, here), user_id
+    assert await usage.used(Owner(guild_id=7, user_id=5), NOW - timedelta(days=2)) == ((), ())
+    with sqlite3.connect(file) as raw:
+        found = raw.execute("SELECT * FROM usage").fetchall()
+    raw.close()
+    assert len(found) == 3
+    assert not any({2, 3, 4}.intersection(row) for row in found)
+
+
 async def test_what_is_erased_of_it_is_gone(upgraded: Database) -> None:
     data = MemberData(upgraded, lambda: NOW)
     held = await data.export(ANN)
@@ -75,3 +93,24 @@ async def test_it_is_backed_up_and_restored(upgraded: Database, file: Path, back
     await upgraded.close()
     await restore(backup, url)
     assert len(await Attempts(upgraded, lambda: NOW).history(ANN, limit=100)) > 5
+
+
+async def test_ids_in_uses_are_hashed_on_the_way_up(empty_url: str, file: Path) -> None:
+    file.parent.mkdir(mode=0o700, exist_ok=True)
+    engine = blocking_engine(checked(empty_url))
+    with engine.begin() as connection:
+        command.upgrade(alembic_config(connection), "0004")
+        connection.exec_driver_sql(
+            "INSERT INTO usage (attempt_id, guild_id, user_id, used_at)"
+            " VALUES ('a', 7, 4444444444444444, '2026-11-20 11:00:00+00:00')"
+        )
+    engine.dispose()
+    database = Database(empty_url)
+    await database.open()
+    owner = Owner(guild_id=7, user_id=4_444_444_444_444_444)
+    used, here = await DailyUsage(database, lambda: NOW).used(owner, NOW - timedelta(days=1))
+    assert (len(used), len(here)) == (1, 1)
+    async with database.read() as connection:
+        [row] = (await connection.exec_driver_sql("SELECT * FROM usage")).all()
+    assert str(owner.user_id) not in repr(row)
+    await database.close()

@@ -222,7 +222,8 @@ async def look_ups(
     await attempts.uncleaned()
     await attempts.open_ids()
     asked = [one for one in statements if one[0].startswith("SELECT") and "FROM" in one[0]]
-    assert len(asked) == 7
+    asked = [one for one in asked if "FROM meta" not in one[0]]  # by its primary key
+    assert len(asked) == 6
     return asked
 
 

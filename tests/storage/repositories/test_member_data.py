@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 from datetime import timedelta
 from typing import Any
@@ -61,7 +62,7 @@ async def test_every_table_that_names_a_member_is_exported_whole(
 ) -> None:
     await fill(database, clock.now, NAMING)
     found = await data.export(ANN)
-    assert set(found) == {table.name for table in NAMING}
+    assert set(found) == {table.name for table in NAMING} | {"usage"}
     for table in NAMING:
         [row] = found[table.name]
         assert row["user_id"] == str(ANN.user_id)
@@ -91,6 +92,7 @@ async def test_every_table_without_a_member_is_known_to_name_none() -> None:
     assert without == {
         *("leftovers", "meta", "servers", "server_settings", "questions", "vendor_usage"),
         *("board_counts", "webhook_events"),
+        "usage",  # by a keyed hash: see below
     }
 
 
@@ -98,14 +100,51 @@ async def test_a_use_stays_a_day_but_leads_nowhere(
     database: Database, data: MemberData, attempts: Attempts, usage: DailyUsage, clock: Clock
 ) -> None:
     attempt = await admitted(attempts, clock.now)
+    [exported] = (await data.export(ANN))["usage"]
+    assert (exported["attempt_id"], exported["guild_id"]) == (attempt.id, str(ANN.guild_id))
     await data.erase(ANN)
     async with database.read() as connection:
         [use] = (await connection.execute(select(tables.usage))).all()
-    assert (use.user_id, use.used_at, use.guild_id) == (ANN.user_id, clock.now, None)
+    assert (use.used_at, use.guild_id) == (clock.now, None)
     assert use.attempt_id != attempt.id
     assert len((await data.export(ANN))["usage"]) == 1
+    assert (await data.export(BEN))["usage"] == []
     await usage.forget(clock.forward(hours=24, seconds=1))
     assert (await data.export(ANN))["usage"] == []
+
+
+async def test_after_erase_nothing_in_the_database_is_the_members_id(
+    database: Database, data: MemberData, attempts: Attempts, usage: DailyUsage, clock: Clock
+) -> None:
+    ann = Owner(guild_id=7_000_000_001, user_id=987_654_321_098_765_432)
+    await Consents(database, clock).agree(ann, 1)
+    await admitted(attempts, clock.now, ann)
+    await data.erase(ann)
+    async with database.read() as connection:
+        for table in tables.metadata.tables.values():
+            for row in (await connection.execute(select(table))).all():
+                assert str(ann.user_id) not in repr(row), table.name
+    used, here = await usage.used(ann, clock.now - timedelta(hours=1))
+    assert (len(used), here) == (1, ())  # it still counts
+
+
+async def test_each_installation_has_hashes_of_its_own(
+    database: Database, attempts: Attempts, clock: Clock
+) -> None:
+    await admitted(attempts, clock.now, ANN)
+    await admitted(attempts, clock.now, BEN)
+    async with database.read() as connection:
+        members = set((await connection.scalars(select(tables.usage.c.member))).all())
+        key = await connection.scalar(
+            select(tables.meta.c.value).where(tables.meta.c.key == "usage_key")
+        )
+    assert key is not None
+    for one_key, ours in ((key, True), ("00" * 32, False)):
+        digests = {
+            hmac.new(bytes.fromhex(one_key), str(one.user_id).encode(), "sha256").hexdigest()[:32]
+            for one in (ANN, BEN)
+        }
+        assert (digests == members) is ours
 
 
 async def test_erased_attempts_leave_only_ids_that_lead_to_copies(
@@ -214,7 +253,7 @@ async def test_no_server_is_due_before_it_is_known_where_the_bot_is(
 async def test_erasing_a_server_leaves_nothing_of_it_and_all_of_others(
     database: Database, servers: Servers, pending_deletions: PendingDeletions, clock: Clock
 ) -> None:
-    await fill(database, clock.now, NAMING)
+    await fill(database, clock.now, [*NAMING, tables.usage])
     async with database.write() as connection:
         settings = {"settings": ServerSettings(daily_attempts=1)}
         for guild_id in (ANN.guild_id, ANN_ELSEWHERE.guild_id):
