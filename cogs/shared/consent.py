@@ -61,9 +61,10 @@ _WORDS_GO = (
     "them. Your picture, your voice, your Discord name and id do not."
 )
 _SCORED_WITH_JUDGE = (
-    "Your pace, how much your voice varies, and how much of the time your head is toward the camera "
-    "are measured, pauses and fillers counted. What you say is judged from the transcript: finished "
-    "sentences, structure, and whether the question is answered. Never feelings or personality."
+    "Your pace, how much your voice varies, and how much of the time your head is toward the "
+    "camera are measured, pauses and fillers counted. What you say is judged from the transcript: "
+    "finished sentences, structure, and whether the question is answered. Never feelings or "
+    "personality."
 )
 _ERRORS_OF_JUDGE = " Words that are misheard are misjudged, and a judge can be wrong by itself."
 
