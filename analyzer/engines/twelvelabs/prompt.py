@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from analyzer.scoring.languages import ENGLISH, language_of
@@ -33,11 +34,47 @@ The speaker wants no feedback on some things. Leave them out of everything you w
 evidence, strength, next_step and key_points, whether good or bad. They are:"""
 
 _SCORING = """\
-Score each metric with a whole number from 1 to 10. The anchors describe 1-2, 5 and 9-10; take the \
-numbers between them for what lies between. Score each metric by itself. Accent, grammar of a \
-second language, camera, light and background cost nothing. When the clip does not show what a \
-metric needs (no face in the picture, nothing said), its score is null and not_observable says \
-why in a few words; never guess a number. Otherwise not_observable is an empty string."""
+Score each metric with a whole number from 1 to 10. The anchors describe 1-2, 5 and 9-10; take \
+the numbers between them for what lies between. One point of difference is worth one place in the \
+clip where whoever watches can point at more, or less, of what the nearer anchor describes. \
+Between two numbers, take the one whose anchor describes more of the clip. Score each metric by \
+itself. Accent, grammar of a second language, camera, light and background cost nothing. When the \
+clip does not show what a metric needs (no face in the picture, nothing said), its score is null \
+and not_observable says why in a few words; never guess a number. Otherwise not_observable is an \
+empty string."""
+
+_EXAMPLES = {
+    Metric.CLARITY: (
+        "the speaker names the result first, tells three steps in order, and then just stops",
+        {
+            "score": 7,
+            "not_observable": "",
+            "evidence": "You named the result first and told three steps in order; a closing "
+            "sentence was missing.",
+            "at_seconds": 4.0,
+        },
+    ),
+    Metric.SPEECH_RATE: (
+        "the words can be followed, but two stretches are hurried and their words run together",
+        {
+            "score": 5,
+            "not_observable": "",
+            "evidence": "You could be followed for most of the answer; two stretches were hurried.",
+            "at_seconds": 17.0,
+        },
+    ),
+    Metric.EYE_CONTACT: (
+        "the face is toward the camera, and turned to the side for a few seconds three times",
+        {
+            "score": 8,
+            "not_observable": "",
+            "evidence": "Your face was toward the camera, and turned aside for a moment three "
+            "times.",
+            "at_seconds": 12.0,
+        },
+    ),
+}
+"""Of each a clip in words, and what is said of it; the first whose metric is asked for is shown."""
 
 _WRITING = """\
 Write in plain {language}, to the speaker as "you", and only about behaviour that anybody could \
@@ -83,7 +120,10 @@ def build_prompt(
         parts.append(_NO_PICTURE)
     writing = _WRITING.format(language=language_of(language or ENGLISH).name)
     rubric = "\n".join(_anchors(metric) for metric in metrics)
-    parts += [f"{_SCORING}\n\nRubric:\n{rubric}", writing]
+    parts += [f"{_SCORING}
+
+Rubric:
+{rubric}", *_example(metrics), writing]
     if off:
         unwanted = "\n".join(f"- {RUBRIC[metric].observable}" for metric in Metric if metric in off)
         parts.append(f"{_SWITCHED_OFF}\n{unwanted}")
@@ -132,6 +172,14 @@ def quoted(text: str) -> str:
         character if character.isprintable() else json.dumps(character)[1:-1]
         for character in json.dumps(text, ensure_ascii=False)
     )
+
+
+def _example(metrics: Sequence[Metric]) -> Iterator[str]:
+    """A worked example of one metric that is asked for, where there is one."""
+    metric = next((metric for metric in _EXAMPLES if metric in metrics), None)
+    if metric is not None:
+        clip, answer = _EXAMPLES[metric]
+        yield f"An example, of another clip: {clip}.\n{json.dumps({metric.value: answer})}"
 
 
 def _anchors(metric: Metric) -> str:
