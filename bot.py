@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-from app import gateway, maintenance, worker
+from app import calibrate, gateway, maintenance, worker
 from app.check import run_checks
 from app.data_folder import close_to_others
 from core import descriptors
@@ -42,6 +42,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     demo.add_argument("--question", help="the question it answers")
     demo.add_argument("--port", type=int, help="the page's port on this machine")
     demo.add_argument("--no-browser", action="store_true", help="only print the page's address")
+    calibrate.add_command(commands)
     maintenance.add_commands(commands)
     return parser.parse_args(arguments)
 
@@ -65,6 +66,8 @@ async def execute(chosen: argparse.Namespace, settings: Settings) -> int:
             return await run_checks(settings, any_database=chosen.any_database)
         case "sync":
             return await gateway.sync(settings)
+        case "calibrate":
+            return await calibrate.calibrate(settings, runs=chosen.runs, sure=chosen.yes)
         case "demo":
             return await run_demo(
                 settings,

@@ -13,8 +13,8 @@ import aiohttp
 from analyzer.engines import Engine
 from analyzer.media.disk_space import FREE_BYTES, free_bytes
 from analyzer.media.sandbox import sandbox
-from app.container import make_judge, make_local, make_twelvelabs
 from app.data_folder import check_data_folder
+from app.engines import make_judge, make_local, make_twelvelabs
 from app.features import feature_lines
 from core.errors import EngineError, SettingsProblem
 from core.models import THIS_MACHINE, EngineName

@@ -21,18 +21,13 @@ from analyzer.dependencies import (
     Announcer,
     Clock,
     Dependencies,
-    JudgeInUse,
     Limits,
     Sleep,
     Timings,
 )
 from analyzer.engines import Engine
 from analyzer.engines.local.content.finder import LocalFinder
-from analyzer.engines.local.engine import LocalEngine
-from analyzer.engines.twelvelabs.engine import TwelveLabsEngine
 from analyzer.engines.work_pace import META_KEY, WorkPace
-from analyzer.judge.engine import JudgedEngine
-from analyzer.judge.judge import Judge, JudgeSettings
 from analyzer.media.clip_store import ClipStore
 from analyzer.media.disk_space import Room, free_bytes
 from analyzer.media.fetcher import Fetcher, HttpFetcher, RefreshingFetcher
@@ -50,6 +45,7 @@ from analyzer.services.privacy import PrivacyService
 from analyzer.services.studio import StudioService
 from analyzer.services.studio_pages import StudioPages
 from app.discord_api import fresh_link
+from app.engines import judge_in_use, open_engines
 from app.web_server import open_wakeups, route_installers
 from cogs.analyze.announcer import DiscordAnnouncer
 from cogs.places import DiscordPlaces
@@ -172,9 +168,9 @@ async def build_dependencies(
     room = Room(settings.data_dir, clock, free=overrides.free_bytes)
     studio_links = StudioLinks(database, clock)
     return Dependencies(
-        engines=_open_engines(client, settings, installation, work_pace, stack, overrides),
+        engines=_engines(client, settings, installation, work_pace, stack, overrides),
         engine=settings.engine_name,
-        judge=_judge_in_use(settings),
+        judge=judge_in_use(settings),
         finder=LocalFinder(),
         database=database,
         attempts=Attempts(database, clock),
@@ -241,57 +237,6 @@ def build_services(settings: Settings, deps: Dependencies, runner: Runner) -> Se
     )
 
 
-def make_local(
-    settings: Settings, tell: Callable[[str], None] = log.info, *, pace: WorkPace | None = None
-) -> LocalEngine:
-    """The local engine as the settings want it.
-
-    `tell` is told about downloads under way, `pace` how long each clip took.
-    """
-    return LocalEngine(
-        model=settings.local_asr_model or "",
-        models_dir=settings.models_dir,
-        device=settings.local_asr_device,
-        compute=settings.local_asr_compute,
-        pace=pace,
-        tell=tell,
-    )
-
-
-def make_twelvelabs(settings: Settings, installation: str) -> TwelveLabsEngine:
-    """The TwelveLabs engine as the settings want it; its key must be set."""
-    assert settings.twelvelabs_api_key is not None  # noqa: S101 - the callers have looked
-    return TwelveLabsEngine(
-        api_key=settings.twelvelabs_api_key.get_secret_value(),
-        model=settings.twelvelabs_model,
-        installation=installation,
-        base_url=settings.twelvelabs_base_url,
-    )
-
-
-def make_judge(settings: Settings) -> Judge | None:
-    """The judge as the settings want it; `None` where there is none. Nothing is opened yet."""
-    if settings.judge_url is None or settings.judge_model is None:
-        return None
-    key = settings.judge_api_key
-    return Judge(
-        JudgeSettings(
-            url=settings.judge_url,
-            host=settings.judge_host or "",
-            model=settings.judge_model,
-            api_key=None if key is None else key.get_secret_value(),
-            seconds=settings.judge_seconds,
-            calls=settings.judge_calls,
-        )
-    )
-
-
-def _judge_in_use(settings: Settings) -> JudgeInUse | None:
-    if settings.judge_model is None or settings.judge_host is None:
-        return None
-    return JudgeInUse(settings.judge_model, settings.judge_host)
-
-
 def _make_runner(settings: Settings, deps: Dependencies, *, takes_attempts: bool) -> Runner:
     if not settings.on_postgres:
         return InProcessRunner(settings.max_in_flight)
@@ -347,7 +292,7 @@ def _studio_secret(settings: Settings) -> str:
     return token.get_secret_value() if token is not None else _DEMO_SECRET
 
 
-def _open_engines(
+def _engines(
     client: discord.Client,
     settings: Settings,
     installation: str,
@@ -355,19 +300,13 @@ def _open_engines(
     stack: contextlib.AsyncExitStack,
     overrides: Overrides,
 ) -> Mapping[EngineName, Engine]:
-    """Every engine that is set up, also one not in use: it may have copies left to delete."""
     if overrides.engines is not None:
         return overrides.engines
-    engines: list[Engine] = [make_local(settings, pace=work_pace)]
-    if settings.twelvelabs_api_key is not None:
-        engines.append(make_twelvelabs(settings, installation))
-    for engine in engines:
-        stack.push_async_callback(engine.aclose)
-    if (judge := make_judge(settings)) is not None:
-        stack.push_async_callback(judge.aclose)
-        engines = [JudgedEngine(engine, judge) for engine in engines]
     wrap = overrides.wrap_engine
-    return {engine.name: wrap(client, engine) if wrap else engine for engine in engines}
+    return {
+        engine.name: wrap(client, engine) if wrap else engine
+        for engine in open_engines(settings, installation, work_pace, stack)
+    }
 
 
 async def _open_fetcher(

@@ -101,6 +101,7 @@ class Score(Model):
     reason: str | None = None  # a whole phrase: "not assessed locally"
     evidence: str = ""  # what was seen or heard
     at_seconds: Seconds | None = None  # the moment in the clip that shows it
+    give_or_take: int | None = Field(default=None, ge=1, le=9)  # points by which repeats differ
 
     @model_validator(mode="after")
     def _value_or_reason(self) -> Self:

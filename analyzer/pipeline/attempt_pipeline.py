@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import TypeVar, Unpack
 
+from analyzer.calibration.kept import with_ranges
 from analyzer.consent import check_agreement, holds
 from analyzer.dependencies import Announced, Dependencies
 from analyzer.engines import Job, Pending
@@ -171,7 +172,8 @@ class AttemptPipeline:
             result = await engine.poll(await self._job(), self._save_refs)
             if not isinstance(result, Pending):
                 await self._save_pace()
-                assessment = self._with_looks_for(result)
+                found = self._with_looks_for(result)
+                assessment = await self._stored(with_ranges(self._deps.metadata, found))
                 return await self._move(AttemptState.ASSESSED, assessment=assessment)
             if asyncio.get_running_loop().time() + wait > deadline:
                 raise EngineUnavailable(

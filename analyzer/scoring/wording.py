@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from analyzer.scoring.bands import LIVELY_PITCH
 from analyzer.scoring.rubric import METRIC_NAMES, NOT_ASSESSED_LOCALLY, PICTURE
-from core.models import Assessment, Delivery, EngineName, Metric
+from core.models import Assessment, Delivery, EngineName, Metric, Score
 
 DISCLAIMER = "AI estimate for practice. Not a hiring assessment."
 
@@ -61,6 +61,11 @@ def moment(seconds: float) -> str:
     """A place in a clip, as m:ss; minutes run past 59."""
     minutes, rest = divmod(max(0, int(seconds)), 60)
     return f"{minutes}:{rest:02}"
+
+
+def range_text(score: Score) -> str:
+    """By how much repeats of a score differ, in words; "" where it is steady, or nobody knows."""
+    return f"give or take {score.give_or_take}" if score.give_or_take else ""
 
 
 def seconds_text(seconds: float) -> str:

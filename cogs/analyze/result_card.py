@@ -19,7 +19,7 @@ from analyzer.scoring.result_words import (
     switched_off,
 )
 from analyzer.scoring.rubric import NOT_ASSESSED_LOCALLY, SWITCHED_OFF, metric_name
-from analyzer.scoring.wording import DISCLAIMER, delivery_lines, not_looked_at
+from analyzer.scoring.wording import DISCLAIMER, delivery_lines, not_looked_at, range_text
 from cogs.ui.embeds import RESULT, FittedEmbed
 from cogs.ui.text import (
     TITLE_LIMIT,
@@ -156,7 +156,8 @@ def _say_scores(embed: FittedEmbed, found: Assessment) -> None:
         score = found.scores[metric]
         if score.value is not None:
             title = metric_name(metric, found)
-            embed.say(f"{bar(score.value)} **{title}**", weight=_SCORES, gap=False)
+            spread = f", {words}" if (words := range_text(score)) else ""
+            embed.say(f"{bar(score.value)} **{title}**{spread}", weight=_SCORES, gap=False)
             embed.say(_evidence(score), weight=_EVIDENCE, gap=False)
     embed.say(_not_scored(found), weight=_SCORES)
 

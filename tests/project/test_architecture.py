@@ -43,7 +43,7 @@ MAY_USE: dict[str, set[str]] = {
     "demo": {"app", "cogs.analyze", "web", "analyzer.engines.local", *SERVICES},
     "app": {"cogs", "cogs.analyze", "web", "web.studio", "storage.maintenance", *SERVICES}
     | {"analyzer.engines.local", "analyzer.engines.twelvelabs", "analyzer.judge"}
-    | {"analyzer.engines.local.content"},
+    | {"analyzer.engines.local.content", "analyzer.calibration"},
     **{feature: {"cogs", "cogs.shared", "cogs.ui", *SERVICES} for feature in FEATURES},
     "cogs.shared": {"cogs", "cogs.ui", *SERVICES},
     "cogs": {"cogs.ui", *SERVICES},
@@ -51,7 +51,7 @@ MAY_USE: dict[str, set[str]] = {
     "web.studio": {"web", *SERVICES},
     "web": {"analyzer", "analyzer.engines", *STORAGE},
     "analyzer.services": {"analyzer.pipeline", *ANALYZER},
-    "analyzer.pipeline": ANALYZER,
+    "analyzer.pipeline": {"analyzer.calibration", *ANALYZER},
     "analyzer": ANALYZER - {"analyzer"},
     "analyzer.engines.local": {
         "analyzer.engines.local.content",
@@ -63,7 +63,7 @@ MAY_USE: dict[str, set[str]] = {
     "analyzer.engines.twelvelabs": ENGINE,
     "analyzer.judge": {"analyzer.engines", "analyzer.scoring", *CORE},
     "analyzer.engines": CORE,
-    "analyzer.calibration": CORE,
+    "analyzer.calibration": {"analyzer.engines", "analyzer.media", *STORAGE},
     "analyzer.questions": {"analyzer.media", *STORAGE},
     "analyzer.media": {"analyzer.confinement", "storage.repositories", *CORE},
     "analyzer.confinement": CORE,

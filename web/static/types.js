@@ -15,6 +15,7 @@
  * @property {string} label the plain word for the metric
  * @property {string} [observed] what is really observed, in a few words
  * @property {number|null} value 1 to 10; null when it was not assessed
+ * @property {string} [range] by how much repeats differ, in words
  * @property {string|null} reason why it was not
  * @property {string} evidence
  * @property {number|null} at_seconds

@@ -25,7 +25,7 @@ from analyzer.scoring.rubric import (
     metric_name,
     metric_observed,
 )
-from analyzer.scoring.wording import DISCLAIMER, delivery_lines, not_looked_at
+from analyzer.scoring.wording import DISCLAIMER, delivery_lines, not_looked_at, range_text
 from analyzer.stages import stage_line
 from core.models import (
     Assessment,
@@ -55,6 +55,7 @@ class ScoreAnswer(BaseModel):
     label: str
     observed: str  # what the label stands for, in a few words
     value: int | None
+    range: str  # by how much repeats differ, in words; "" where that is not known
     reason: str | None
     evidence: str
     at_seconds: float | None
@@ -259,6 +260,7 @@ def _scores_of(found: Assessment) -> list[ScoreAnswer]:
             metric=metric,
             label=metric_name(metric, found),
             observed=metric_observed(metric, found),
+            range=range_text(found.scores[metric]),
             left_out=found.scores[metric].reason == NOT_ASSESSED_LOCALLY,
             **found.scores[metric].model_dump(),
         )

@@ -120,10 +120,7 @@ def build_prompt(
         parts.append(_NO_PICTURE)
     writing = _WRITING.format(language=language_of(language or ENGLISH).name)
     rubric = "\n".join(_anchors(metric) for metric in metrics)
-    parts += [f"{_SCORING}
-
-Rubric:
-{rubric}", *_example(metrics), writing]
+    parts += [f"{_SCORING}\n\nRubric:\n{rubric}", *_example(metrics), writing]
     if off:
         unwanted = "\n".join(f"- {RUBRIC[metric].observable}" for metric in Metric if metric in off)
         parts.append(f"{_SWITCHED_OFF}\n{unwanted}")
