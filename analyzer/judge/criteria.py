@@ -1,4 +1,4 @@
-"""What a judge is asked about: criteria with described anchors and an example, and parts by kind.
+"""What a judge is asked about: criteria with described anchors and an example.
 
 The criteria are those of the rubric as far as they can be read in a transcript. A judge hears no
 voice and sees no picture, so neither is in here.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.models import Metric, PartName
+from core.models import Metric
 
 JUDGED = (Metric.CONFIDENCE, Metric.CLARITY, Metric.RELEVANCE)
 """The metrics that words alone can show (`rubric.WORDS`), in the order they are asked for."""
@@ -88,35 +88,3 @@ CRITERIA: Mapping[Metric, Criterion] = {
         ),
     ),
 }
-
-PARTS: Mapping[str, Mapping[PartName, str]] = {
-    "behavioural": {
-        PartName.SITUATION: "what was going on, and where",
-        PartName.TASK: "what had to be done or was the speaker's to do",
-        PartName.ACTION: "what the speaker did",
-        PartName.RESULT: "what came of it",
-    },
-    "technical": {
-        PartName.APPROACH: "how the speaker goes about it",
-        PartName.REASONS: "why so, and what is traded off",
-        PartName.EXAMPLE: "an example, or how it is checked",
-        PartName.LIMITS: "where it stops working",
-    },
-    "situational": {
-        PartName.FACTS: "what the speaker would find out first",
-        PartName.OPTIONS: "which ways there are",
-        PartName.DECISION: "what the speaker would do, and why",
-        PartName.CHECK: "how one would know that it worked",
-    },
-    "opener": {
-        PartName.NOW: "what the speaker does now",
-        PartName.BEFORE: "how the speaker came here",
-        PartName.REASON: "why this job, field or place",
-    },
-}
-"""The parts that an answer to each kind of question has. Another kind has none."""
-
-
-def parts_of(kind: str) -> Mapping[PartName, str]:
-    """The parts that an answer to this kind of question has; none for a kind nobody knows."""
-    return PARTS.get(kind, {})

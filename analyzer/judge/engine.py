@@ -6,12 +6,13 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 
 from analyzer.engines import Engine, Job, Pending, SaveRefs
-from analyzer.judge.criteria import JUDGED, parts_of
+from analyzer.judge.criteria import JUDGED
 from analyzer.judge.failures import JudgeFailed
 from analyzer.judge.judge import Judge
 from analyzer.judge.prompt import TRANSCRIPT_MAX, Material
 from analyzer.judge.reading import Judgement
 from analyzer.scoring.bands import MIN_WORDS
+from analyzer.scoring.parts import parts_of
 from analyzer.scoring.rubric import SWITCHED_OFF
 from core.models import Assessment, EngineName, Metric, Score, VendorRefs
 

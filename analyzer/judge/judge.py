@@ -17,7 +17,7 @@ from analyzer.judge.exchange import Question, Reply
 from analyzer.judge.failures import LASTING, JudgeFailed
 from analyzer.judge.prompt import Material, Task, build_messages, build_schema, metrics_asked
 from analyzer.judge.reading import Judgement, read_answer
-from analyzer.scoring.claims import Transcript
+from analyzer.model_output.claims import Transcript
 from core.errors import error_location
 from core.models import THIS_MACHINE, Sentence
 

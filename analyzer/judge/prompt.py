@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from analyzer.judge.criteria import CRITERIA, JUDGED, parts_of
-from analyzer.judge.texts import quoted
+from analyzer.judge.criteria import CRITERIA, JUDGED
+from analyzer.model_output.model_text import quoted
+from analyzer.scoring.parts import parts_of
 from analyzer.scoring.rubric import RUBRIC
 from core.models import Metric, Sentence
 
@@ -49,7 +50,7 @@ class Material:
     """What a judge gets to read about one answer: no name, no id, no picture."""
 
     question: str
-    kind: str  # of question, see `criteria.PARTS`
+    kind: str  # of question, see `scoring.parts`
     transcript: tuple[Sentence, ...]
     duration_seconds: float
     off: frozenset[Metric] = frozenset()

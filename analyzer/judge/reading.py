@@ -6,17 +6,16 @@ be it a score, a strength or a key point.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from analyzer.judge.criteria import parts_of
 from analyzer.judge.prompt import Material, Task
-from analyzer.judge.texts import one_line, whole_number, without_thoughts
-from analyzer.scoring.claims import Quote, Transcript
-from analyzer.scoring.english import looks_english
-from analyzer.scoring.guardrails import without_forbidden, without_mentions
-from analyzer.scoring.model_json import read_object
+from analyzer.judge.texts import without_thoughts
+from analyzer.model_output.claim_reader import ClaimReader, clipped, is_text
+from analyzer.model_output.claims import Transcript
+from analyzer.model_output.model_json import read_object
+from analyzer.model_output.model_text import whole_number
+from analyzer.scoring.parts import parts_of
 from core.models import AnswerPart, BetterWording, KeyPoint, Metric, Score
 
 EVIDENCE_MAX = 300
@@ -25,33 +24,11 @@ KEY_POINT_MAX = 200
 KEY_POINTS_MAX = 5
 MISSING_MAX = 120
 MISSING_ITEMS_MAX = 3
-FOLLOW_UP_MAX = 140
-PASSAGE_MAX = 400
 """Longest texts, in characters, and most items: not every server keeps to a schema's limits."""
-
-SHORTEST_PASSAGE = 4
-"""Words of a passage said better; fewer are no passage."""
 
 CANNOT_TELL = "not assessed: the judge could not tell from the words"
 
 _ITEMS_MAX = 20  # looked at, of a list that may be any length
-_PARTS_OF_SENTENCES = re.compile(r"(?<=[.!?…])\s+")
-
-_NO_FEEDBACK = re.compile(
-    r"https?:|www\.|://|<@|@(?:everyone|here)\b|\bdiscord\.gg"
-    r"|\b(?:ignor|disregard|forget|overrid)\w* (?:the|all|any|your|my|previous|these|this|above)\b"
-    r"|\b(?:system prompt|(?:this|the) (?:rubric|prompt|schema|json)|as an ai|language model"
-    r"|(?:previous|above|following) instructions?|instructed to|api[ _-]?keys?)\b",
-    re.IGNORECASE,
-)
-"""What stands in orders and advertisements, and in no feedback on an answer."""
-
-_ABOUT_SPEAKING = re.compile(
-    r"\b(?:you|your)\b[^?]*\b(?:speak(?:ing)?|spoke|talk(?:ing)? so|paus(?:e[ds]?|ing)|voice|tone|"
-    r"gestur\w*|posture|camera|eye contact|fillers?|pitch|pace of|volume)\b",
-    re.IGNORECASE,
-)
-"""A follow-up question is about what was said, and not about how."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +93,10 @@ def read_answer(data: str, material: Material, task: Task, transcript: Transcrip
     return reader.content(judgement, document) if task.content else judgement
 
 
-class _Reader:
+class _Reader(ClaimReader):
     def __init__(self, material: Material, transcript: Transcript) -> None:
-        self._material = material
-        self._transcript = transcript
+        super().__init__(transcript, duration_seconds=material.duration_seconds, off=material.off)
+        self._kind = material.kind
 
     def score(self, found: object) -> Score | None:
         """One metric; `None` when it is unusable."""
@@ -128,13 +105,13 @@ class _Reader:
         if found["score"] is None:
             return Score(reason=CANNOT_TELL)
         value = whole_number(found["score"])
-        quote = self._quote(found.get("quote"))
+        quote = self.quote(found.get("quote"))
         if value is None or not 1 <= value <= 10 or quote is None:
             return None
-        evidence = self._text(found.get("evidence"), EVIDENCE_MAX, facts=True)
+        evidence = self.text(found.get("evidence"), EVIDENCE_MAX, facts=True)
         if not evidence:
-            evidence = f'You said: "{_clipped(quote.text, EVIDENCE_MAX - 20)}"'
-        return Score(value=value, evidence=evidence, at_seconds=self._moment(quote))
+            evidence = f'You said: "{clipped(quote.text, EVIDENCE_MAX - 20)}"'
+        return Score(value=value, evidence=evidence, at_seconds=self.moment(quote))
 
     def content(self, judgement: Judgement, document: Mapping[str, object]) -> Judgement:
         """All that is no score."""
@@ -148,115 +125,36 @@ class _Reader:
             next_step_at=next_step_at,
             key_points=self._key_points(document.get("key_points")),
             missing=self._missing(document.get("missing")),
-            parts=self._parts(document.get("parts")),
-            follow_up=self._follow_up(document.get("follow_up")),
-            better=self._better(document.get("better")),
+            parts=self.parts(document.get("parts"), parts_of(self._kind)),
+            follow_up=self.follow_up(document.get("follow_up")),
+            better=self.better(document.get("better")),
         )
 
     def _advice(self, found: object, *, needs_quote: bool) -> tuple[str, float | None]:
         if not isinstance(found, dict):
             return "", None
-        quote = self._quote(found.get("quote"))
-        if quote is None and (needs_quote or _is_text(found.get("quote"))):
+        quote = self.quote(found.get("quote"))
+        if quote is None and (needs_quote or is_text(found.get("quote"))):
             return "", None
-        text = self._text(found.get("text"), ADVICE_MAX, facts=needs_quote)
-        return text, self._moment(quote) if quote and text else None
+        text = self.text(found.get("text"), ADVICE_MAX, facts=needs_quote)
+        return text, self.moment(quote) if quote and text else None
 
     def _key_points(self, found: object) -> tuple[KeyPoint, ...]:
         points: dict[str, KeyPoint] = {}
         for item in _items(found):
             if not isinstance(item, dict):
                 continue
-            quote = self._quote(item.get("quote"))
-            text = self._text(item.get("text"), KEY_POINT_MAX, facts=True)
+            quote = self.quote(item.get("quote"))
+            text = self.text(item.get("text"), KEY_POINT_MAX, facts=True)
             if quote and text:
-                point = KeyPoint(text=text, at_seconds=self._moment(quote))
+                point = KeyPoint(text=text, at_seconds=self.moment(quote))
                 points.setdefault(text.casefold(), point)
         return tuple(points.values())[:KEY_POINTS_MAX]
 
     def _missing(self, found: object) -> tuple[str, ...]:
-        texts = (self._text(item, MISSING_MAX, facts=True) for item in _items(found))
+        texts = (self.text(item, MISSING_MAX, facts=True) for item in _items(found))
         return tuple(dict.fromkeys(filter(None, texts)))[:MISSING_ITEMS_MAX]
-
-    def _parts(self, found: object) -> tuple[AnswerPart, ...]:
-        """Each part of this kind of answer that was answered for: heard at a second, or not heard.
-
-        One that was heard by a quote that is not there is left out: "not heard" would be a claim
-        as well.
-        """
-        names = parts_of(self._material.kind)
-        if not isinstance(found, dict) or not names:
-            return ()
-        parts: list[AnswerPart] = []
-        for name in names:
-            said = found.get(name.value, ...)
-            quote = self._quote(said)
-            if quote is not None:
-                parts.append(AnswerPart(name=name, at_seconds=self._moment(quote)))
-            elif said is None or (isinstance(said, str) and not said.strip()):
-                parts.append(AnswerPart(name=name))
-        return tuple(parts)
-
-    def _follow_up(self, found: object) -> str:
-        """One question, whole; one that is longer than asked for is not cut."""
-        if not isinstance(found, str) or len(found) > FOLLOW_UP_MAX * 4:
-            return ""
-        text = one_line(found)
-        if len(text) > FOLLOW_UP_MAX or not text.endswith("?") or text.count("?") > 1:
-            return ""
-        kept = self._text(text, FOLLOW_UP_MAX, facts=True)
-        return "" if kept != text or _ABOUT_SPEAKING.search(text) else text
-
-    def _better(self, found: object) -> BetterWording | None:
-        if not isinstance(found, dict) or not _is_text(found.get("better")):
-            return None
-        quote = self._quote(found.get("quote"), shortest=SHORTEST_PASSAGE)
-        text = one_line(str(found["better"])[: PASSAGE_MAX * 4]).strip("\"“” '")
-        kept = self._text(text, PASSAGE_MAX, facts=False)
-        if quote is None or not kept or kept != text or len(quote.text) > PASSAGE_MAX:
-            return None
-        same = Transcript(self._transcript.sentences)  # here not even the question's names
-        if same.lacks_facts_of(text) or text.casefold() == quote.text.casefold():
-            return None
-        return BetterWording(quote=quote.text, at_seconds=self._moment(quote), better=text)
-
-    def _quote(self, found: object, *, shortest: int = 3) -> Quote | None:
-        if not isinstance(found, str) or len(found) > PASSAGE_MAX * 4:
-            return None
-        return self._transcript.find(found, shortest=shortest)
-
-    def _moment(self, quote: Quote) -> float | None:
-        at = quote.at_seconds
-        return at if at <= self._material.duration_seconds else None
-
-    def _text(self, found: object, longest: int, *, facts: bool) -> str:
-        """A text in one line, clipped to `longest` characters, maybe with nothing left of it.
-
-        Without sentences that hold forbidden remarks, orders, what is switched off, or another
-        language, and with `facts` without those that have a number or name nobody said.
-        """
-        if not isinstance(found, str):
-            return ""
-        text = without_forbidden(one_line(found[: longest * 20]))
-        text = without_mentions(text, self._material.off)
-        if not text or not looks_english(text):
-            return ""
-        kept = [
-            sentence
-            for sentence in _PARTS_OF_SENTENCES.split(text)
-            if not _NO_FEEDBACK.search(sentence)
-            and not (facts and self._transcript.lacks_facts_of(sentence, at_starts=False))
-        ]
-        return _clipped(" ".join(kept).strip(), longest)
 
 
 def _items(found: object) -> Sequence[object]:
     return found[:_ITEMS_MAX] if isinstance(found, list) else ()
-
-
-def _is_text(found: object) -> bool:
-    return isinstance(found, str) and bool(found.strip())
-
-
-def _clipped(text: str, longest: int) -> str:
-    return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"

@@ -1,8 +1,7 @@
-"""Texts and numbers that go to a judge or come from one, made safe for where they go."""
+"""What a judge writes beside its answer."""
 
 from __future__ import annotations
 
-import json
 import re
 
 _THOUGHTS = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL | re.IGNORECASE)
@@ -11,29 +10,3 @@ _THOUGHTS = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL |
 def without_thoughts(text: str) -> str:
     """Drop what a reasoning model thinks aloud before its answer."""
     return _THOUGHTS.sub(" ", text)
-
-
-def whole_number(found: object) -> int | None:
-    """Take 7 and 7.0, but not 7.5, "7", "8/10", true or NaN."""
-    if isinstance(found, bool) or not isinstance(found, int | float):
-        return None
-    if isinstance(found, float) and not found.is_integer():  # false for NaN and infinity too
-        return None
-    return int(found)
-
-
-def one_line(text: str) -> str:
-    """Return text as one line of printable characters, words one space apart."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
-
-
-def quoted(text: str) -> str:
-    """Write text as a JSON string in one line of visible characters.
-
-    Quotation marks and line ends are escaped by JSON, and so is here all else that does not print
-    (line separators, direction marks, lone surrogates), which could look like an end of the quote.
-    """
-    return "".join(
-        character if character.isprintable() else json.dumps(character)[1:-1]
-        for character in json.dumps(text, ensure_ascii=False)
-    )

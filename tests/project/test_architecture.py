@@ -36,7 +36,7 @@ STORAGE = {"storage", "storage.engine", "storage.repositories", "storage.leaderb
 CALCULATIONS = {"analyzer.media", "analyzer.scoring", "analyzer.questions"}
 ANALYZER = {"analyzer", "analyzer.engines", *CALCULATIONS, *STORAGE}
 SERVICES = {"analyzer.services", "analyzer.pipeline", *ANALYZER}
-ENGINE = {"analyzer.engines", "analyzer.media", "analyzer.scoring", *CORE}
+ENGINE = {"analyzer.engines", "analyzer.media", "analyzer.scoring", "analyzer.model_output", *CORE}
 
 MAY_USE: dict[str, set[str]] = {
     "bot": {"app", "demo", *CORE},
@@ -61,13 +61,14 @@ MAY_USE: dict[str, set[str]] = {
     "analyzer.engines.local.content": ENGINE,
     "analyzer.engines.local.picture": {"analyzer.media", "analyzer.scoring", *CORE},
     "analyzer.engines.twelvelabs": ENGINE,
-    "analyzer.judge": {"analyzer.engines", "analyzer.scoring", *CORE},
+    "analyzer.judge": {"analyzer.engines", "analyzer.scoring", "analyzer.model_output", *CORE},
     "analyzer.engines": CORE,
     "analyzer.calibration": {"analyzer.engines", "analyzer.media", *STORAGE},
     "analyzer.questions": {"analyzer.media", *STORAGE},
     "analyzer.media": {"analyzer.confinement", "storage.repositories", *CORE},
     "analyzer.confinement": CORE,
     "analyzer.scoring": CORE,
+    "analyzer.model_output": CORE,
     "storage.maintenance": STORAGE - {"storage.repositories"},
     "storage.repositories": {"storage", "storage.engine", "storage.leaderboard", *CORE},
     "storage.leaderboard": {"storage", "storage.engine", *CORE},
@@ -94,7 +95,7 @@ MOST_LINES = 400
 MOST_FILES = 14
 """In one folder, beside its `__init__`: more is a corridor."""
 
-MORE_FILES = {"analyzer/scoring": 18, "storage/repositories": 18}
+MORE_FILES = {"storage/repositories": 18}
 """One repository a subject, each named like its table."""
 
 

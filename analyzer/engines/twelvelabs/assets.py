@@ -18,8 +18,8 @@ from analyzer.engines.twelvelabs.errors import (
     problem_of,
     transient_or_missing,
 )
-from analyzer.engines.twelvelabs.response import one_line
 from analyzer.media.preflight import opened
+from analyzer.model_output.model_text import one_line
 from core.errors import EngineUnavailable
 from core.models import Word
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
 import twelvelabs
 
@@ -16,12 +17,15 @@ from analyzer.engines.twelvelabs.errors import UNAVAILABLE, VendorProblem, clip_
 from analyzer.engines.twelvelabs.response import ModelResponse, every_metric, merge, read_response
 from analyzer.engines.twelvelabs.tasks import Analysis, Tasks
 from analyzer.media.placeholder import behind_picture
+from analyzer.model_output.claim_reader import ClaimReader
+from analyzer.model_output.claims import Transcript
 from analyzer.scoring import advice, delivery
 from analyzer.scoring.as_found import as_found
 from analyzer.scoring.languages import ENGLISH, guarded_note
+from analyzer.scoring.parts import parts_of
 from analyzer.scoring.rubric import RUBRIC_VERSION
 from core.errors import EngineError, EngineRefused, EngineUnavailable
-from core.models import Assessment, EngineName, Metric, VendorRefs
+from core.models import Assessment, EngineName, Metric, Sentence, VendorRefs
 
 NO_TRANSCRIPT = "No transcript came back, so pace, pauses and fillers were not measured."
 
@@ -225,6 +229,7 @@ class TwelveLabsEngine:
         words = await self._assets.words(_asset_of(job.refs)) if has_audio else ()
         missing = _no_transcript(job.metrics_off) if has_audio and not words else ""
         language = job.language or ENGLISH
+        transcript = delivery.sentences(words, language=language)
         assessment = Assessment(
             engine=self.name,
             engine_version=self.version,
@@ -233,8 +238,9 @@ class TwelveLabsEngine:
             strength=response.strength or advice.strength_of(scores),
             next_step=response.next_step or advice.next_step_of(scores),
             key_points=response.key_points,
+            **_content(job, response, transcript),
             delivery=delivery.without(delivery.measure(words, language=language), job.metrics_off),
-            transcript=delivery.sentences(words, language=language),
+            transcript=transcript,
             language=job.language,
             notes=tuple(filter(None, (missing, guarded_note(job.language)))),
         )
@@ -249,6 +255,23 @@ def _response_of(job: Job, analysis: Analysis) -> ModelResponse:
         has_picture=job.facts.has_picture,
         off=job.metrics_off,
     )
+
+
+def _content(job: Job, response: ModelResponse, transcript: Sequence[Sentence]) -> dict[str, Any]:
+    """The fields about what was said, as far as the transcript bears them out."""
+    if Metric.RELEVANCE in job.metrics_off or not transcript:
+        return {}
+    reader = ClaimReader(
+        Transcript(transcript, also=(job.question,)),
+        duration_seconds=job.facts.duration_seconds,
+        off=job.metrics_off,
+    )
+    said = response.content
+    return {
+        "parts": reader.parts(said.get("parts"), parts_of(job.kind or "")),
+        "follow_up": reader.follow_up(said.get("follow_up")),
+        "better": reader.better(said.get("better")),
+    }
 
 
 def _no_transcript(off: frozenset[Metric]) -> str:

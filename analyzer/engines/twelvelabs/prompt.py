@@ -6,7 +6,9 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from analyzer.model_output.model_text import quoted
 from analyzer.scoring.languages import ENGLISH, language_of
+from analyzer.scoring.parts import parts_of
 from analyzer.scoring.rubric import RUBRIC, assessable
 from core.models import Metric
 
@@ -95,6 +97,17 @@ this very question: those the answer made, with the second it was made as at, an
 out, whose text begins with "Missing:" and which have no at."""
 
 
+_CONTENT = """\
+- follow_up: the one question about the content that an interviewer would ask next, about what was \
+missing in the answer, at most 140 characters;
+- better: one passage that could be said better, as quote (5 to 40 words, exactly as spoken) and \
+better (the same said better, in the speaker's words, with no number or name that was not said)."""
+
+_PARTS = """\
+- parts: an object with, for each part that an answer to such a question has, the words with which \
+the speaker says it, exactly as spoken (5 to 20 words), or an empty string where it is not said:"""
+
+
 def build_prompt(
     question: str,
     *,
@@ -102,6 +115,7 @@ def build_prompt(
     has_picture: bool = True,
     off: frozenset[Metric] = frozenset(),
     language: str | None = None,
+    kind: str | None = None,
 ) -> str:
     """Return the prompt: role, objective, question as quoted data, rubric, limits, format.
 
@@ -111,6 +125,7 @@ def build_prompt(
         has_picture: Without a picture only those that need sound are.
         off: The metrics that are neither asked for nor to be spoken about.
         language: What to answer in, as ISO 639-1 has it; `None` means English.
+        kind: What kind of answer the question wants, see `scoring.parts`; its parts are asked for.
     """
     metrics = assessable(has_audio=has_audio, has_picture=has_picture, off=off)
     parts = [_ROLE, f"{_MATERIAL}\n{quoted(question)}"]
@@ -124,12 +139,16 @@ def build_prompt(
     if off:
         unwanted = "\n".join(f"- {RUBRIC[metric].observable}" for metric in Metric if metric in off)
         parts.append(f"{_SWITCHED_OFF}\n{unwanted}")
-    parts.append(_FORMAT)
+    parts.append("\n".join([_FORMAT, *_content(kind, has_audio=has_audio, off=off)]))
     return "\n\n".join(parts)
 
 
 def build_schema(
-    *, has_audio: bool, has_picture: bool = True, off: frozenset[Metric] = frozenset()
+    *,
+    has_audio: bool,
+    has_picture: bool = True,
+    off: frozenset[Metric] = frozenset(),
+    kind: str | None = None,
 ) -> dict[str, Any]:
     """Return the JSON schema of the answer, without the metrics that are `off`.
 
@@ -156,19 +175,31 @@ def build_schema(
             "required": ["text"],
         },
     }
+    if _asks_for_content(has_audio=has_audio, off=off):
+        text = {"type": "string"}
+        if names := parts_of(kind or ""):
+            properties["parts"] = _object({name.value: text for name in names})
+        properties["follow_up"] = text
+        properties["better"] = _object({"quote": text, "better": text})
+    return _object(properties)
+
+
+def _asks_for_content(*, has_audio: bool, off: frozenset[Metric]) -> bool:
+    """Whether parts, a follow-up and a better wording are asked for: they are about relevance."""
+    return has_audio and Metric.RELEVANCE not in off
+
+
+def _content(kind: str | None, *, has_audio: bool, off: frozenset[Metric]) -> Iterator[str]:
+    if not _asks_for_content(has_audio=has_audio, off=off):
+        return
+    if names := parts_of(kind or ""):
+        yield _PARTS
+        yield from (f"  - {name.value}: {what};" for name, what in names.items())
+    yield _CONTENT
+
+
+def _object(properties: dict[str, Any]) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": list(properties)}
-
-
-def quoted(text: str) -> str:
-    """Write text as a JSON string in one line of visible characters.
-
-    Quotation marks and line ends are escaped by JSON, and so is here all else that does not print
-    (line separators, direction marks, lone surrogates), which could look like an end of the quote.
-    """
-    return "".join(
-        character if character.isprintable() else json.dumps(character)[1:-1]
-        for character in json.dumps(text, ensure_ascii=False)
-    )
 
 
 def _example(metrics: Sequence[Metric]) -> Iterator[str]:

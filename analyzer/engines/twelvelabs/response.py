@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from analyzer.scoring.guardrails import without_forbidden, without_mentions
-from analyzer.scoring.model_json import read_object
+from analyzer.model_output.guardrails import without_forbidden, without_mentions
+from analyzer.model_output.model_json import read_object
+from analyzer.model_output.model_text import one_line, whole_number
 from analyzer.scoring.rubric import (
     NO_AUDIO,
     NO_PICTURE,
@@ -25,6 +26,9 @@ KEY_POINTS_MAX = 8
 ADVICE_MAX = 300
 """Longest texts, in characters, and most key points: JSON schema limits cannot ask for these."""
 
+CONTENT = ("parts", "follow_up", "better")
+"""What is said of the content, to be looked up in the transcript by a `ClaimReader`."""
+
 _REASON_MAX = 100
 _ITEMS_MAX = 20  # entries of a list that are looked at
 _KEYS = frozenset({*(metric.value for metric in Metric), "strength", "next_step", "key_points"})
@@ -38,6 +42,7 @@ class ModelResponse:
     strength: str = ""
     next_step: str = ""
     key_points: tuple[KeyPoint, ...] = ()
+    content: Mapping[str, object] = field(default_factory=dict)  # unread: it needs a transcript
 
     @property
     def unusable(self) -> frozenset[Metric]:
@@ -100,6 +105,7 @@ def read_response(
         strength=_text(document.get("strength"), ADVICE_MAX, off),
         next_step=_text(document.get("next_step"), ADVICE_MAX, off),
         key_points=_key_points(document.get("key_points"), duration_seconds),
+        content={key: document[key] for key in CONTENT if key in document},
     )
 
 
@@ -110,6 +116,7 @@ def merge(first: ModelResponse, repeat: ModelResponse) -> ModelResponse:
         strength=repeat.strength or first.strength,
         next_step=repeat.next_step or first.next_step,
         key_points=repeat.key_points or first.key_points,
+        content={**first.content, **repeat.content},
     )
 
 
@@ -135,7 +142,7 @@ def _score(found: object, duration: float, off: frozenset[Metric]) -> Score | No
         if not _text(found.get("not_observable"), _REASON_MAX, checked=False):
             return None
         return Score(reason=not_observable(_text(found["not_observable"], _REASON_MAX)))
-    value = _whole_number(found["score"])
+    value = whole_number(found["score"])
     if value is None or not 1 <= value <= 10:
         return None
     return Score(
@@ -143,15 +150,6 @@ def _score(found: object, duration: float, off: frozenset[Metric]) -> Score | No
         evidence=_text(found.get("evidence"), EVIDENCE_MAX, off),
         at_seconds=_moment(found.get("at_seconds"), duration),
     )
-
-
-def _whole_number(found: object) -> int | None:
-    """Take 7 and 7.0, but not 7.5, "7", "8/10", true or NaN."""
-    if isinstance(found, bool) or not isinstance(found, int | float):
-        return None
-    if isinstance(found, float) and not found.is_integer():  # false for NaN and infinity too
-        return None
-    return int(found)
 
 
 def _moment(found: object, duration: float) -> float | None:
@@ -167,11 +165,6 @@ def _key_points(found: object, duration: float) -> tuple[KeyPoint, ...]:
         if text:
             points.append(KeyPoint(text=text, at_seconds=_moment(item.get("at"), duration)))
     return tuple(points[:KEY_POINTS_MAX])
-
-
-def one_line(text: str) -> str:
-    """Return text as one line of printable characters, words one space apart."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def _text(

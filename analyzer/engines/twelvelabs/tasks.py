@@ -69,8 +69,9 @@ class Tasks:
             has_picture=has_picture,
             off=off,
             language=job.language,
+            kind=job.kind,
         )
-        schema = build_schema(has_audio=has_audio, has_picture=has_picture, off=off)
+        schema = build_schema(has_audio=has_audio, has_picture=has_picture, off=off, kind=job.kind)
 
         async def send() -> str:
             nonlocal look_first

@@ -16,7 +16,7 @@ from analyzer.judge.exchange import Question
 from analyzer.judge.judge import Judge, JudgeSettings
 from analyzer.judge.prompt import Material, Task, build_schema
 from analyzer.judge.wire import Wire
-from analyzer.scoring.claims import Transcript
+from analyzer.model_output.claims import Transcript
 from core.models import Metric, Sentence
 from tests.fakes.llama_server import model_path, serving
 

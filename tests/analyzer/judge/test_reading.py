@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzer.judge.prompt import Material, Task, build_messages, clipped
-from analyzer.judge.reading import CANNOT_TELL, FOLLOW_UP_MAX, Judgement, read_answer
-from analyzer.scoring.claims import Transcript
-from analyzer.scoring.guardrails import forbidden
+from analyzer.judge.reading import CANNOT_TELL, Judgement, read_answer
+from analyzer.model_output.claim_reader import FOLLOW_UP_MAX
+from analyzer.model_output.claims import Transcript
+from analyzer.model_output.guardrails import forbidden
 from core.models import Metric, Sentence
 from tests.analyzer.judge.setup import MATERIAL
 from tests.fakes.judge import answer

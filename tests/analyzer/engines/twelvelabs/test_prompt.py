@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzer.engines.twelvelabs.prompt import build_prompt, build_schema, quoted
+from analyzer.engines.twelvelabs.prompt import build_prompt, build_schema
+from analyzer.model_output.model_text import quoted
 from analyzer.scoring.rubric import PICTURE, RUBRIC, SPEECH
 from core.models import QUESTION_MAX, Metric
 from tests.fakes.twelvelabs_schema import lint
@@ -26,7 +27,10 @@ def test_the_schema_is_one_that_the_vendor_takes(has_audio: bool) -> None:
 
 def test_the_schema_asks_for_the_scores_before_the_texts() -> None:
     properties = list(build_schema(has_audio=True)["properties"])
-    assert properties == [*Metric, "strength", "next_step", "key_points"]
+    assert properties == [
+        *(*Metric, "strength", "next_step", "key_points"),
+        *("follow_up", "better"),
+    ]
 
 
 def test_the_prompt_holds_the_anchors_of_every_metric() -> None:

@@ -10,7 +10,7 @@ import pytest
 from analyzer.engines.local.picture import findings
 from analyzer.engines.local.picture.findings import head_direction
 from analyzer.engines.local.picture.seen import Seen, SeenFace, SeenPicture
-from analyzer.scoring.guardrails import forbidden
+from analyzer.model_output.guardrails import forbidden
 from analyzer.scoring.rubric import NO_PICTURE
 
 FACE = SeenFace(

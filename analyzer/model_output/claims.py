@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from analyzer.scoring.spoken_numbers import SMALL_NUMBERS, numbers_in, readings_in
+from analyzer.model_output.spoken_numbers import SMALL_NUMBERS, numbers_in, readings_in
 from core.models import Sentence
 
 QUOTE_MIN_WORDS = 3

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from analyzer.scoring.claims import Transcript, words_of
-from analyzer.scoring.english import looks_english
-from analyzer.scoring.spoken_numbers import numbers_in, readings_in
+from analyzer.model_output.claims import Transcript, words_of
+from analyzer.model_output.english import looks_english
+from analyzer.model_output.spoken_numbers import numbers_in, readings_in
 from core.models import Sentence
 
 WORDS = st.text(st.characters(categories=["Ll", "Lu", "Nd"], max_codepoint=0x24F), min_size=1)

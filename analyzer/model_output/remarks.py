@@ -9,7 +9,7 @@ coaching. The word alone does not tell the two apart, so a sentence is read in t
    another person in the story or to a term of some trade, or the clause tells what the answer said.
 3. Any other sentence is none.
 
-tests/analyzer/scoring/remarks.json has the sentences both sides are measured on.
+tests/analyzer/model_output/remarks.json has the sentences both sides are measured on.
 """
 
 from __future__ import annotations

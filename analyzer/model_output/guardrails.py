@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from analyzer.scoring.remarks import is_remark
+from analyzer.model_output.remarks import is_remark
 from core.models import Metric
 
 LANGUAGES = frozenset({"en"})

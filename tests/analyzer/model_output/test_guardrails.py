@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from analyzer.scoring.guardrails import forbidden, without_forbidden, without_mentions
+from analyzer.model_output.guardrails import forbidden, without_forbidden, without_mentions
 from analyzer.scoring.rubric import RUBRIC
 from core.models import Metric
 

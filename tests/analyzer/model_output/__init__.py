@@ -1,0 +1,1 @@
+"""Rubric, bands and measurements."""
