@@ -7,16 +7,8 @@ from typing import Any, TypedDict
 
 from sqlalchemy import ColumnElement, Row, Table
 
-from core.models import (
-    Assessment,
-    Attempt,
-    ClipFacts,
-    DeliveredVia,
-    Failure,
-    Owner,
-    ReplyAddress,
-    VendorRefs,
-)
+from core.assessment import Assessment
+from core.models import Attempt, ClipFacts, DeliveredVia, Failure, Owner, ReplyAddress, VendorRefs
 from core.questions import question_key
 
 AnyRow = Row[*tuple[Any, ...]]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.models import Metric, PartName
+from core.assessment import Metric, PartName
 
 JUDGED = (Metric.CONFIDENCE, Metric.CLARITY, Metric.RELEVANCE)
 """The metrics that words alone can show (`rubric.WORDS`), in the order they are asked for."""

@@ -13,7 +13,7 @@ from typing import Any
 from analyzer.judge.criteria import CRITERIA, JUDGED, parts_of
 from analyzer.judge.texts import quoted
 from analyzer.scoring.rubric import RUBRIC
-from core.models import Metric, Sentence
+from core.assessment import Metric, Sentence
 
 TRANSCRIPT_MAX = 16_000
 """Characters of a transcript that are sent, about 20 minutes of speech: servers of one's own have

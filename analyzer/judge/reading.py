@@ -17,7 +17,7 @@ from analyzer.scoring.claims import Quote, Transcript
 from analyzer.scoring.english import looks_english
 from analyzer.scoring.guardrails import without_forbidden, without_mentions
 from analyzer.scoring.model_json import read_object
-from core.models import AnswerPart, BetterWording, KeyPoint, Metric, Score
+from core.assessment import AnswerPart, BetterWording, KeyPoint, Metric, Score
 
 EVIDENCE_MAX = 300
 ADVICE_MAX = 300

@@ -12,16 +12,8 @@ from typing import Any
 from analyzer.dependencies import Announced
 from analyzer.engines import Job, Pending, SaveRefs
 from analyzer.places import Place
-from core.models import (
-    Assessment,
-    Attempt,
-    DeliveredVia,
-    EngineName,
-    Owner,
-    ReplyAddress,
-    ServerSettings,
-    VendorRefs,
-)
+from core.assessment import Assessment, EngineName
+from core.models import Attempt, DeliveredVia, Owner, ReplyAddress, ServerSettings, VendorRefs
 from tests.storage.samples import ASSESSMENT
 
 BYTES = b"clip data"

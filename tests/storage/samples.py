@@ -8,19 +8,14 @@ from typing import Any
 
 from sqlalchemy import select
 
+from core.assessment import Assessment, EngineName, KeyPoint, Metric, Score, Sentence
 from core.models import (
-    Assessment,
     Attempt,
     AttemptState,
     ClipFacts,
     ClipSource,
-    EngineName,
-    KeyPoint,
-    Metric,
     Owner,
     ReplyAddress,
-    Score,
-    Sentence,
     VendorRefs,
 )
 from storage.engine.database import Database

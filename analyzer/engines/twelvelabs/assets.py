@@ -20,8 +20,8 @@ from analyzer.engines.twelvelabs.errors import (
 )
 from analyzer.engines.twelvelabs.response import one_line
 from analyzer.media.preflight import opened
+from core.assessment import Word
 from core.errors import EngineUnavailable
-from core.models import Word
 
 Sleep = Callable[[float], Awaitable[None]]
 

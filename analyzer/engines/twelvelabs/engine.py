@@ -20,8 +20,9 @@ from analyzer.scoring import advice, delivery
 from analyzer.scoring.as_found import as_found
 from analyzer.scoring.languages import ENGLISH, guarded_note
 from analyzer.scoring.rubric import RUBRIC_VERSION
+from core.assessment import Assessment, EngineName, Metric
 from core.errors import EngineError, EngineRefused, EngineUnavailable
-from core.models import Assessment, EngineName, Metric, VendorRefs
+from core.models import VendorRefs
 
 NO_TRANSCRIPT = "No transcript came back, so pace, pauses and fillers were not measured."
 

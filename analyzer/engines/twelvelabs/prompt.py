@@ -7,7 +7,7 @@ from typing import Any
 
 from analyzer.scoring.languages import ENGLISH, language_of
 from analyzer.scoring.rubric import RUBRIC, assessable
-from core.models import Metric
+from core.assessment import Metric
 
 _ROLE = """\
 You are an interview coach. A member of a practice group recorded the answer in this clip in order \

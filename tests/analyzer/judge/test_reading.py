@@ -14,7 +14,7 @@ from analyzer.judge.prompt import Material, Task, build_messages, clipped
 from analyzer.judge.reading import CANNOT_TELL, FOLLOW_UP_MAX, Judgement, read_answer
 from analyzer.scoring.claims import Transcript
 from analyzer.scoring.guardrails import forbidden
-from core.models import Metric, Sentence
+from core.assessment import Metric, Sentence
 from tests.analyzer.judge.setup import MATERIAL
 from tests.fakes.judge import answer
 

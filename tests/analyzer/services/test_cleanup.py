@@ -8,17 +8,9 @@ from datetime import timedelta
 import pytest
 
 from analyzer.services.cleanup import EVERY_SECONDS
+from core.assessment import EngineName
 from core.errors import EngineUnavailable
-from core.models import (
-    Attempt,
-    AttemptState,
-    DeliveredVia,
-    EngineName,
-    Owner,
-    Request,
-    VendorRefs,
-    new_id,
-)
+from core.models import Attempt, AttemptState, DeliveredVia, Owner, Request, VendorRefs, new_id
 from tests.analyzer.harness import ANN, BEN, CLIP, Harness
 from tests.analyzer.scripted import ScriptedEngine, Vendor
 
