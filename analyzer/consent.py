@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from core.assessment import EngineName
 from core.errors import Refused
-from core.models import THIS_MACHINE, Consent, EngineName
+from core.models import THIS_MACHINE, Consent
 
 CONSENT_VERSION = 2
 """Goes up when the meaning of the consent card changes; members are then asked again."""

@@ -20,7 +20,8 @@ from analyzer.places import Places
 from analyzer.policy import Policy
 from analyzer.throttle import Throttle
 from analyzer.wakeups import Wakeups
-from core.models import Attempt, DeliveredVia, EngineName, ReplyAddress
+from core.assessment import EngineName
+from core.models import Attempt, DeliveredVia, ReplyAddress
 from storage.engine.database import Database
 from storage.leaderboard.repository import Board
 from storage.repositories.attempts import Attempts

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from core.models import Metric, Owner, ServerSettings
+from core.assessment import Metric
+from core.models import Owner, ServerSettings
 from storage.repositories.member_settings import MemberSettingsStore
 from storage.repositories.server_settings import ServerSettingsStore
 

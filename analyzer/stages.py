@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from core.models import Attempt, AttemptState, EngineName
+from core.assessment import EngineName
+from core.models import Attempt, AttemptState
 
 
 class Stage(NamedTuple):

@@ -16,8 +16,8 @@ from analyzer.calibration.runs import Outcome, run_known_answers
 from analyzer.engines import Engine
 from analyzer.scoring.rubric import METRIC_NAMES
 from app.engines import make_engine
+from core.assessment import EngineName
 from core.errors import SettingsProblem, UserFacingError
-from core.models import EngineName
 from core.settings import Settings
 from storage.engine.database import Database
 from storage.repositories.metadata import Metadata

@@ -16,8 +16,9 @@ from analyzer.media.sandbox import sandbox
 from app.data_folder import check_data_folder
 from app.engines import make_judge, make_local, make_twelvelabs
 from app.features import feature_lines
+from core.assessment import EngineName
 from core.errors import EngineError, SettingsProblem
-from core.models import THIS_MACHINE, EngineName
+from core.models import THIS_MACHINE
 from core.private_files import make_folder
 from core.settings import Settings
 from storage.engine.connections import checked, sqlite_file

@@ -49,8 +49,9 @@ from app.engines import judge_in_use, open_engines
 from app.web_server import open_wakeups, route_installers
 from cogs.analyze.announcer import DiscordAnnouncer
 from cogs.places import DiscordPlaces
+from core.assessment import EngineName
 from core.errors import SettingsProblem
-from core.models import Attempt, EngineName
+from core.models import Attempt
 from core.settings import Settings
 from storage.engine.database import Database
 from storage.leaderboard.repository import Board

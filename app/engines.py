@@ -13,8 +13,8 @@ from analyzer.engines.twelvelabs.engine import TwelveLabsEngine
 from analyzer.engines.work_pace import WorkPace
 from analyzer.judge.engine import JudgedEngine
 from analyzer.judge.judge import Judge, JudgeSettings
+from core.assessment import EngineName
 from core.errors import SettingsProblem
-from core.models import EngineName
 from core.settings import Settings
 
 log = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from core.models import EngineName
+from core.assessment import EngineName
 from core.settings import Settings
 
 

@@ -13,8 +13,8 @@ from app.container import Overrides, open_app
 from app.discord_api import discord_told, point_discord_at
 from app.shutdown import install_signal_handlers
 from cogs.client import GreenroomBot, Shards
+from core.assessment import EngineName
 from core.errors import SettingsProblem
-from core.models import EngineName
 from core.settings import Settings
 from core.version import version
 from storage.engine.file_lock import exclusive_lock

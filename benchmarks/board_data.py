@@ -18,7 +18,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from core.models import Assessment, EngineName, KeyPoint, Metric, Owner, Score, Sentence
+from core.assessment import (
+    Assessment,
+    EngineName,
+    KeyPoint,
+    Metric,
+    Score,
+    Sentence,
+)
+from core.models import Owner
 from core.questions import question_key
 from storage.leaderboard.standings import (
     Counted,

@@ -29,16 +29,15 @@ from analyzer.media.preflight import probe_clip
 from analyzer.questions.bank import starter_like
 from analyzer.scoring.delivery import measure
 from benchmarks.table import Table
-from core.models import (
+from core.assessment import (
     Assessment,
-    ClipFacts,
     EngineName,
     Metric,
     Score,
     Sentence,
-    VendorRefs,
     Word,
 )
+from core.models import ClipFacts, VendorRefs
 from core.questions import AnswerKind
 
 ANSWERS = Path(__file__).with_name("answers.json")

@@ -15,12 +15,12 @@ from sqlalchemy import insert
 
 from analyzer.consent import consent_version
 from cogs.shared.interactions import REPLY_LIFE
+from core.assessment import EngineName
 from core.models import (
     Attempt,
     AttemptState,
     ClipFacts,
     ClipSource,
-    EngineName,
     Owner,
     ReplyAddress,
     VendorRefs,

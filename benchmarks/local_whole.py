@@ -25,7 +25,8 @@ from analyzer.media.preflight import probe_clip
 from analyzer.media.sandbox import run_child
 from benchmarks.local_engine import DEMO_CLIP, repeated
 from benchmarks.table import Table
-from core.models import ClipFacts, Metric, VendorRefs
+from core.assessment import Metric
+from core.models import ClipFacts, VendorRefs
 
 TURNS = 3
 REPEATS = (1, 4)

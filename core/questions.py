@@ -7,8 +7,9 @@ from enum import StrEnum
 
 from pydantic import Field
 
+from core.assessment import Model
 from core.errors import Refused
-from core.models import QUESTION_MAX, Model
+from core.models import QUESTION_MAX
 
 LOOKS_FOR_MAX = 160
 """Longest line of what a good answer contains, in characters."""

@@ -11,17 +11,16 @@ from urllib.parse import quote, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic.fields import FieldInfo
-from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from core.assessment import EngineName
 from core.errors import SettingsProblem
-from core.models import THIS_MACHINE, EngineName
+from core.models import THIS_MACHINE
+from core.setting_values import LOOPBACK, as_api_base, as_origin, refusal, secret_in
 
 ROOT = Path(__file__).resolve().parents[1]
 
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-
-_HERE = _LOOPBACK | {"host.docker.internal"}  # from inside a container: the machine it runs on
+_HERE = LOOPBACK | {"host.docker.internal"}  # from inside a container: the machine it runs on
 
 _INSTALLATION = re.compile(r"[0-9a-f]{8}", re.ASCII)
 
@@ -237,33 +236,13 @@ class Settings(BaseSettings):
     @classmethod
     def _is_an_origin(cls, url: str | None) -> str | None:
         """Browsers give camera and microphone to https only, and to this machine itself."""
-        if url is None:
-            return None
-        parts = urlsplit(url.rstrip("/"))
-        safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
-        if not safe or not parts.hostname or parts.username is not None:
-            raise ValueError("must begin with https:// (http:// only for localhost)")
-        if parts.path or parts.query or parts.fragment:
-            raise ValueError("must be an address without a path, such as https://bot.example.org")
-        return parts.geturl()
+        return None if url is None else as_origin(url)
 
     @field_validator("judge_url")
     @classmethod
     def _is_a_base(cls, url: str | None) -> str | None:
         """People copy a server's address with and without what follows it."""
-        if url is None:
-            return None
-        try:
-            parts = urlsplit(url.strip())
-            named = bool(parts.hostname) and parts.port != 0
-        except ValueError:
-            named = False
-        if not named or parts.scheme not in ("http", "https"):
-            raise ValueError("must be an address such as http://localhost:11434/v1")
-        if parts.username is not None or parts.query or parts.fragment:
-            raise ValueError("must hold no user, password or key: that goes into JUDGE_API_KEY")
-        path = parts.path.rstrip("/").removesuffix("/chat/completions").rstrip("/")
-        return parts._replace(path=path or "/v1").geturl()
+        return None if url is None else as_api_base(url)
 
     @model_validator(mode="before")
     @classmethod
@@ -273,7 +252,7 @@ class Settings(BaseSettings):
         for name in named:
             if given.get(name):
                 raise ValueError(f"{name.upper()} and {name.upper()}_FILE are both set: remove one")
-        return given | {name: _secret_in(given[f"{name}_file"], f"{name}_file") for name in named}
+        return given | {name: secret_in(given[f"{name}_file"], f"{name}_file") for name in named}
 
     @model_validator(mode="after")
     def _shards_within(self) -> Self:
@@ -380,21 +359,6 @@ class Settings(BaseSettings):
         return self.max_clip_mb * 1_000_000
 
 
-def _secret_in(file: str | Path, name: str) -> str:
-    """What a file holds, without the white space around it. No error repeats any of it."""
-    try:
-        secret = Path(file).read_text("utf-8-sig").strip()
-    except OSError as error:
-        raise ValueError(
-            f"the file that {name.upper()} names can't be read ({error.strerror})"
-        ) from None
-    except ValueError:
-        raise ValueError(f"the file that {name.upper()} names is not a text file") from None
-    if not secret:
-        raise ValueError(f"the file that {name.upper()} names is empty")
-    return secret
-
-
 def load_settings() -> Settings:
     """Read the settings.
 
@@ -404,7 +368,7 @@ def load_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as problem:
-        lines = [_line(item["loc"], _in_words(item)) for item in problem.errors()]
+        lines = [refusal(item) for item in problem.errors()]
         raise SettingsProblem(" ".join(lines)) from None
 
 
@@ -417,24 +381,3 @@ def forget_secrets(wipe: Callable[[str], None]) -> None:
     for name in [name for name in os.environ if name.upper() in secret]:
         wipe(name)
         del os.environ[name]
-
-
-def _in_words(item: ErrorDetails) -> str:
-    """What is wrong with a value, for who wrote it; never the value itself."""
-    limits = item.get("ctx", {})
-    words = {
-        "int_parsing": "must be a whole number, such as 10",
-        "int_from_float": "must be a whole number, such as 10",
-        "greater_than_equal": f"must be at least {limits.get('ge')}",
-        "less_than_equal": f"must be at most {limits.get('le')}",
-        "enum": f"must be {limits.get('expected')}",
-        "literal_error": f"must be {limits.get('expected')}",
-        "string_too_long": f"must have at most {limits.get('max_length')} characters",
-        "string_pattern_mismatch": "must be numbers, such as 0-3 or 0,1",  # SHARD_IDS alone has one
-    }
-    return words.get(item["type"], item["msg"])
-
-
-def _line(place: tuple[int | str, ...], message: str) -> str:
-    name = f"{str(place[0]).upper()}: " if place else ""  # a check of several settings has none
-    return f"{name}{message.removeprefix('Value error, ')}."

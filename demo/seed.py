@@ -12,19 +12,15 @@ from analyzer.consent import consent_version
 from analyzer.engines.local.report import Heard, write_report
 from analyzer.scoring.delivery import measure, sentences
 from analyzer.scoring.rubric import METRIC_NAMES, RUBRIC, RUBRIC_VERSION
-from core.models import (
+from core.assessment import (
     Assessment,
-    Attempt,
-    AttemptState,
-    ClipSource,
-    DeliveredVia,
     EngineName,
     KeyPoint,
     Metric,
-    Owner,
     Score,
     Word,
 )
+from core.models import Attempt, AttemptState, ClipSource, DeliveredVia, Owner
 from storage.engine.database import Database
 from storage.leaderboard.repository import Board
 from storage.repositories.attempts import Attempts

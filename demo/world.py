@@ -19,8 +19,9 @@ from analyzer.engines import Engine, Job, Pending, SaveRefs
 from analyzer.media.fetcher import Fetcher
 from analyzer.services.app import App
 from cogs.analyze.result_card import result_text, transcript_text
+from core.assessment import Assessment, EngineName
 from core.errors import ClipRefused, SettingsProblem
-from core.models import Assessment, Attempt, EngineName, Owner, VendorRefs
+from core.models import Attempt, Owner, VendorRefs
 from demo.page import FollowingServer
 from demo.seed import MEMBERS, YOU, seed
 from web.app import serving

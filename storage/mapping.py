@@ -7,8 +7,8 @@ from typing import Any, TypedDict
 
 from sqlalchemy import ColumnElement, Row, Table
 
+from core.assessment import Assessment
 from core.models import (
-    Assessment,
     Attempt,
     ClipFacts,
     DeliveredVia,

@@ -18,16 +18,14 @@ from sqlalchemy import (
     text,
 )
 
+from core.assessment import Assessment, EngineName, Metric
 from core.models import (
-    Assessment,
     AttemptState,
     ClipFacts,
     ClipSource,
     DeliveredVia,
-    EngineName,
     Failure,
     MemberSettings,
-    Metric,
     ServerSettings,
     VendorRefs,
 )

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from analyzer.calibration.known_answers import CLIPS, KnownAnswer, KnownAnswers
 from analyzer.scoring.rubric import PICTURE, SPEECH
-from core.models import Metric
+from core.assessment import Metric
 from tools.made_clips import Turn, poses, speaking, write_clip
 from tools.made_speech import Part, Speech, speak
 from tools.portrait import Picture, Portrait

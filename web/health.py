@@ -10,8 +10,8 @@ from collections.abc import AsyncIterator, Callable
 from aiohttp import web
 
 from analyzer.engines import Engine
+from core.assessment import EngineName
 from core.errors import EngineError, StorageUnavailable, error_location
-from core.models import EngineName
 from storage.repositories.statistics import Statistics
 from web.app import RouteInstaller
 

@@ -11,8 +11,9 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 
 from core import telemetry
+from core.assessment import EngineName
 from core.errors import StorageUnavailable
-from core.models import AttemptState, EngineName
+from core.models import AttemptState
 from storage.repositories.statistics import Statistics
 from web.app import RouteInstaller
 

@@ -10,7 +10,7 @@ from statistics import fmean
 from pydantic import Field
 
 from analyzer.calibration.known_answers import KnownAnswer
-from core.models import Assessment, Metric, Model
+from core.assessment import Assessment, Metric, Model
 
 STEADY_POINTS = 1
 """Runs that lie no further apart than this are shown as one number."""

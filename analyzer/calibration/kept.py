@@ -7,7 +7,7 @@ import logging
 from pydantic import ValidationError
 
 from analyzer.calibration.figures import Calibration
-from core.models import Assessment, EngineName
+from core.assessment import Assessment, EngineName
 from storage.repositories.metadata import Metadata
 
 log = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from core.models import Metric, Model
+from core.assessment import Metric, Model
 
 CLIPS = Path(__file__).parent / "clips"
 

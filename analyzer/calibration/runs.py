@@ -10,8 +10,9 @@ from pathlib import Path
 from analyzer.calibration.known_answers import KnownAnswer, KnownAnswers
 from analyzer.engines import Engine, Job, Pending
 from analyzer.media.preflight import probe_clip
+from core.assessment import Assessment
 from core.errors import EngineBusy, EngineError, EngineUnavailable
-from core.models import Assessment, ClipFacts, VendorRefs, new_id
+from core.models import ClipFacts, VendorRefs, new_id
 
 POLL_SECONDS = 5.0
 DEADLINE_SECONDS = 1800.0

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from core.models import Assessment, ClipFacts, EngineName, Metric, VendorRefs
+from core.assessment import Assessment, EngineName, Metric
+from core.models import ClipFacts, VendorRefs
 from core.questions import AnswerKind
 
 

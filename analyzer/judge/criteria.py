@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.models import Metric
+from core.assessment import Metric
 
 JUDGED = (Metric.CONFIDENCE, Metric.CLARITY, Metric.RELEVANCE)
 """The metrics that words alone can show (`rubric.WORDS`), in the order they are asked for."""

@@ -14,7 +14,8 @@ from analyzer.judge.reading import Judgement
 from analyzer.scoring.bands import MIN_WORDS
 from analyzer.scoring.parts import parts_of
 from analyzer.scoring.rubric import SWITCHED_OFF
-from core.models import Assessment, EngineName, Metric, Score, VendorRefs
+from core.assessment import Assessment, EngineName, Metric, Score
+from core.models import VendorRefs
 
 log = logging.getLogger(__name__)
 

@@ -18,8 +18,9 @@ from analyzer.judge.failures import LASTING, JudgeFailed
 from analyzer.judge.prompt import Material, Task, build_messages, build_schema, metrics_asked
 from analyzer.judge.reading import Judgement, read_answer
 from analyzer.model_output.claims import Transcript
+from core.assessment import Sentence
 from core.errors import error_location
-from core.models import THIS_MACHINE, Sentence
+from core.models import THIS_MACHINE
 
 if TYPE_CHECKING:
     from analyzer.judge.wire import Wire

@@ -14,7 +14,7 @@ from analyzer.judge.criteria import CRITERIA, JUDGED
 from analyzer.model_output.model_text import quoted
 from analyzer.scoring.parts import parts_of
 from analyzer.scoring.rubric import RUBRIC
-from core.models import Metric, Sentence
+from core.assessment import Metric, Sentence
 
 TRANSCRIPT_MAX = 16_000
 """Characters of a transcript that are sent, about 20 minutes of speech: servers of one's own have

@@ -16,7 +16,7 @@ from analyzer.model_output.claims import Transcript
 from analyzer.model_output.model_json import read_object
 from analyzer.model_output.model_text import whole_number
 from analyzer.scoring.parts import parts_of
-from core.models import AnswerPart, BetterWording, KeyPoint, Metric, Score
+from core.assessment import AnswerPart, BetterWording, KeyPoint, Metric, Score
 
 EVIDENCE_MAX = 300
 ADVICE_MAX = 300

@@ -13,7 +13,7 @@ from analyzer.model_output.claims import Quote, Transcript
 from analyzer.model_output.english import looks_english
 from analyzer.model_output.guardrails import without_forbidden, without_mentions
 from analyzer.model_output.model_text import one_line
-from core.models import AnswerPart, BetterWording, Metric, PartName
+from core.assessment import AnswerPart, BetterWording, Metric, PartName
 
 FOLLOW_UP_MAX = 140
 PASSAGE_MAX = 400

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from analyzer.model_output.spoken_numbers import SMALL_NUMBERS, numbers_in, readings_in
-from core.models import Sentence
+from core.assessment import Sentence
 
 QUOTE_MIN_WORDS = 3
 """Fewer words prove nothing: nearly every transcript has them."""

@@ -15,7 +15,7 @@ import re
 from collections.abc import Mapping
 
 from analyzer.model_output.remarks import is_remark
-from core.models import Metric
+from core.assessment import Metric
 
 LANGUAGES = frozenset({"en"})
 """What the guardrails can read (ISO 639-1): a text in another language passes unread."""

@@ -16,6 +16,7 @@ from analyzer.engines.work_pace import META_KEY
 from analyzer.pipeline.clip_files import clip_path, delete_clip, discard, engine_of, fetch
 from analyzer.questions.kinds import AboutQuestion, about_question
 from analyzer.scoring.rubric import assessable
+from core.assessment import Assessment, EngineName, Metric
 from core.errors import (
     ClipRefused,
     EngineUnavailable,
@@ -24,16 +25,7 @@ from core.errors import (
     UserFacingError,
     error_location,
 )
-from core.models import (
-    Assessment,
-    Attempt,
-    AttemptState,
-    DeliveredVia,
-    EngineName,
-    Failure,
-    Metric,
-    VendorRefs,
-)
+from core.models import Attempt, AttemptState, DeliveredVia, Failure, VendorRefs
 from core.telemetry import count_ended, timed
 from storage.mapping import AttemptChanges
 

@@ -11,8 +11,9 @@ from analyzer.engines import Engine
 from analyzer.media.clip_limits import check_declared_size
 from analyzer.media.fetcher import Fetcher
 from analyzer.media.preflight import examine_clip, no_room_for_clip, preflight
+from core.assessment import EngineName
 from core.errors import EngineUnavailable, Superseded, UserFacingError, error_location
-from core.models import Attempt, ClipFacts, ClipKind, EngineName, Owner
+from core.models import Attempt, ClipFacts, ClipKind, Owner
 from storage.repositories.pending_deletions import PendingDeletion
 
 log = logging.getLogger(__name__)

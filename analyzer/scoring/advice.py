@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from analyzer.scoring.rubric import RUBRIC
-from core.models import Metric, Score
+from core.assessment import Metric, Score
 
 
 def strength_of(scores: Mapping[Metric, Score]) -> str:

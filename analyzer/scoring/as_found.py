@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from analyzer.scoring.rubric import NO_PICTURE, PICTURE, SWITCHED_OFF
-from core.models import Assessment, ClipFacts, Score
+from core.assessment import Assessment, Score
+from core.models import ClipFacts
 
 CUT_SHORT = "Your file breaks off before its end: only what is there was assessed."
 

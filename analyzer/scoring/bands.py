@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 
-from core.models import Delivery
+from core.assessment import Delivery
 
 Knots = Sequence[tuple[float, float]]
 

@@ -10,7 +10,14 @@ from typing import Any
 
 from analyzer.scoring.languages import ENGLISH, language_of
 from analyzer.scoring.spoken_words import count_spoken
-from core.models import Delivery, Filler, Metric, Pause, Sentence, Word
+from core.assessment import (
+    Delivery,
+    Filler,
+    Metric,
+    Pause,
+    Sentence,
+    Word,
+)
 
 LONG_PAUSE_SECONDS = 1.0
 """Pauses over a second are the third mode of pause lengths, found only in spontaneous speech.

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from analyzer.scoring.bands import MIN_SPEECH_SECONDS
 from analyzer.scoring.rubric import METRIC_NAMES, WORDS, metric_name
-from core.models import Assessment, Attempt, Delivery, Metric
+from core.assessment import Assessment, Delivery, Metric
+from core.models import Attempt
 
 Read = Callable[[Attempt], float | None]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from core.models import PartName
+from core.assessment import PartName
 
 PARTS: Mapping[str, Mapping[PartName, str]] = {
     "behavioural": {

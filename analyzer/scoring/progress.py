@@ -24,7 +24,8 @@ from analyzer.scoring.measures import (
     named_for,
 )
 from analyzer.scoring.rubric import WORDS
-from core.models import Attempt, EngineName, KeyPoint, Metric
+from core.assessment import EngineName, KeyPoint, Metric
+from core.models import Attempt
 
 CLOSE_MATCH = 0.6
 """From here on two texts are close matches (Python's documentation of `SequenceMatcher.ratio`)."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from analyzer.scoring.as_found import lacks_picture
 from analyzer.scoring.rubric import SWITCHED_OFF, WORDS, metric_name
 from analyzer.scoring.wording import made_by, moment, pace_text, seconds_text
-from core.models import (
+from core.assessment import (
     AnswerPart,
     Assessment,
     Delivery,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.models import Assessment, EngineName, Metric
+from core.assessment import Assessment, EngineName, Metric
 
 RUBRIC_VERSION = 1
 """Stored with every assessment; goes up whenever a line below changes what a score means."""

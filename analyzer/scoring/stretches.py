@@ -7,7 +7,7 @@ from itertools import pairwise
 from statistics import pstdev
 
 from analyzer.scoring.delivery import LONG_PAUSE_SECONDS, is_filler, sentences
-from core.models import Delivery, Stretch, Word
+from core.assessment import Delivery, Stretch, Word
 
 STRETCH_SECONDS = 6.0
 """Speech shorter than this has no pace of its own: one long word would decide it."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from analyzer.scoring.bands import LIVELY_PITCH
 from analyzer.scoring.rubric import METRIC_NAMES, NOT_ASSESSED_LOCALLY, PICTURE
-from core.models import Assessment, Delivery, EngineName, Metric, Score
+from core.assessment import Assessment, Delivery, EngineName, Metric, Score
 
 DISCLAIMER = "AI estimate for practice. Not a hiring assessment."
 

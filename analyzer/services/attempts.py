@@ -12,13 +12,13 @@ from analyzer.dependencies import Dependencies
 from analyzer.media.clip_limits import check_declared_size
 from analyzer.pipeline.attempt_pipeline import AttemptPipeline, reply_gone
 from analyzer.pipeline.runner import Runner
+from core.assessment import Metric
 from core.errors import Refused, StorageUnavailable, Superseded, error_location
 from core.logs import attempt_in_logs
 from core.models import (
     Attempt,
     AttemptState,
     ClipSource,
-    Metric,
     Owner,
     ReplyAddress,
     ServerSettings,

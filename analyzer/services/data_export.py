@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from core.assessment import Metric
 from core.errors import Refused
-from core.models import Metric, Owner
+from core.models import Owner
 from core.spreadsheet import csv_file
 
 Row = Mapping[str, Any]

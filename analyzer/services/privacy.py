@@ -14,7 +14,8 @@ from analyzer.pipeline.clip_files import forget_uploads
 from analyzer.services.attempts import AttemptService
 from analyzer.services.data_export import Archive, make_archive
 from analyzer.services.deletion import AttemptDeletion, Deleted
-from core.models import Attempt, AttemptState, Consent, Metric, Owner
+from core.assessment import Metric
+from core.models import Attempt, AttemptState, Consent, Owner
 from storage.engine.database import Database
 from storage.engine.kept_databases import in_kept
 from storage.leaderboard.repository import Membership

@@ -17,7 +17,14 @@ from analyzer.services.studio_takes import LINKS_AN_HOUR, UPLOAD_LIFE, NextTakes
 from analyzer.services.studio_tokens import link_expired, link_unknown
 from core.errors import Refused, Superseded, UploadRefused, UserFacingError
 from core.logs import attempt_in_logs
-from core.models import Attempt, ClipKind, ClipSource, Owner, ReplyAddress, new_id
+from core.models import (
+    Attempt,
+    ClipKind,
+    ClipSource,
+    Owner,
+    ReplyAddress,
+    new_id,
+)
 from core.questions import question_key
 from storage.repositories.history import AttemptFilter
 from storage.repositories.studio_links import Begun, StudioLink

@@ -21,7 +21,7 @@ from analyzer.engines.local.sound import read_sound
 from analyzer.engines.local.speech_models import ModelChoice, find_model
 from benchmarks.truth.clips import Clip, ClipPlan, make
 from benchmarks.truth.sound import RATE
-from core.models import Metric
+from core.assessment import Metric
 
 Span = tuple[float, float]
 

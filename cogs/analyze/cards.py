@@ -9,7 +9,8 @@ import discord
 from analyzer.stages import ENDS, STAGES, expected_text
 from cogs.ui.embeds import ATTENTION, QUIET, SENTENCE_LIMIT, WORKING, FittedEmbed
 from cogs.ui.text import moment, plain, sentence
-from core.models import Attempt, AttemptState, EngineName
+from core.assessment import EngineName
+from core.models import Attempt, AttemptState
 
 QUESTION_LIMIT = 200
 

@@ -32,7 +32,15 @@ from cogs.ui.text import (
     unclipped,
     unmarked,
 )
-from core.models import Assessment, Attempt, BetterWording, Delivery, KeyPoint, Metric, Score
+from core.assessment import (
+    Assessment,
+    BetterWording,
+    Delivery,
+    KeyPoint,
+    Metric,
+    Score,
+)
+from core.models import Attempt
 
 LEAD_LIMIT = 400
 EVIDENCE_LIMIT = 200

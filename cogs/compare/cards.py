@@ -12,7 +12,8 @@ from analyzer.scoring.result_words import PART_NAMES, part_words
 from analyzer.scoring.wording import DISCLAIMER
 from cogs.ui.embeds import WORKING, FittedEmbed
 from cogs.ui.text import ALT_TEXT_LIMIT, key_point_line, plain, raw
-from core.models import Attempt, KeyPoint
+from core.assessment import KeyPoint
+from core.models import Attempt
 
 QUESTION_LIMIT = 200
 

@@ -11,7 +11,8 @@ from analyzer.scoring.wording import moment, pace_text
 from analyzer.services.finding import Findings
 from cogs.ui.embeds import WORKING, FittedEmbed
 from cogs.ui.text import plain
-from core.models import Attempt, AttemptState, EngineName
+from core.assessment import EngineName
+from core.models import Attempt, AttemptState
 
 QUESTION_LIMIT = 100
 QUOTE_LIMIT = 250

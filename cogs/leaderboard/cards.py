@@ -8,7 +8,7 @@ import discord
 
 from cogs.ui.embeds import QUIET, RESULT, FittedEmbed
 from cogs.ui.text import plain
-from core.models import EngineName
+from core.assessment import EngineName
 from storage.leaderboard.pages import LeaderboardQuery, Page, Place
 from storage.leaderboard.repository import Membership
 from storage.leaderboard.standings import Ranking, Window

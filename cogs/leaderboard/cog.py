@@ -29,8 +29,9 @@ from cogs.ui.embeds import refusal_embed
 from cogs.ui.error_replies import answering, sentence_of
 from cogs.ui.pagination import page_buttons
 from cogs.ui.text import raw
+from core.assessment import EngineName
 from core.errors import Refused
-from core.models import QUESTION_MAX, EngineName
+from core.models import QUESTION_MAX
 from storage.leaderboard.pages import LeaderboardQuery
 from storage.leaderboard.standings import Ranking, Window, question_digest
 

@@ -12,7 +12,8 @@ from analyzer.services.deletion import Deleted
 from analyzer.services.privacy import MemberDataSummary
 from cogs.ui.embeds import ATTENTION, QUIET, WORKING, FittedEmbed
 from cogs.ui.text import counted, plain
-from core.models import DIRECT_MESSAGES, Attempt, Consent, EngineName
+from core.assessment import EngineName
+from core.models import DIRECT_MESSAGES, Attempt, Consent
 from storage.leaderboard.repository import Membership
 
 ALIAS_LIMIT = 100

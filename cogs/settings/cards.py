@@ -15,7 +15,8 @@ from cogs.ui.embeds import WORKING, FittedEmbed
 from cogs.ui.menus import panel_id
 from cogs.ui.modals import Form
 from cogs.ui.text import CHOICES_LIMIT, MODAL_TEXT_LIMIT, SELECT_TEXT_LIMIT, raw
-from core.models import MemberSettings, Metric, ServerSettings
+from core.assessment import Metric
+from core.models import MemberSettings, ServerSettings
 
 SHARE, PRIVATE, BOARD_ON, BOARD_OFF = "share", "private", "boardon", "boardoff"
 CHANNELS, ROLES, METRICS, LIMITS = "channels", "roles", "metrics", "limits"

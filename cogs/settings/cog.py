@@ -22,8 +22,9 @@ from cogs.ui.dispatcher import Handlers, PanelHandler
 from cogs.ui.error_replies import answer_privately, answering
 from cogs.ui.modals import FormAnswer
 from cogs.ui.text import counted
+from core.assessment import Metric
 from core.errors import Refused
-from core.models import Metric, ServerSettings
+from core.models import ServerSettings
 from storage.repositories.server_settings import ServerSettingsChanges
 
 ServerChange = Callable[[Interaction, int, list[str]], Awaitable[None]]

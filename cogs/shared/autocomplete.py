@@ -12,8 +12,8 @@ from analyzer.scoring.languages import LANGUAGES, Language, matching
 from cogs.client import Interaction
 from cogs.shared.interactions import owner_of
 from cogs.ui.text import CHOICE_NAME_LIMIT, CHOICES_LIMIT, raw
+from core.assessment import EngineName
 from core.errors import Refused
-from core.models import EngineName
 from storage.repositories.history import Entry, latest_at
 
 Choice = app_commands.Choice[str]

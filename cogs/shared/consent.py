@@ -13,7 +13,8 @@ from cogs.ui.buttons import Action, buttons
 from cogs.ui.embeds import WORKING, FittedEmbed
 from cogs.ui.error_replies import answer_privately
 from cogs.ui.text import plain
-from core.models import THIS_MACHINE, EngineName, Request
+from core.assessment import EngineName
+from core.models import THIS_MACHINE, Request
 
 OPERATOR_LIMIT = 400  # in UTF-16 units, escapes included
 NAME_LIMIT = 100  # of a judge's host or model, likewise

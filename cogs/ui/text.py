@@ -9,7 +9,7 @@ from datetime import datetime
 
 from analyzer.scoring.wording import moment as moment
 from analyzer.scoring.wording import seconds_text as seconds_text
-from core.models import KeyPoint
+from core.assessment import KeyPoint
 
 TITLE_LIMIT = 256
 DESCRIPTION_LIMIT = 4096

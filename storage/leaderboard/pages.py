@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core.models import EngineName, Owner
+from core.assessment import EngineName
+from core.models import Owner
 from storage.leaderboard.standings import Ranking, Window, ladder_number
 from storage.mapping import AnyRow
 from storage.tables import board_counts, board_members, board_standings

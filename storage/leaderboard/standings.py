@@ -11,7 +11,7 @@ from heapq import nlargest
 from itertools import product
 from statistics import fmean
 
-from core.models import EngineName
+from core.assessment import EngineName
 from core.questions import question_key
 
 EVER = "all"

@@ -12,7 +12,8 @@ from sqlalchemy import JSON, case, delete, insert, select, type_coerce
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core.models import EngineName, Owner
+from core.assessment import EngineName
+from core.models import Owner
 from storage.leaderboard.standings import (
     Counted,
     Ladder,

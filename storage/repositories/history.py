@@ -10,7 +10,8 @@ from datetime import datetime
 
 from sqlalchemy import JSON, ColumnElement, func, select, type_coerce
 
-from core.models import Attempt, EngineName, Owner
+from core.assessment import EngineName
+from core.models import Attempt, Owner
 from core.questions import question_key
 from storage.engine.database import Database
 from storage.mapping import attempt_of, owned_by

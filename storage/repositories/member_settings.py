@@ -7,7 +7,8 @@ from typing import Any, TypedDict, Unpack
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core.models import MemberSettings, Metric, Owner
+from core.assessment import Metric
+from core.models import MemberSettings, Owner
 from storage.engine.database import Database
 from storage.export import rows_of
 from storage.mapping import owned_by

@@ -9,7 +9,8 @@ from datetime import datetime
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core.models import EngineName, VendorRefs
+from core.assessment import EngineName
+from core.models import VendorRefs
 from storage.engine.database import Database
 from storage.mapping import AnyRow
 from storage.tables import attempts, pending_deletions

@@ -7,7 +7,8 @@ from typing import TypedDict, Unpack
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core.models import Metric, ServerSettings
+from core.assessment import Metric
+from core.models import ServerSettings
 from storage.engine.database import Database
 from storage.tables import server_settings
 

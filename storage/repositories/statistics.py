@@ -7,7 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import JSON, func, select, text, type_coerce
 
-from core.models import AttemptState, EngineName, VendorRefs
+from core.assessment import EngineName
+from core.models import AttemptState, VendorRefs
 from storage.engine.database import Database
 from storage.tables import attempts, pending_deletions
 

@@ -11,7 +11,8 @@ from pydantic import Field, model_validator
 from sqlalchemy import ColumnElement, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core.models import QUESTION_MAX, Model, Owner, ReplyAddress
+from core.assessment import Model
+from core.models import QUESTION_MAX, Owner, ReplyAddress
 from storage.engine.database import Database
 from storage.engine.scrubbing import Traces
 from storage.export import rows_of

@@ -12,11 +12,10 @@ from typing import Any
 from analyzer.dependencies import Announced
 from analyzer.engines import Job, Pending, SaveRefs
 from analyzer.places import Place
+from core.assessment import Assessment, EngineName
 from core.models import (
-    Assessment,
     Attempt,
     DeliveredVia,
-    EngineName,
     Owner,
     ReplyAddress,
     ServerSettings,

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from analyzer.consent import check_agreement, consent_version, holds
+from core.assessment import EngineName
 from core.errors import Refused
-from core.models import THIS_MACHINE, Consent, EngineName
+from core.models import THIS_MACHINE, Consent
 
 LOCAL, VENDOR = EngineName.LOCAL, EngineName.TWELVELABS
 HOST, OTHER = "judge.example.org", "another.example.org"

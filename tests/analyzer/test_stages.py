@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from analyzer.stages import ENDS, STAGES, stage_line
-from core.models import AttemptState, EngineName
+from core.assessment import EngineName
+from core.models import AttemptState
 from tests.cogs.ui.samples import attempt
 from tests.storage.samples import FACTS
 

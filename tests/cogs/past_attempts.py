@@ -9,7 +9,8 @@ from typing import Any
 import discord
 import simcord
 
-from core.models import Assessment, Attempt, AttemptState, DeliveredVia, Failure
+from core.assessment import Assessment
+from core.models import Attempt, AttemptState, DeliveredVia, Failure
 from tests.cogs.simulation import QUESTION, Simulation, owner
 from tests.cogs.ui import samples as made
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from core.assessment import EngineName
 from core.errors import SettingsProblem
-from core.models import THIS_MACHINE, EngineName
+from core.models import THIS_MACHINE
 from core.settings import ROOT, Settings, load_settings
 from storage.engine.database import Database
 

@@ -10,7 +10,8 @@ from analyzer.engines import Job
 from analyzer.engines.local.engine import LocalEngine
 from analyzer.media.preflight import probe_clip
 from analyzer.questions.bank import STARTERS
-from core.models import Assessment, VendorRefs
+from core.assessment import Assessment
+from core.models import VendorRefs
 from demo import SAMPLE_CLIP, SAMPLE_QUESTION
 
 

@@ -34,17 +34,9 @@ from cogs.ui.buttons import PracticeButton, read_button
 from cogs.ui.menus import panel_id, pick_id, read_panel, read_pick
 from cogs.ui.modals import read_form
 from cogs.ui.pagination import PageButton, read_page
+from core.assessment import Assessment, EngineName, Metric
 from core.errors import EngineRefused, FileRefused, Refused
-from core.models import (
-    Assessment,
-    Attempt,
-    AttemptState,
-    ClipFacts,
-    ClipSource,
-    EngineName,
-    Metric,
-    Owner,
-)
+from core.models import Attempt, AttemptState, ClipFacts, ClipSource, Owner
 from storage.repositories.webhook_events import WebhookEvents
 from web.studio.request_bodies import BeginBody, SubmitBody
 from web.webhooks import _read_header, _Receiver, _Refused

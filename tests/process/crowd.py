@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from analyzer.consent import consent_version
-from core.models import EngineName, Owner
+from core.assessment import EngineName
+from core.models import Owner
 from core.settings import Settings
 from storage.engine.database import Database
 from storage.repositories.consents import Consents

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pytest
 
-from core.models import EngineName
+from core.assessment import EngineName
 from tests.fakes.discord import DiscordStandIn
 from tests.fakes.discord_faults import Silence, rate_limited
 from tests.fakes.discord_world import Interaction

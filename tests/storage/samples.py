@@ -8,19 +8,21 @@ from typing import Any
 
 from sqlalchemy import select
 
-from core.models import (
+from core.assessment import (
     Assessment,
+    EngineName,
+    KeyPoint,
+    Metric,
+    Score,
+    Sentence,
+)
+from core.models import (
     Attempt,
     AttemptState,
     ClipFacts,
     ClipSource,
-    EngineName,
-    KeyPoint,
-    Metric,
     Owner,
     ReplyAddress,
-    Score,
-    Sentence,
     VendorRefs,
 )
 from storage.engine.database import Database

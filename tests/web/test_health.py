@@ -10,8 +10,8 @@ import aiohttp
 import pytest
 
 from analyzer.engines import Engine
+from core.assessment import EngineName
 from core.errors import EngineUnavailable, StorageUnavailable
-from core.models import EngineName
 from storage.engine.database import Database
 from storage.repositories.statistics import Statistics
 from tests.process.operator import eventually

@@ -14,8 +14,9 @@ from analyzer.dependencies import Clock, Limits
 from analyzer.services.studio import StudioService
 from analyzer.services.studio_takes import came_to_nothing, ends_at
 from analyzer.services.studio_tokens import link_unknown
+from core.assessment import EngineName
 from core.errors import Refused
-from core.models import Attempt, EngineName
+from core.models import Attempt
 from storage.repositories.studio_links import StudioLink
 from web.studio.event_stream import stream
 from web.studio.rate_limits import RateLimiter

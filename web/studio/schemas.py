@@ -27,10 +27,8 @@ from analyzer.scoring.rubric import (
 )
 from analyzer.scoring.wording import DISCLAIMER, delivery_lines, not_looked_at, range_text
 from analyzer.stages import stage_line
-from core.models import (
+from core.assessment import (
     Assessment,
-    Attempt,
-    AttemptState,
     BetterWording,
     Delivery,
     EngineName,
@@ -42,6 +40,7 @@ from core.models import (
     Sentence,
     Stretch,
 )
+from core.models import Attempt, AttemptState
 
 PREPARE_SECONDS = 20
 ANSWER_SECONDS = 120

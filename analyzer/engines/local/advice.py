@@ -9,7 +9,7 @@ from analyzer.engines.local.picture.findings import HeadDirection
 from analyzer.scoring import bands
 from analyzer.scoring.stretches import Contour, longest_without, melodies, nearest_pace
 from analyzer.scoring.wording import pace_text
-from core.models import Delivery, Metric, Word
+from core.assessment import Delivery, Metric, Word
 
 ARRIVED = "Your clip arrived whole and could be opened."
 

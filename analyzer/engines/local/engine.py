@@ -31,8 +31,9 @@ from analyzer.engines.work_pace import WorkPace
 from analyzer.media.preflight import SOUND_UNREADABLE, UNREADABLE
 from analyzer.media.sandbox import ChildFailed, run_child
 from analyzer.scoring.as_found import as_found
+from core.assessment import Assessment, EngineName, Metric
 from core.errors import EngineRefused, EngineUnavailable
-from core.models import Assessment, EngineName, Metric, VendorRefs
+from core.models import VendorRefs
 
 log = logging.getLogger(__name__)
 

@@ -31,7 +31,15 @@ from analyzer.scoring.delivery import measure, sentences, without
 from analyzer.scoring.languages import ENGLISH, language_of
 from analyzer.scoring.rubric import NO_AUDIO, NOT_ASSESSED_LOCALLY, RUBRIC_VERSION, SWITCHED_OFF
 from analyzer.scoring.stretches import with_stretches
-from core.models import Assessment, Delivery, EngineName, Metric, Model, Score, Word
+from core.assessment import (
+    Assessment,
+    Delivery,
+    EngineName,
+    Metric,
+    Model,
+    Score,
+    Word,
+)
 
 _UNSURE_PROBABILITY = 0.6  # not calibrated: far below the .94 of clear English speech
 _STRENGTH_FROM, _FINE_FROM = 8.0, 9.0

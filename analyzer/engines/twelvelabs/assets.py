@@ -20,8 +20,8 @@ from analyzer.engines.twelvelabs.errors import (
 )
 from analyzer.media.preflight import opened
 from analyzer.model_output.model_text import one_line
+from core.assessment import Word
 from core.errors import EngineUnavailable
-from core.models import Word
 
 Sleep = Callable[[float], Awaitable[None]]
 

@@ -24,8 +24,9 @@ from analyzer.scoring.as_found import as_found
 from analyzer.scoring.languages import ENGLISH, guarded_note
 from analyzer.scoring.parts import parts_of
 from analyzer.scoring.rubric import RUBRIC_VERSION
+from core.assessment import Assessment, EngineName, Metric, Sentence
 from core.errors import EngineError, EngineRefused, EngineUnavailable
-from core.models import Assessment, EngineName, Metric, Sentence, VendorRefs
+from core.models import VendorRefs
 
 NO_TRANSCRIPT = "No transcript came back, so pace, pauses and fillers were not measured."
 

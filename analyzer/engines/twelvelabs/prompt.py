@@ -10,7 +10,7 @@ from analyzer.model_output.model_text import quoted
 from analyzer.scoring.languages import ENGLISH, language_of
 from analyzer.scoring.parts import parts_of
 from analyzer.scoring.rubric import RUBRIC, assessable
-from core.models import Metric
+from core.assessment import Metric
 
 _ROLE = """\
 You are an interview coach. A member of a practice group recorded the answer in this clip in order \

@@ -17,8 +17,8 @@ from analyzer.scoring.rubric import (
     assessable,
     not_observable,
 )
+from core.assessment import KeyPoint, Metric, Score
 from core.errors import EngineRefused
-from core.models import KeyPoint, Metric, Score
 
 EVIDENCE_MAX = 300
 KEY_POINT_MAX = 200

@@ -11,7 +11,7 @@ import pytest
 from analyzer.calibration.figures import Calibration, calibration_of
 from analyzer.calibration.kept import keep_calibration, with_ranges
 from analyzer.calibration.known_answers import known_answers
-from core.models import Assessment, EngineName, Metric, Score
+from core.assessment import Assessment, EngineName, Metric, Score
 from storage.engine.database import Database
 from storage.repositories.metadata import Metadata
 from tests.analyzer.harness import Harness, run_attempt

@@ -11,7 +11,7 @@ from analyzer.calibration.known_answers import CLIPS, KnownAnswer, known_answers
 from analyzer.engines.local.hearing import hear
 from analyzer.engines.local.speech_models import ModelChoice, find_model
 from analyzer.media.preflight import probe_clip
-from core.models import Metric
+from core.assessment import Metric
 
 ANSWERS = known_answers()
 BY_NAME = {answer.name: answer for answer in ANSWERS.clips}

@@ -10,7 +10,7 @@ from typing import Any
 
 from analyzer.judge.judge import Judge, JudgeSettings
 from analyzer.judge.prompt import Material
-from core.models import Sentence
+from core.assessment import Sentence
 from tests.fakes.judge import JudgeStandIn
 
 QUESTION = "Tell me about a problem you solved."

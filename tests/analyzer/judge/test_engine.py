@@ -21,7 +21,8 @@ from analyzer.judge.engine import (
 )
 from analyzer.scoring.rubric import NO_AUDIO, NOT_ASSESSED_LOCALLY, SWITCHED_OFF
 from analyzer.scoring.wording import made_by
-from core.models import Assessment, ClipFacts, EngineName, Metric, VendorRefs, Word
+from core.assessment import Assessment, EngineName, Metric, Word
+from core.models import ClipFacts, VendorRefs
 from core.questions import AnswerKind
 from tests.analyzer.judge.setup import QUESTION, TEXTS, Bench, open_bench
 from tests.analyzer.scripted import ScriptedEngine, Vendor

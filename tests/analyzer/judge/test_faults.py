@@ -12,7 +12,7 @@ import pytest
 from analyzer.judge.failures import SENTENCES, JudgeFailed
 from analyzer.judge.judge import CALLS_AT_ONCE, Judge
 from analyzer.judge.wire import ANSWER_MAX_BYTES
-from core.models import Metric
+from core.assessment import Metric
 from tests.analyzer.judge.setup import MATERIAL, TEXTS, open_bench
 from tests.fakes.judge import Fault, How, answer
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from analyzer.judge.reading import Judgement
+from core.assessment import Metric, PartName
 from core.errors import EngineBusy, EngineError, EngineRefused, EngineUnavailable
-from core.models import Metric, PartName
 from tests.analyzer.judge.setup import MATERIAL, QUESTION, TEXTS, open_bench
 from tests.fakes.judge import Fault, answer
 

@@ -17,7 +17,7 @@ from analyzer.judge.judge import Judge, JudgeSettings
 from analyzer.judge.prompt import Material, Task, build_schema
 from analyzer.judge.wire import Wire
 from analyzer.model_output.claims import Transcript
-from core.models import Metric, Sentence
+from core.assessment import Metric, Sentence
 from tests.fakes.llama_server import model_path, serving
 
 pytestmark = pytest.mark.skipif(

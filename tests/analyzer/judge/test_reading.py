@@ -15,7 +15,7 @@ from analyzer.judge.reading import CANNOT_TELL, Judgement, read_answer
 from analyzer.model_output.claim_reader import FOLLOW_UP_MAX
 from analyzer.model_output.claims import Transcript
 from analyzer.model_output.guardrails import forbidden
-from core.models import Metric, Sentence
+from core.assessment import Metric, Sentence
 from tests.analyzer.judge.setup import MATERIAL
 from tests.fakes.judge import answer
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from analyzer.model_output.claims import Transcript, words_of
 from analyzer.model_output.english import looks_english
 from analyzer.model_output.spoken_numbers import numbers_in, readings_in
-from core.models import Sentence
+from core.assessment import Sentence
 
 WORDS = st.text(st.characters(categories=["Ll", "Lu", "Nd"], max_codepoint=0x24F), min_size=1)
 SENTENCES = st.lists(st.lists(WORDS, min_size=1, max_size=8), min_size=1, max_size=6)

@@ -9,7 +9,7 @@ import pytest
 
 from analyzer.model_output.guardrails import forbidden, without_forbidden, without_mentions
 from analyzer.scoring.rubric import RUBRIC
-from core.models import Metric
+from core.assessment import Metric
 
 NEVER = [
     "You seem nervous.",

@@ -13,8 +13,9 @@ import stamina
 from analyzer.dependencies import Timings
 from analyzer.engines import Job, SaveRefs
 from analyzer.engines.work_pace import META_KEY, WorkPace
+from core.assessment import Assessment, EngineName
 from core.errors import ClipRefused, EngineRefused, UserFacingError
-from core.models import Assessment, Attempt, AttemptState, DeliveredVia, EngineName, VendorRefs
+from core.models import Attempt, AttemptState, DeliveredVia, VendorRefs
 from tests.analyzer.harness import ANN, Harness, row, run_attempt
 from tests.analyzer.scripted import ScriptedEngine
 from tests.storage.samples import ASSESSMENT, FACTS

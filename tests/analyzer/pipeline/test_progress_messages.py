@@ -8,7 +8,8 @@ import pytest
 
 from analyzer.dependencies import Timings
 from analyzer.engines import Job, Pending, SaveRefs
-from core.models import Assessment, AttemptState
+from core.assessment import Assessment
+from core.models import AttemptState
 from tests.analyzer.harness import Harness, row, run_attempt
 from tests.analyzer.scripted import ScriptedEngine
 

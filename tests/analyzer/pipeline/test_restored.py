@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from analyzer.engines import Job, Pending, SaveRefs
+from core.assessment import Assessment
 from core.errors import EngineRefused
-from core.models import Assessment, Attempt, AttemptState, VendorRefs
+from core.models import Attempt, AttemptState, VendorRefs
 from storage.engine.database import Database
 from storage.maintenance.backup import back_up, restore
 from tests.analyzer.harness import BEN, Harness, open_harness

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from analyzer.scoring import bands
-from core.models import Delivery
+from core.assessment import Delivery
 
 
 @pytest.mark.parametrize(

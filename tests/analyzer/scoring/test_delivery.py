@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from analyzer.scoring.delivery import SENTENCE_MAX_CHARACTERS, is_filler, measure, sentences
-from core.models import Filler, Pause, Word
+from core.assessment import Filler, Pause, Word
 
 
 def word(text: str, start: float, end: float) -> Word:

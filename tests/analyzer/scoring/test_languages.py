@@ -6,7 +6,7 @@ import pytest
 
 from analyzer.scoring.delivery import is_filler, measure, sentences
 from analyzer.scoring.languages import LANGUAGES, guarded_note, language_of, matching
-from core.models import Word
+from core.assessment import Word
 
 
 @pytest.mark.parametrize(

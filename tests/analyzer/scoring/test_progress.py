@@ -14,7 +14,15 @@ from analyzer.scoring.as_found import as_found
 from analyzer.scoring.measures import FILLERS, METRICS, OVERALL, PACE
 from analyzer.scoring.progress import Line, compare, progress_of, streak_weeks
 from analyzer.scoring.rubric import SWITCHED_OFF
-from core.models import Attempt, EngineName, Filler, KeyPoint, Metric, Pause, Score
+from core.assessment import (
+    EngineName,
+    Filler,
+    KeyPoint,
+    Metric,
+    Pause,
+    Score,
+)
+from core.models import Attempt
 from tests.cogs.ui.samples import ASSESSED, BOUNDED, DAY, assessment, attempt, delivery
 from tests.storage.samples import FACTS
 

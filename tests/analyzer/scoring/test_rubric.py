@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from analyzer.scoring.rubric import PICTURE, RUBRIC, SPEECH, assessable, not_observable
-from core.models import Metric
+from core.assessment import Metric
 
 
 def test_every_metric_has_a_line_and_a_title_of_its_own() -> None:

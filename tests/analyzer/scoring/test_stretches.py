@@ -12,7 +12,7 @@ from analyzer.scoring.stretches import (
     nearest_pace,
     with_stretches,
 )
-from core.models import Delivery, Stretch, Word
+from core.assessment import Delivery, Stretch, Word
 
 
 def spoken(*paces: tuple[int, float], pause: float = 0.0) -> list[Word]:

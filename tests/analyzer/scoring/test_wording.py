@@ -17,7 +17,7 @@ from analyzer.scoring.rubric import (
     metric_observed,
 )
 from analyzer.scoring.wording import delivery_lines, not_looked_at
-from core.models import Assessment, Delivery, EngineName, Metric, Score
+from core.assessment import Assessment, Delivery, EngineName, Metric, Score
 
 JUDGED = (Metric.CONFIDENCE, Metric.CLARITY, Metric.RELEVANCE)
 

@@ -8,12 +8,12 @@ from datetime import timedelta
 import pytest
 
 from analyzer.services.cleanup import EVERY_SECONDS
+from core.assessment import EngineName
 from core.errors import EngineUnavailable
 from core.models import (
     Attempt,
     AttemptState,
     DeliveredVia,
-    EngineName,
     Owner,
     Request,
     VendorRefs,

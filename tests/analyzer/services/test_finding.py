@@ -14,7 +14,8 @@ from analyzer.engines.nearest import Nearest
 from analyzer.media.sandbox import ChildFailed
 from analyzer.services import finding
 from analyzer.services.finding import FindingService, words_of, words_share
-from core.models import AttemptState, Sentence
+from core.assessment import Sentence
+from core.models import AttemptState
 from storage.repositories.history import AttemptFilter
 from tests.analyzer.harness import Harness
 from tests.storage.samples import ANN, ASSESSMENT, admitted

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 
 from cogs.analyze.cards import cancelled_embed, failure_embed, progress_embed
-from core.models import Attempt, AttemptState, EngineName, Failure
+from core.assessment import EngineName
+from core.models import Attempt, AttemptState, Failure
 from tests.cogs.ui.limits_checker import check_embed
 from tests.cogs.ui.reading import read
 from tests.cogs.ui.samples import ATTEMPTS, DAY, FEWER, attempt

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from analyzer.consent import consent_version
-from core.models import EngineName
+from core.assessment import EngineName
 from tests.cogs.simulation import Simulation, labels_of, owner, reply, text_of
 
 

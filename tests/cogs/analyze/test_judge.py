@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import simcord
 
-from core.models import EngineName, Metric
+from core.assessment import EngineName, Metric
 from core.settings import Settings
 from tests.cogs.leaderboard.boards import board, lines_of, shown
 from tests.cogs.simulation import Simulation, labels_of, owner, reply, running, text_of

@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 
 from cogs.analyze.result_card import public_result_embed, result_embed, result_text, transcript_text
 from cogs.ui.text import unmarked
-from core.models import (
+from core.assessment import (
     AnswerPart,
     Assessment,
-    Attempt,
     BetterWording,
     EngineName,
     Filler,
@@ -28,6 +27,7 @@ from core.models import (
     Stretch,
     Structure,
 )
+from core.models import Attempt
 from tests.cogs.ui.limits_checker import INVISIBLE, check_embed
 from tests.cogs.ui.samples import (
     ASSESSED,

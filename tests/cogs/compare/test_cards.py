@@ -8,7 +8,8 @@ from analyzer.scoring.progress import compare, progress_of
 from cogs.compare.cards import compare_card
 from cogs.progress.cards import progress_card
 from cogs.ui.text import unmarked
-from core.models import AnswerPart, Attempt, Metric, PartName, Picture
+from core.assessment import AnswerPart, Metric, PartName, Picture
+from core.models import Attempt
 from tests.cogs.ui.samples import DAY, assessment, attempt
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.models import EngineName, KeyPoint, Metric
+from core.assessment import EngineName, KeyPoint, Metric
 from tests.cogs.past_attempts import remember
 from tests.cogs.simulation import Simulation, labels_of, reply, text_of
 from tests.cogs.ui import samples as made

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from cogs.history.cards import history_embed
 from cogs.ui.text import unmarked
-from core.models import Attempt, AttemptState, EngineName, Metric
+from core.assessment import EngineName, Metric
+from core.models import Attempt, AttemptState
 from tests.cogs.ui.limits_checker import check_embed
 from tests.cogs.ui.reading import read
 from tests.cogs.ui.samples import (

@@ -8,7 +8,7 @@ import pytest
 import simcord
 from sqlalchemy import func, select
 
-from core.models import Assessment, Sentence
+from core.assessment import Assessment, Sentence
 from storage.tables import sentence_vectors
 from tests.cogs.past_attempts import remember
 from tests.cogs.simulation import Simulation, labels_of, owner, reply, text_of

@@ -7,7 +7,7 @@ from typing import Any
 
 import simcord
 
-from core.models import Assessment, Metric, Score
+from core.assessment import Assessment, Metric, Score
 from tests.cogs.past_attempts import remember
 from tests.cogs.simulation import Simulation, text_of
 from tests.cogs.ui import samples as made

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cogs.leaderboard.cards import board_embed, joined_embed, left_embed
-from core.models import EngineName
+from core.assessment import EngineName
 from storage.leaderboard.pages import LeaderboardQuery, Page, Place
 from storage.leaderboard.repository import Membership
 from storage.leaderboard.standings import Ranking, Window

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import simcord
 
-from core.models import EngineName
+from core.assessment import EngineName
 from tests.cogs.leaderboard.boards import board, lines_of, practised, scored, shown
 from tests.cogs.past_attempts import remember
 from tests.cogs.simulation import Simulation, owner, reply, running, text_of

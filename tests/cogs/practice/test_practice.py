@@ -16,8 +16,9 @@ from aiohttp import web
 from app.container import Overrides
 from app.gateway import create_bot
 from cogs.client import GreenroomBot
+from core.assessment import Metric
 from core.errors import Refused
-from core.models import AttemptState, Metric, ServerSettings
+from core.models import AttemptState, ServerSettings
 from demo import SAMPLE_CLIP
 from demo.world import fetch_through_client
 from storage.repositories.studio_links import StudioLink

@@ -15,7 +15,8 @@ from sqlalchemy import select
 
 from analyzer.consent import consent_version
 from analyzer.scoring.rubric import METRIC_NAMES
-from core.models import DIRECT_MESSAGES, EngineName, Metric, Owner
+from core.assessment import EngineName, Metric
+from core.models import DIRECT_MESSAGES, Owner
 from storage import tables
 from tests.cogs.simulation import CLIP, QUESTION, Simulation, labels_of, owner, reply, text_of
 from tests.fakes.twelvelabs_faults import Answer

@@ -10,7 +10,7 @@ import pytest
 import simcord
 from PIL import Image
 
-from core.models import EngineName, Metric
+from core.assessment import EngineName, Metric
 from tests.cogs.past_attempts import remember, remember_failure
 from tests.cogs.simulation import Simulation, reply, text_of
 from tests.cogs.ui import samples as made

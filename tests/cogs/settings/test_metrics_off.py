@@ -9,7 +9,8 @@ import pytest
 import simcord
 
 from analyzer.scoring.rubric import METRIC_NAMES, SWITCHED_OFF
-from core.models import MemberSettings, Metric, ServerSettings
+from core.assessment import Metric
+from core.models import MemberSettings, ServerSettings
 from tests.analyzer.media.bad_clips import make_clip
 from tests.cogs.simulation import CLIP, Simulation, labels_of, owner, reply, running, text_of
 from tests.fakes.twelvelabs import TwelveLabsStandIn

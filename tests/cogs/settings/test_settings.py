@@ -9,7 +9,8 @@ import discord
 import pytest
 import simcord
 
-from core.models import AttemptState, Metric, Owner, ServerSettings
+from core.assessment import Metric
+from core.models import AttemptState, Owner, ServerSettings
 from tests.cogs.simulation import CLIP, Simulation, labels_of, owner, reply, running, text_of
 from tests.fakes.twelvelabs import TwelveLabsStandIn
 

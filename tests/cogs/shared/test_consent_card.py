@@ -8,7 +8,8 @@ from hypothesis import given
 from analyzer.consent import consent_version
 from analyzer.dependencies import JudgeInUse
 from cogs.shared.consent import consent_card, scoring_card, still_says
-from core.models import THIS_MACHINE, EngineName
+from core.assessment import EngineName
+from core.models import THIS_MACHINE
 from tests.cogs.ui.limits_checker import check_embed
 from tests.cogs.ui.reading import read
 from tests.cogs.ui.samples import ANY_TEXT, FEWER

@@ -8,20 +8,15 @@ from typing import Any
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
-from core.models import (
+from core.assessment import (
     AnswerPart,
     Assessment,
-    Attempt,
-    AttemptState,
     BetterWording,
-    ClipSource,
     Delivery,
     EngineName,
-    Failure,
     Filler,
     KeyPoint,
     Metric,
-    Owner,
     PartName,
     Pause,
     Picture,
@@ -30,6 +25,7 @@ from core.models import (
     Stretch,
     Structure,
 )
+from core.models import Attempt, AttemptState, ClipSource, Failure, Owner
 
 # Without `explain`: a failure is found, made smaller and shown within seconds
 BOUNDED = settings(

@@ -23,7 +23,8 @@ from cogs.compare.cards import compare_alt, compare_card
 from cogs.progress.cards import progress_alt, progress_card
 from cogs.ui import charts
 from cogs.ui.charts import comparison_chart, drawn, picture, progress_chart
-from core.models import Attempt, EngineName, Filler, KeyPoint, Metric
+from core.assessment import EngineName, Filler, KeyPoint, Metric
+from core.models import Attempt
 from tests.cogs.ui.limits_checker import check_dead, check_embed
 from tests.cogs.ui.samples import ASSESSED, BOUNDED, DAY, assessment, attempt, delivery
 

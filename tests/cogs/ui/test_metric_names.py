@@ -11,7 +11,8 @@ from analyzer.scoring.rubric import HEAD_DIRECTION
 from cogs.analyze.result_card import result_embed
 from cogs.compare.cards import compare_alt, compare_card
 from cogs.progress.cards import progress_alt, progress_card
-from core.models import Attempt, EngineName, Metric, Score
+from core.assessment import EngineName, Metric, Score
+from core.models import Attempt
 from tests.cogs.ui.reading import read
 from tests.cogs.ui.samples import DAY, assessment, attempt
 from web.studio.schemas import snapshot_of

@@ -17,7 +17,8 @@ from typing import Any
 
 import pytest
 
-from core.models import Assessment, Attempt, AttemptState, Owner, Sentence
+from core.assessment import Assessment, Sentence
+from core.models import Attempt, AttemptState, Owner
 from storage.engine import scrubbing, time_limit
 from storage.engine.database import Database
 from storage.leaderboard.repository import Board

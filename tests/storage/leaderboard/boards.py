@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
-from core.models import Assessment, Attempt, AttemptState, EngineName, Metric, Owner, Score
+from core.assessment import Assessment, EngineName, Metric, Score
+from core.models import Attempt, AttemptState, Owner
 from storage.engine.database import Database
 from storage.leaderboard.pages import LeaderboardQuery, Page
 from storage.leaderboard.standings import Ranking, Window, ladder_number

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select
 
-from core.models import EngineName, Owner
+from core.assessment import EngineName
+from core.models import Owner
 from storage.engine.database import Database
 from storage.leaderboard.pages import PAGE_SIZE, LeaderboardQuery
 from storage.leaderboard.repository import Board

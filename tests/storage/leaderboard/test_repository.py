@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select, text
 
-from core.models import EngineName, Owner
+from core.assessment import EngineName
+from core.models import Owner
 from storage.engine.database import Database
 from storage.leaderboard.pages import LeaderboardQuery
 from storage.leaderboard.repository import Board

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.models import EngineName
+from core.assessment import EngineName
 from core.questions import question_key
 from storage.leaderboard.standings import (
     Counted,

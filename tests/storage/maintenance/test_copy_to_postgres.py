@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from core.assessment import EngineName
 from core.errors import SettingsProblem
-from core.models import EngineName, VendorRefs
+from core.models import VendorRefs
 from storage.engine.database import Database
 from storage.engine.file_lock import exclusive_lock
 from storage.maintenance import copy_to_postgres as moving

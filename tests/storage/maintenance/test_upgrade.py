@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from alembic import command
 
-from core.models import AttemptState, Metric, Owner
+from core.assessment import Metric
+from core.models import AttemptState, Owner
 from storage.engine.connections import blocking_engine, checked
 from storage.engine.database import Database
 from storage.engine.migrate import alembic_config

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from core.models import AttemptState, DeliveredVia, EngineName, VendorRefs
+from core.assessment import EngineName
+from core.models import AttemptState, DeliveredVia, VendorRefs
 from storage.engine.database import Database
 from storage.leaderboard.repository import Board
 from storage.repositories.attempts import Attempts

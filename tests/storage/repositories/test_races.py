@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
+from core.assessment import EngineName
 from core.errors import Superseded
-from core.models import AttemptState, EngineName, Owner, Request, ServerSettings
+from core.models import AttemptState, Owner, Request, ServerSettings
 from storage.engine.database import Database
 from storage.leaderboard.repository import Board
 from storage.leaderboard.updates import restate

@@ -11,7 +11,8 @@ from pydantic import ValidationError
 from sqlalchemy import Table, func, select
 
 from analyzer.policy import Policy
-from core.models import AttemptState, MemberSettings, Metric, ServerSettings
+from core.assessment import Metric
+from core.models import AttemptState, MemberSettings, ServerSettings
 from storage.engine.database import Database
 from storage.repositories.attempts import Attempts
 from storage.repositories.daily_usage import DailyUsage
@@ -179,7 +180,8 @@ async def test_vendor_seconds_add_up_by_month(database: Database) -> None:
 async def test_the_overview_counts_without_naming_anybody(
     database: Database, attempts: Attempts, pending_deletions: PendingDeletions, clock: Clock
 ) -> None:
-    from core.models import EngineName, Failure
+    from core.assessment import EngineName
+    from core.models import Failure
 
     overview = Statistics(database)
     await admitted(attempts, clock.now)

@@ -11,7 +11,8 @@ from playwright.async_api import Browser, expect
 from analyzer.dependencies import Limits
 from analyzer.engines import Job, SaveRefs
 from analyzer.media.preflight import probe_clip
-from core.models import Assessment, ClipKind, EngineName, VendorRefs
+from core.assessment import Assessment, EngineName
+from core.models import ClipKind, VendorRefs
 from tests.analyzer.harness import ANN
 from tests.analyzer.scripted import ScriptedEngine, Vendor
 from tests.storage.samples import ASSESSMENT

@@ -15,7 +15,7 @@ import pytest
 from analyzer.consent import consent_version
 from analyzer.dependencies import JudgeInUse
 from analyzer.services.studio_tokens import LinkTokens
-from core.models import EngineName
+from core.assessment import EngineName
 from tests.analyzer.harness import ANN, BEN, STUDIO_SECRET
 from tests.analyzer.scripted import BYTES
 from tests.process.operator import eventually

@@ -11,8 +11,9 @@ import pytest
 from limits import RateLimitItemPerMinute
 
 from analyzer.places import not_member
+from core.assessment import Metric
 from core.errors import UserFacingError
-from core.models import DIRECT_MESSAGES, Metric, Owner
+from core.models import DIRECT_MESSAGES, Owner
 from tests.analyzer.harness import ANN, BEN
 from tests.analyzer.scripted import BYTES
 from tests.web.studio.client import Answer, Bench, open_bench

@@ -18,7 +18,7 @@ from typing import Any
 from analyzer.engines.local.content.model import DIMENSIONS, SCALE, NoModel, SentenceModel
 from analyzer.engines.local.content.nearness import Nearness
 from analyzer.engines.local.content.read import read
-from core.models import Model
+from core.assessment import Model
 from core.questions import AnswerKind
 
 HITS_MAX = 50

@@ -11,7 +11,7 @@ from analyzer.engines import Job
 from analyzer.engines.local.content.child import Answer
 from analyzer.media.sandbox import ChildFailed, run_child
 from analyzer.scoring import bands
-from core.models import (
+from core.assessment import (
     AnswerPart,
     Assessment,
     KeyPoint,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from core.models import PartName
+from core.assessment import PartName
 from core.questions import AnswerKind
 
 PARTS: Mapping[AnswerKind, tuple[PartName, ...]] = {

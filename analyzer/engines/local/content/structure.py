@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from core.models import Structure
+from core.assessment import Structure
 
 _SIGNPOST = re.compile(
     r"\b(?:first(?:ly| of all)?|second(?:ly)?|third(?:ly)?|finally|lastly|to begin with|then"

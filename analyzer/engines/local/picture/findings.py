@@ -13,7 +13,7 @@ from statistics import fmean, median
 from analyzer.engines.local.picture.seen import Seen, SeenFace, SeenPicture
 from analyzer.scoring import bands
 from analyzer.scoring.rubric import NO_PICTURE
-from core.models import Picture, Score, Stretch
+from core.assessment import Picture, Score, Stretch
 
 NOT_LOOKED_AT = "not assessed: the picture could not be looked at"
 FEW_PICTURES = f"not assessed: fewer than {bands.MIN_PICTURES} pictures, or 10 seconds, to look at"

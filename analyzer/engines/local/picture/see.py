@@ -14,7 +14,8 @@ from analyzer.engines.local.picture.seen import Seen
 from analyzer.media.clip_limits import MAX_PIXELS
 from analyzer.media.sandbox import ChildFailed, run_child
 from analyzer.scoring.rubric import NO_PICTURE
-from core.models import ClipFacts, Score
+from core.assessment import Score
+from core.models import ClipFacts
 
 log = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import ConfigDict
 
-from core.models import Model, Seconds
+from core.assessment import Model, Seconds
 
 
 class _FromChild(Model):

@@ -10,7 +10,14 @@ from analyzer.engines.local.picture.findings import HEAD_ONLY, HeadDirection
 from analyzer.engines.local.report import write_report
 from analyzer.model_output.guardrails import forbidden
 from analyzer.scoring.rubric import SWITCHED_OFF
-from core.models import Assessment, Metric, Picture, Score, Stretch, Word
+from core.assessment import (
+    Assessment,
+    Metric,
+    Picture,
+    Score,
+    Stretch,
+    Word,
+)
 from tests.analyzer.engines.local.test_report import evenly, heard, ums
 
 

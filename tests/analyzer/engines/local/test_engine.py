@@ -29,8 +29,9 @@ from analyzer.scoring.rubric import (
     PICTURE,
     RUBRIC_VERSION,
 )
+from core.assessment import Assessment, EngineName, Metric, Score
 from core.errors import EngineError, EngineRefused, EngineUnavailable
-from core.models import Assessment, ClipFacts, EngineName, Metric, Score, VendorRefs
+from core.models import ClipFacts, VendorRefs
 from tests.analyzer.media.bad_clips import (
     DEMO_CLIP,
     make_clip,

@@ -19,8 +19,9 @@ from analyzer.engines.local.picture import see as seeing
 from analyzer.media.preflight import probe_clip
 from analyzer.media.sandbox import ChildFailed
 from analyzer.scoring.rubric import NO_AUDIO, NO_PICTURE, SWITCHED_OFF
+from core.assessment import Metric, Score
 from core.errors import EngineUnavailable
-from core.models import Metric, Score, VendorRefs
+from core.models import VendorRefs
 from demo import SAMPLE_CLIP as DEMO_CLIP
 from tests.analyzer.engines.local.picture.portraits import portrait, write_clip
 from tests.analyzer.engines.local.test_engine import FACTS, HEARD_NOTHING, job, keep

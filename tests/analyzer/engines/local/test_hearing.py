@@ -18,7 +18,7 @@ from analyzer.engines.local.sound import RATE, Sound, read_sound
 from analyzer.engines.local.speech_models import ModelChoice, find_languages, find_model, join
 from analyzer.engines.local.unheard import hear_again, unheard
 from analyzer.engines.local.withheld import OTHER_BAND
-from core.models import Assessment, Metric
+from core.assessment import Assessment, Metric
 
 CLIPS = Path(__file__).parent / "clips"
 NOISE = np.random.default_rng(4)

@@ -8,7 +8,7 @@ import pytest
 
 from analyzer.engines.local.report import Heard, write_report
 from analyzer.engines.local.withheld import HARD_TO_HEAR, LITTLE_SPEECH, NO_PITCH
-from core.models import Assessment, Metric, Word
+from core.assessment import Assessment, Metric, Word
 
 
 def heard(**changes: Any) -> Heard:

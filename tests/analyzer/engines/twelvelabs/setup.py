@@ -14,7 +14,8 @@ import pytest
 from analyzer.engines import Job, Pending
 from analyzer.engines.twelvelabs.client import Deadlines
 from analyzer.engines.twelvelabs.engine import TwelveLabsEngine
-from core.models import Assessment, ClipFacts, Metric, VendorRefs
+from core.assessment import Assessment, Metric
+from core.models import ClipFacts, VendorRefs
 from demo import SAMPLE_CLIP
 from tests.fakes.twelvelabs import TwelveLabsStandIn
 

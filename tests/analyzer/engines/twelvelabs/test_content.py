@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from analyzer.engines.twelvelabs.prompt import build_prompt, build_schema
-from core.models import AnswerPart, Assessment, BetterWording, Metric, PartName
+from core.assessment import AnswerPart, Assessment, BetterWording, Metric, PartName
 from tests.analyzer.engines.twelvelabs.setup import Bench, answer, open_bench
 from tests.fakes.twelvelabs_schema import lint
 from tests.fakes.twelvelabs_script import words_of

@@ -15,8 +15,9 @@ from analyzer.engines.twelvelabs.engine import NO_TRANSCRIPT
 from analyzer.media.preflight import probe_clip
 from analyzer.scoring.as_found import CUT_SHORT
 from analyzer.scoring.rubric import NO_AUDIO, NO_PICTURE, PICTURE, RUBRIC_VERSION, SPEECH
+from core.assessment import EngineName, Metric
 from core.errors import EngineRefused, EngineUnavailable
-from core.models import EngineName, Metric, VendorRefs
+from core.models import VendorRefs
 from tests.analyzer.engines.twelvelabs.setup import (
     ATTEMPT,
     DEMO,

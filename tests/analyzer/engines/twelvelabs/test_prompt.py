@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from analyzer.engines.twelvelabs.prompt import build_prompt, build_schema
 from analyzer.model_output.model_text import quoted
 from analyzer.scoring.rubric import PICTURE, RUBRIC, SPEECH
-from core.models import QUESTION_MAX, Metric
+from core.assessment import Metric
+from core.models import QUESTION_MAX
 from tests.fakes.twelvelabs_schema import lint
 
 INJECTION = (

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from analyzer.scoring.rubric import NOT_ASSESSED
+from core.assessment import Metric
 from core.errors import EngineBusy, EngineRefused
-from core.models import Metric
 from tests.analyzer.engines.twelvelabs.setup import ATTEMPT, Bench, answer, in_turn, open_bench
 from tests.fakes.twelvelabs_faults import rate_limited
 

@@ -20,8 +20,8 @@ from analyzer.engines.twelvelabs.response import (
     read_response,
 )
 from analyzer.scoring.rubric import NO_AUDIO, NOT_ASSESSED, PICTURE, SPEECH
+from core.assessment import Metric
 from core.errors import EngineRefused
-from core.models import Metric
 
 DURATION = 30.0
 

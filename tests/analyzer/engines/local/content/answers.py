@@ -6,7 +6,7 @@ import json
 from functools import cache
 from typing import Any
 
-from core.models import Sentence
+from core.assessment import Sentence
 from core.settings import ROOT
 
 

@@ -12,7 +12,8 @@ from analyzer.engines import Job
 from analyzer.engines.local.content import content as reading
 from analyzer.engines.local.content.content import MAY_STRAY, NOT_READ, with_content
 from analyzer.media.sandbox import ChildFailed
-from core.models import Assessment, Delivery, Metric, PartName, VendorRefs
+from core.assessment import Assessment, Delivery, Metric, PartName
+from core.models import VendorRefs
 from core.questions import AnswerKind
 from tests.analyzer.engines.local.content.answers import answer, transcript
 from tests.analyzer.engines.local.test_engine import FACTS

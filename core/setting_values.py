@@ -1,0 +1,86 @@
+"""How single values of the settings are read, and what is said about one that is wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic_core import ErrorDetails
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def as_origin(url: str) -> str:
+    """An address without a path, where browsers give camera and microphone.
+
+    Raises:
+        ValueError: it is none; what to write in its place.
+    """
+    parts = urlsplit(url.rstrip("/"))
+    safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
+    if not safe or not parts.hostname or parts.username is not None:
+        raise ValueError("must begin with https:// (http:// only for localhost)")
+    if parts.path or parts.query or parts.fragment:
+        raise ValueError("must be an address without a path, such as https://bot.example.org")
+    return parts.geturl()
+
+
+def as_api_base(url: str) -> str:
+    """The base of an OpenAI-compatible server, with or without what follows it.
+
+    Raises:
+        ValueError: it is none; what to write in its place.
+    """
+    try:
+        parts = urlsplit(url.strip())
+        named = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        named = False
+    if not named or parts.scheme not in ("http", "https"):
+        raise ValueError("must be an address such as http://localhost:11434/v1")
+    if parts.username is not None or parts.query or parts.fragment:
+        raise ValueError("must hold no user, password or key: that goes into JUDGE_API_KEY")
+    path = parts.path.rstrip("/").removesuffix("/chat/completions").rstrip("/")
+    return parts._replace(path=path or "/v1").geturl()
+
+
+def secret_in(file: str | Path, name: str) -> str:
+    """What a file holds, without the white space around it. No error repeats any of it.
+
+    Raises:
+        ValueError: it can't be read or holds nothing.
+    """
+    try:
+        secret = Path(file).read_text("utf-8-sig").strip()
+    except OSError as error:
+        raise ValueError(
+            f"the file that {name.upper()} names can't be read ({error.strerror})"
+        ) from None
+    except ValueError:
+        raise ValueError(f"the file that {name.upper()} names is not a text file") from None
+    if not secret:
+        raise ValueError(f"the file that {name.upper()} names is empty")
+    return secret
+
+
+def refusal(item: ErrorDetails) -> str:
+    """One setting and what is wrong with it, as a sentence; never the value itself."""
+    place = item["loc"]
+    name = f"{str(place[0]).upper()}: " if place else ""  # a check of several settings has none
+    return f"{name}{_in_words(item).removeprefix('Value error, ')}."
+
+
+def _in_words(item: ErrorDetails) -> str:
+    """What is wrong with a value, for who wrote it; never the value itself."""
+    limits = item.get("ctx", {})
+    words = {
+        "int_parsing": "must be a whole number, such as 10",
+        "int_from_float": "must be a whole number, such as 10",
+        "greater_than_equal": f"must be at least {limits.get('ge')}",
+        "less_than_equal": f"must be at most {limits.get('le')}",
+        "enum": f"must be {limits.get('expected')}",
+        "literal_error": f"must be {limits.get('expected')}",
+        "string_too_long": f"must have at most {limits.get('max_length')} characters",
+        "string_pattern_mismatch": "must be numbers, such as 0-3 or 0,1",  # SHARD_IDS alone has one
+    }
+    return words.get(item["type"], item["msg"])
