@@ -103,7 +103,7 @@ async def read_answer(
         question=question,
         kind=kind,
         looks_for=looks_for,
-        sentences=tuple(sentence.text for sentence in transcript),
+        sentences=tuple(without_fillers(sentence) for sentence in transcript),
     )
     printed = await run_child(
         CHILD,
@@ -142,7 +142,7 @@ def _relevant(content: Content, assessment: Assessment) -> dict[str, object]:
 
     found: dict[str, object] = {
         "key_points": tuple(
-            KeyPoint(text=transcript[number].text, at_seconds=second(number))
+            KeyPoint(text=without_fillers(transcript[number]), at_seconds=second(number))
             for number in content.key_points
         ),
         "parts": tuple(
@@ -155,3 +155,11 @@ def _relevant(content: Content, assessment: Assessment) -> dict[str, object]:
     if content.off_topic:
         found["notes"] = (MAY_STRAY, *assessment.notes)
     return found
+
+
+def without_fillers(sentence: Sentence) -> str:
+    """A sentence as it was meant: without "um" and the comma after it, with a capital first."""
+    text = sentence.text
+    for start, end in sorted(sentence.fillers, reverse=True):
+        text = f"{text[:start].rstrip()} {text[end:].lstrip(' ,')}".strip()
+    return text[:1].upper() + text[1:] or sentence.text

@@ -12,7 +12,7 @@ from analyzer.engines import Job
 from analyzer.engines.local.content import content as reading
 from analyzer.engines.local.content.content import MAY_STRAY, NOT_READ, with_content
 from analyzer.media.sandbox import ChildFailed
-from core.assessment import Assessment, Delivery, Metric, PartName
+from core.assessment import Assessment, Delivery, Metric, PartName, Sentence
 from core.models import VendorRefs
 from core.questions import AnswerKind
 from tests.analyzer.engines.local.content.answers import answer, transcript
@@ -131,3 +131,21 @@ async def test_a_sentence_that_was_not_said_is_no_key_point(
     found = await with_content(heard("b1"), job("b1"))
     assert found.notes[-1] == NOT_READ
     assert found.key_points == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "fillers", "meant"),
+    [
+        ("um First, I asked.", ((0, 2),), "First, I asked."),
+        ("Then I asked, uh a colleague.", ((14, 16),), "Then I asked, a colleague."),
+        ("Um, well, uh, I left.", ((0, 3), (10, 13)), "Well, I left."),
+        ("I left, um.", ((8, 11),), "I left,"),
+        ("Um.", ((0, 3),), "Um."),
+        ("No filler.", (), "No filler."),
+    ],
+)
+def test_a_key_point_is_the_sentence_without_its_fillers(
+    text: str, fillers: tuple[tuple[int, int], ...], meant: str
+) -> None:
+    said = Sentence(text=text, start=0, end=1, fillers=fillers)
+    assert reading.without_fillers(said) == meant
