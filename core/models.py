@@ -223,7 +223,7 @@ class Picture(Model):
     pictures: int = Field(ge=0)
     face_share: float = Field(ge=0, le=1)  # of the pictures that show a face
     toward_share: float | None = Field(default=None, ge=0, le=1)  # of those, head to the camera
-    away: tuple[Stretch, ...] = ()  # when the head was turned: degrees, left is negative
+    away: tuple[Stretch, ...] = ()  # head turned: degrees, the picture's left is negative
     several_faces: bool = False
     advice: tuple[str, ...] = ()  # about framing and light: whole sentences, no score
 
