@@ -71,6 +71,35 @@ def test_voice_activity_decides_about_pauses_where_it_is_given() -> None:
     assert delivery.talk_ratio == pytest.approx(3.5 / 6, abs=0.001)
 
 
+@pytest.mark.parametrize(
+    ("speech", "span"),
+    [
+        ([(0.3, 2.1)], (0.3, 2.1)),  # the recogniser began too early and ended too early
+        ([(0.3, 1.8)], (0.3, 1.8)),  # and ended too late
+        ([(0.3, 1.2), (1.55, 1.9)], (0.3, 1.9)),
+        ([(0.3, 1.8), (2.4, 2.9)], (0.3, 1.8)),  # a cough, or a chair
+        ([(0.3, 3.4)], (0.3, 2.25)),  # a cough without a break before it
+        ([(1.2, 1.9)], (0.0, 1.9)),  # no voice where the first word is
+        ([(0.3, 1.55)], (0.3, 2.0)),  # nor where the last one is
+        ([], (0.0, 2.0)),
+    ],
+)
+def test_pace_is_measured_over_the_voice_and_no_more_than_the_words(
+    speech: list[tuple[float, float]], span: tuple[float, float]
+) -> None:
+    delivery = measure(spoken(("one", 0.0, 0.5), ("two", 1.5, 2.0)), speech=speech)
+    assert delivery is not None
+    assert delivery.span_seconds == pytest.approx(span[1] - span[0])
+    assert delivery.words_per_minute == pytest.approx(2 / (span[1] - span[0]) * 60, abs=0.1)
+
+
+def test_fillers_beside_the_words_are_not_measured_with_them() -> None:
+    words = spoken(("Um,", 0.2, 0.6), ("one", 0.7, 1.0), ("two", 1.5, 2.0))
+    delivery = measure(words, speech=[(0.2, 2.6)], fillers=[word("uh", 2.1, 2.5)])
+    assert delivery is not None
+    assert delivery.span_seconds == pytest.approx(2.1 - 0.7)
+
+
 def test_fillers_among_the_words_are_counted_apart() -> None:
     words = spoken(("Um,", 0, 0.5), ("I", 0.5, 1), ("uh...", 1, 2), ("code", 2, 3))
     delivery = measure(words)

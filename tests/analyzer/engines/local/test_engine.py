@@ -130,7 +130,7 @@ def test_it_measures_the_known_delivery(demo: Assessment) -> None:
     assert demo.delivery.words_per_minute == pytest.approx(155, abs=15)
     (pause,) = demo.delivery.pauses
     assert pause.seconds == pytest.approx(1.45, abs=0.15)
-    assert demo.delivery.words_per_minute_error == pytest.approx(4.6, abs=0.5)
+    assert demo.delivery.words_per_minute_error == pytest.approx(9.3, abs=0.9)
     assert demo.delivery.fillers_counted
     (um,) = demo.delivery.fillers  # it also says "uh", too short to be sure of
     assert um.text == "um"
@@ -153,7 +153,7 @@ def test_it_scores_pace_voice_and_head_direction_and_nothing_else(demo: Assessme
 def test_it_says_what_it_measured_and_its_limits(demo: Assessment) -> None:
     evidence = demo.scores[Metric.SPEECH_RATE].evidence
     assert evidence.startswith("You spoke at a comfortable pace (")
-    assert evidence.endswith(" words per minute, ±5; 140-165 is comfortable).")
+    assert evidence.endswith(" words per minute, ±9; 140-165 is comfortable).")
     assert "semitones" in demo.scores[Metric.VOICE_TONE].evidence
     assert "pace" in demo.strength
     assert demo.next_step.startswith("Your voice stayed on nearly one note (")

@@ -12,7 +12,7 @@ import pytest
 from analyzer.engines.local import language
 from analyzer.engines.local.hearing import hear_sound
 from analyzer.engines.local.pitch import FIRST_SECONDS, HIGHEST_HZ, LOWEST_HZ, track
-from analyzer.engines.local.recognition import find_speech, find_words, load
+from analyzer.engines.local.recognition import as_spoken, find_speech, find_words, load
 from analyzer.engines.local.report import Heard, write_report
 from analyzer.engines.local.sound import RATE, Sound, read_sound
 from analyzer.engines.local.speech_models import ModelChoice, find_languages, find_model, join
@@ -40,6 +40,10 @@ def hear(model: Any) -> Callable[[Sound], Assessment]:
 
 def clip(name: str) -> Sound:
     return read_sound(CLIPS / f"{name}.mp4", max_seconds=60)
+
+
+def quiet(seconds: float) -> Sound:
+    return np.zeros(int(seconds * RATE), np.float32)
 
 
 def noisy(sound: Sound, decibels: float) -> Sound:
@@ -71,6 +75,28 @@ def test_fillers_are_found_where_they_were_said(hear: Callable[[Sound], Assessme
     ]
     assert len(written) == 4
     assert set(written) <= {"um", "uh", "er", "hmm", "mm"}
+
+
+def test_speech_begins_and_ends_with_its_sound(hear: Callable[[Sound], Assessment]) -> None:
+    loud = np.flatnonzero(np.abs(clip("two-sentences")) > 0.01)
+    said = clip("two-sentences")[loud[0] : loud[-1] + 1]
+    made = np.concatenate([quiet(0.4), said, quiet(2.0), said, quiet(0.2)])
+    made += NOISE.normal(0, 2e-4, len(made)).astype(np.float32)
+    found = hear(made).delivery
+    assert found is not None
+    longest = max(found.pauses, key=lambda pause: pause.seconds)
+    assert longest.start == pytest.approx(0.4 + len(said) / RATE, abs=0.08)
+    assert longest.seconds == pytest.approx(2.0, abs=0.12)
+    assert found.span_seconds == pytest.approx(2.0 + 2 * len(said) / RATE, abs=0.1)
+
+
+def test_a_stretch_of_speech_keeps_the_time_its_last_word_needs() -> None:
+    stretches = [(1.0, 3.0), (5.0, 5.1), (7.0, 8.0)]
+    words = [
+        {"text": "ready", "start": 2.62, "end": 3.1},
+        {"text": "yes", "start": 7.1, "end": 7.2},
+    ]
+    assert as_spoken(stretches, words) == [(1.0, 2.955), (5.0, 5.05), (7.0, 7.9)]
 
 
 @pytest.mark.parametrize("noise", [None, 10])
