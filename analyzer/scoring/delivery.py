@@ -26,6 +26,7 @@ _LEAST_WORD_SECONDS = 0.2
 _HEARD_AFTER_SECONDS = 0.25  # recognisers end a last word up to so much early; later is a cough
 _BRIDGED_SECONDS = 0.25  # shorter gaps belong to the speech: stops and breaths
 _SAME_FILLER_SECONDS = 0.5  # two recogniser passes place one filler up to this far apart
+_SAME_GAP_SECONDS = 0.5  # and with no word between, up to this far from one's end to the other
 _SENTENCE_END = re.compile(r"[.!?…][\"')\]”’]*$")
 
 Span = tuple[float, float]
@@ -66,7 +67,7 @@ def measure(
     if not spoken or not count:
         return None
     own = [word for word in heard if is_filler(word.text, language)]
-    fillers_found = _all_fillers(own, fillers or ())
+    fillers_found = _all_fillers(own, fillers or (), [(word.start, word.end) for word in spoken])
     start, end = _first_to_last_sound(spoken, [*own, *(fillers or ())], speech or ())
     span = end - start
     talk = _merged(speech if speech is not None else [(w.start, w.end) for w in heard], start, end)
@@ -131,7 +132,8 @@ def sentences(
     """
     heard = _in_order(words)
     own = [word for word in heard if is_filler(word.text, language)]
-    new = [word for word in fillers if all(not _same_filler(word, other) for other in own)]
+    spans = [(word.start, word.end) for word in heard if word not in own]
+    new = [word for word in fillers if all(not _same_filler(word, other, spans) for other in own)]
     return tuple(
         _sentence(group, language) for group in _sentence_groups(_in_order([*heard, *new]))
     )
@@ -159,8 +161,24 @@ def _sentence(group: Sequence[Word], language: str) -> Sentence:
     )
 
 
-def _same_filler(one: Word, other: Word) -> bool:
-    return abs(one.start - other.start) <= _SAME_FILLER_SECONDS
+def is_same_filler(one: Span, other: Span, spoken: Sequence[Span]) -> bool:
+    """Whether two looks found the same filler: they are near, or share a gap between two words.
+
+    Args:
+        one: When one look found it, as (start, end).
+        other: When the other did.
+        spoken: When the words were said.
+    """
+    first, second = sorted((one, other))
+    if second[0] - first[0] <= _SAME_FILLER_SECONDS:
+        return True
+    if second[0] - first[1] > _SAME_GAP_SECONDS:
+        return False
+    return all(not first[0] < (start + end) / 2 < second[0] for start, end in spoken)
+
+
+def _same_filler(one: Word, other: Word, spoken: Sequence[Span]) -> bool:
+    return is_same_filler((one.start, one.end), (other.start, other.end), spoken)
 
 
 def _in_order(words: Sequence[Word]) -> list[Word]:
@@ -177,10 +195,16 @@ def _in_order(words: Sequence[Word]) -> list[Word]:
     )
 
 
-def _all_fillers(among_words: Sequence[Word], second_look: Sequence[Word]) -> list[Word]:
+def _all_fillers(
+    among_words: Sequence[Word], second_look: Sequence[Word], spoken: Sequence[Span]
+) -> list[Word]:
     """Join the fillers of both looks, each one once."""
     found = _in_order(second_look)
-    new = [word for word in among_words if all(not _same_filler(word, other) for other in found)]
+    new = [
+        word
+        for word in among_words
+        if all(not _same_filler(word, other, spoken) for other in found)
+    ]
     return _in_order([*found, *new])
 
 

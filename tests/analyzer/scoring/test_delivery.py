@@ -134,6 +134,27 @@ def test_a_filler_found_by_both_looks_counts_once() -> None:
     assert [filler.at_seconds for filler in delivery.fillers] == [1.2, 5.0, 8]
 
 
+@pytest.mark.parametrize(
+    ("between", "written", "count"),
+    [
+        ([], (6.22, 6.76), 1),  # of a synthetic voice: 0.6 s apart, and said once
+        ([], (6.6, 6.8), 1),
+        ([], (6.8, 7.1), 2),
+        ([("a", 6.16, 6.22)], (6.22, 6.76), 2),
+    ],
+)
+def test_a_filler_counts_once_in_a_gap_between_words(
+    between: list[tuple[str, float, float]], written: tuple[float, float], count: int
+) -> None:
+    words = spoken(("new", 5.0, 5.6), *between, ("uh", *written), ("language", 7.1, 7.5))
+    second_look = [word("uh", 5.62, 6.16)]
+    delivery = measure(words, fillers=second_look)
+    assert delivery is not None
+    assert len(delivery.fillers) == count
+    (sentence,) = sentences(words, fillers=second_look)
+    assert len(sentence.fillers) == count
+
+
 @pytest.mark.parametrize("words", [[], spoken(("Um", 0, 1)), spoken(("  ", 0, 1))])
 def test_without_a_word_there_is_no_delivery(words: list[Word]) -> None:
     assert measure(words) is None
