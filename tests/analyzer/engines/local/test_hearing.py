@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,14 @@ import numpy as np
 import pytest
 
 from analyzer.engines.local import language
+from analyzer.engines.local.fillers import find_fillers
 from analyzer.engines.local.hearing import hear_sound
 from analyzer.engines.local.pitch import FIRST_SECONDS, HIGHEST_HZ, LOWEST_HZ, track
 from analyzer.engines.local.recognition import as_spoken, find_speech, find_words, load
 from analyzer.engines.local.report import Heard, write_report
 from analyzer.engines.local.sound import RATE, Sound, read_sound
 from analyzer.engines.local.speech_models import ModelChoice, find_languages, find_model, join
+from analyzer.engines.local.steady_sounds import steadiness
 from analyzer.engines.local.unheard import hear_again, unheard
 from analyzer.engines.local.withheld import OTHER_BAND
 from core.models import Assessment, Metric
@@ -99,6 +102,22 @@ def test_a_stretch_of_speech_keeps_the_time_its_last_word_needs() -> None:
     assert as_spoken(stretches, words) == [(1.0, 2.955), (5.0, 5.05), (7.0, 7.9)]
 
 
+def test_a_filler_that_was_also_written_late_in_its_gap_counts_once(model: Any) -> None:
+    sound = clip("fillers")
+    steady = steadiness(sound, RATE, track(sound, RATE, LOWEST_HZ, HIGHEST_HZ), FIRST_SECONDS)
+    heard = find_words(model, sound, find_speech(sound))
+    counted = find_fillers(model, sound, heard, steady)
+    assert counted.fillers is not None
+    longest = max(counted.fillers, key=lambda word: word["end"] - word["start"])
+    late = longest["start"] + 0.55
+    after = min(word["start"] for word in counted.words if word["start"] > longest["start"])
+    assert late < after + 0.1
+    written = {"text": "Uh,", "start": late, "end": late + 0.05, "probability": 0.9}
+    again = find_fillers(model, sound, [*heard, written], steady)
+    assert again.fillers is not None
+    assert len(again.fillers) == len(counted.fillers)
+
+
 @pytest.mark.parametrize("noise", [None, 10])
 def test_clean_speech_has_no_fillers_and_is_not_refused(
     hear: Callable[[Sound], Assessment], noise: float | None
@@ -132,6 +151,19 @@ def test_one_word_over_and_over_gets_no_number(hear: Callable[[Sound], Assessmen
 
 def test_speech_too_fast_to_follow_gets_no_number(hear: Callable[[Sound], Assessment]) -> None:
     assert_refused(hear(clip("fast")))  # 396 words a minute
+
+
+def test_forty_words_a_minute_are_heard_as_forty(hear: Callable[[Sound], Assessment]) -> None:
+    sound = clip("two-sentences")
+    cuts = [0.0, 1.36, 2.4, 3.7, 5.18, 6.52, 8.2, 9.22, 10.7]
+    pieces = [sound[int(start * RATE) : int(end * RATE)] for start, end in pairwise(cuts)]
+    made = np.concatenate([part for piece in pieces for part in (piece, quiet(4.9))])
+    made += NOISE.normal(0, 2e-4, len(made)).astype(np.float32)
+    found = hear(made)
+    assert found.delivery is not None
+    assert found.delivery.words_per_minute == pytest.approx(40, abs=2)
+    assert len(found.delivery.pauses) == len(pieces) - 1
+    assert found.scores[Metric.SPEECH_RATE].value == 1
 
 
 def test_numbers_count_as_they_are_spoken(hear: Callable[[Sound], Assessment]) -> None:
