@@ -109,7 +109,7 @@ class Delivery(Model):
     words: int = Field(ge=0)
     span_seconds: Seconds  # first word's start to last word's end
     words_per_minute: float | None = Field(default=None, ge=0)
-    words_per_minute_error: float | None = Field(default=None, ge=0)  # half of a 95 % interval
+    words_per_minute_error: float | None = Field(default=None, ge=0)  # 95 % are within
     pauses: tuple[Pause, ...] = ()  # those longer than one second
     longest_pause_seconds: Seconds | None = None
     talk_ratio: float | None = Field(default=None, ge=0, le=1)  # share of the span with speech

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from math import isfinite
+from math import inf, isfinite
 from typing import Any
 
 from analyzer.scoring.languages import ENGLISH, language_of
@@ -29,8 +29,11 @@ SENTENCE_PAUSE_SECONDS = 1.2
 SENTENCE_MAX_WORDS = 40
 SENTENCE_MAX_CHARACTERS = 300
 
+_LEAST_WORD_SECONDS = 0.2
+_HEARD_AFTER_SECONDS = 0.25  # recognisers end a last word up to so much early; later is a cough
 _BRIDGED_SECONDS = 0.25  # shorter gaps belong to the speech: stops and breaths
 _SAME_FILLER_SECONDS = 0.5  # two recogniser passes place one filler up to this far apart
+_SAME_GAP_SECONDS = 0.5  # and with no word between, up to this far from one's end to the other
 _SENTENCE_END = re.compile(r"[.!?…][\"')\]”’]*$")
 
 Span = tuple[float, float]
@@ -47,8 +50,10 @@ def measure(
 ) -> Delivery | None:
     """Measure the delivery of an answer, or return `None` when no word was heard.
 
-    Pace is words per minute from the first word's start to the last word's end, pauses included,
-    fillers not counted as words and numbers counted as they are spoken. There is none in a language
+    Pace is words per minute from the first word's first sound to the last word's last, pauses
+    included, fillers not counted as words and numbers counted as they are spoken. When these sound
+    is taken from `speech` where that is given, because recognisers guess it from the words: 0.3 s
+    too long on clean speech (docs/truth.md). There is none in a language
     that is written without spaces. Pauses and talk ratio come from `speech` where that is given,
     else from the word times with gaps up to 0.25 s bridged.
 
@@ -60,7 +65,7 @@ def measure(
         pitch_variation_semitones: Standard deviation of the pitch, in semitones.
         speech: When somebody spoke, as (start, end) in seconds.
         language: Of the words, as ISO 639-1 has it.
-        pace_error: Half of a 95 % interval of the pace, as a share of it, where that was measured.
+        pace_error: The share within which 95 % of such paces are right, where that was measured.
     """
     heard = _in_order(words)
     spoken = [word for word in heard if not is_filler(word.text, language)]
@@ -69,8 +74,8 @@ def measure(
     if not spoken or not count:
         return None
     own = [word for word in heard if is_filler(word.text, language)]
-    fillers_found = _all_fillers(own, fillers or ())
-    start, end = spoken[0].start, max(word.end for word in spoken)
+    fillers_found = _all_fillers(own, fillers or (), [(word.start, word.end) for word in spoken])
+    start, end = _first_to_last_sound(spoken, [*own, *(fillers or ())], speech or ())
     span = end - start
     talk = _merged(speech if speech is not None else [(w.start, w.end) for w in heard], start, end)
     gaps = [(one[1], two[0] - one[1]) for one, two in pairwise(talk)]
@@ -134,7 +139,8 @@ def sentences(
     """
     heard = _in_order(words)
     own = [word for word in heard if is_filler(word.text, language)]
-    new = [word for word in fillers if all(not _same_filler(word, other) for other in own)]
+    spans = [(word.start, word.end) for word in heard if word not in own]
+    new = [word for word in fillers if all(not _same_filler(word, other, spans) for other in own)]
     return tuple(
         _sentence(group, language) for group in _sentence_groups(_in_order([*heard, *new]))
     )
@@ -162,8 +168,24 @@ def _sentence(group: Sequence[Word], language: str) -> Sentence:
     )
 
 
-def _same_filler(one: Word, other: Word) -> bool:
-    return abs(one.start - other.start) <= _SAME_FILLER_SECONDS
+def is_same_filler(one: Span, other: Span, spoken: Sequence[Span]) -> bool:
+    """Whether two looks found the same filler: they are near, or share a gap between two words.
+
+    Args:
+        one: When one look found it, as (start, end).
+        other: When the other did.
+        spoken: When the words were said.
+    """
+    first, second = sorted((one, other))
+    if second[0] - first[0] <= _SAME_FILLER_SECONDS:
+        return True
+    if second[0] - first[1] > _SAME_GAP_SECONDS:
+        return False
+    return all(not first[0] < (start + end) / 2 < second[0] for start, end in spoken)
+
+
+def _same_filler(one: Word, other: Word, spoken: Sequence[Span]) -> bool:
+    return is_same_filler((one.start, one.end), (other.start, other.end), spoken)
 
 
 def _in_order(words: Sequence[Word]) -> list[Word]:
@@ -180,11 +202,40 @@ def _in_order(words: Sequence[Word]) -> list[Word]:
     )
 
 
-def _all_fillers(among_words: Sequence[Word], second_look: Sequence[Word]) -> list[Word]:
+def _all_fillers(
+    among_words: Sequence[Word], second_look: Sequence[Word], spoken: Sequence[Span]
+) -> list[Word]:
     """Join the fillers of both looks, each one once."""
     found = _in_order(second_look)
-    new = [word for word in among_words if all(not _same_filler(word, other) for other in found)]
+    new = [
+        word
+        for word in among_words
+        if all(not _same_filler(word, other, spoken) for other in found)
+    ]
     return _in_order([*found, *new])
+
+
+def _first_to_last_sound(
+    spoken: Sequence[Word], fillers: Sequence[Word], speech: Sequence[Span]
+) -> Span:
+    """When the first word begins and the last ends, as far as voice activity and words agree.
+
+    A cough or a filler beside them belongs to neither.
+    """
+    first, last = spoken[0], max(spoken, key=lambda word: word.end)
+    start, end = first.start, last.end
+    for begin, finish in sorted(speech):
+        if finish > start:
+            if start < begin < first.end:
+                start = begin
+            break
+    least = min(last.end, last.start + _LEAST_WORD_SECONDS)
+    for begin, finish in sorted(speech):
+        if finish >= least and begin < last.end:
+            filler = min((one.start for one in fillers if one.start >= last.end), default=inf)
+            end = min(finish, last.end + _HEARD_AFTER_SECONDS, filler)
+            break
+    return start, max(end, start)
 
 
 def _merged(spans: Sequence[Span], start: float, end: float) -> list[Span]:

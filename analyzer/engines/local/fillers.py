@@ -19,7 +19,7 @@ from faster_whisper.tokenizer import Tokenizer
 from analyzer.engines.local.recognition import WordFields
 from analyzer.engines.local.sound import RATE, Sound, Span
 from analyzer.engines.local.steady_sounds import Steadiness
-from analyzer.scoring.delivery import is_filler
+from analyzer.scoring.delivery import is_filler, is_same_filler
 
 Array = npt.NDArray[np.float32]
 
@@ -44,7 +44,7 @@ _ALONE = -1.0  # log probability above which a filler counts without a level str
 _SURE_AROUND = 0.6
 _UNTRUSTED = -0.8  # mean log probability of a transcript that the model would not write again
 _UNTRUSTED_SHARE = 0.2
-_SAME_SECONDS, _SAME_AS_WRITTEN_SECONDS = 0.25, 0.5
+_SAME_SECONDS = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,16 +174,21 @@ def find_fillers(
     untrusted = sum(value <= _UNTRUSTED for value in log_probabilities)
     if untrusted > _UNTRUSTED_SHARE * len(spoken):
         return FillerCount(None, list(words), mean)
+    spans = [_span(word) for word in spoken]
     new = [
         word
         for word in found
-        if all(abs(word["start"] - other["start"]) > _SAME_AS_WRITTEN_SECONDS for other in own)
+        if all(not is_same_filler(_span(word), _span(other), spans) for other in own)
     ]
     fillers = []
     for word in sorted([*own, *new], key=lambda word: word["start"]):
         if not fillers or word["start"] - fillers[-1]["start"] > _SAME_SECONDS:
             fillers.append(word)
     return FillerCount(fillers, sorted([*placed, *own], key=lambda word: word["start"]), mean)
+
+
+def _span(word: WordFields) -> Span:
+    return word["start"], word["end"]
 
 
 def _tokenizer_of(model: WhisperModel) -> Tokenizer:

@@ -24,7 +24,7 @@ from analyzer.engines.local.pitch import (
     pitch_variation,
     track,
 )
-from analyzer.engines.local.recognition import find_speech, find_words, load
+from analyzer.engines.local.recognition import as_spoken, find_speech, find_words, load
 from analyzer.engines.local.sound import RATE, Sound, read_sound
 from analyzer.engines.local.steady_sounds import steadiness
 from analyzer.engines.local.unheard import hear_again, unheard
@@ -130,6 +130,7 @@ def hear_sound(
     clock.lap("fillers")
     return result | {
         "words": words,
+        "speech": as_spoken(speech, [*words, *(result["fillers"] or ())]),
         "pitch_semitones": None if semitones is None else round(semitones, 2),
         "pitch": contour(hertz, LOWEST_HZ),
         "doubt": doubted,

@@ -31,6 +31,19 @@ Measured: at most .08 and .17 for five synthetic voices, clean or in white noise
 with music from 12 dB below the voice at least .22 and .25.
 """
 
+_MOST_OUTSIDE = 0.1
+"""What may be voiced outside of speech, as a share of what is voiced during it.
+
+Measured on made speech (docs/truth.md): at most .05 where one voice is alone, and .30 in the clip
+where babble doubled the figure.
+"""
+_WIDEST_HALF = 8.5
+"""Semitones that the middle half of the pitch may span: beyond it two voices take turns.
+
+Measured on the same speech: at most 4.9 for one voice, and 11.7 in the clip where a second one
+doubled the figure. A lively voice (3.8 semitones) that goes up and down evenly has 7.6.
+"""
+
 _CANDIDATES = 7
 _SILENCE, _VOICING = 0.03, 0.45
 _OCTAVE_COST, _OCTAVE_JUMP_COST, _VOICED_UNVOICED_COST = 0.01, 0.35, 0.14
@@ -53,7 +66,7 @@ def pitch_variation(
 
     Returns:
         `None` when less than two seconds were voiced, or the pitch is not that of the voice alone:
-        with music under it, or a spread that no voice has.
+        with music under it, with others who speak, or a spread that no voice has.
     """
     if wide is None:
         wide = track(samples, rate, LOWEST_HZ, HIGHEST_HZ)
@@ -62,12 +75,18 @@ def pitch_variation(
     first = _during(speech, wide, LOWEST_HZ)
     if len(first) * STEP_SECONDS < MIN_VOICED_SECONDS:
         return None
+    outside = int((wide > 0).sum()) - len(first)
+    if outside > _MOST_OUTSIDE * len(first):
+        return None
     lower, upper = np.percentile(first, [25, 75])
     own_range = max(LOWEST_HZ, 0.75 * float(lower)), min(HIGHEST_HZ, 1.5 * float(upper))
     voiced = _during(speech, track(samples, rate, *own_range), own_range[0])
     if len(voiced) * STEP_SECONDS < MIN_VOICED_SECONDS:
         return None
-    semitones = float(np.std(12 * np.log2(voiced)))
+    pitches = 12 * np.log2(voiced)
+    if np.subtract(*np.percentile(pitches, [75, 25])) > _WIDEST_HALF:
+        return None
+    semitones = float(np.std(pitches))
     return semitones if semitones <= MAX_PLAUSIBLE_SEMITONES else None
 
 

@@ -71,6 +71,35 @@ def test_voice_activity_decides_about_pauses_where_it_is_given() -> None:
     assert delivery.talk_ratio == pytest.approx(3.5 / 6, abs=0.001)
 
 
+@pytest.mark.parametrize(
+    ("speech", "span"),
+    [
+        ([(0.3, 2.1)], (0.3, 2.1)),  # the recogniser began too early and ended too early
+        ([(0.3, 1.8)], (0.3, 1.8)),  # and ended too late
+        ([(0.3, 1.2), (1.55, 1.9)], (0.3, 1.9)),
+        ([(0.3, 1.8), (2.4, 2.9)], (0.3, 1.8)),  # a cough, or a chair
+        ([(0.3, 3.4)], (0.3, 2.25)),  # a cough without a break before it
+        ([(1.2, 1.9)], (0.0, 1.9)),  # no voice where the first word is
+        ([(0.3, 1.55)], (0.3, 2.0)),  # nor where the last one is
+        ([], (0.0, 2.0)),
+    ],
+)
+def test_pace_is_measured_over_the_voice_and_no_more_than_the_words(
+    speech: list[tuple[float, float]], span: tuple[float, float]
+) -> None:
+    delivery = measure(spoken(("one", 0.0, 0.5), ("two", 1.5, 2.0)), speech=speech)
+    assert delivery is not None
+    assert delivery.span_seconds == pytest.approx(span[1] - span[0])
+    assert delivery.words_per_minute == pytest.approx(2 / (span[1] - span[0]) * 60, abs=0.1)
+
+
+def test_fillers_beside_the_words_are_not_measured_with_them() -> None:
+    words = spoken(("Um,", 0.2, 0.6), ("one", 0.7, 1.0), ("two", 1.5, 2.0))
+    delivery = measure(words, speech=[(0.2, 2.6)], fillers=[word("uh", 2.1, 2.5)])
+    assert delivery is not None
+    assert delivery.span_seconds == pytest.approx(2.1 - 0.7)
+
+
 def test_fillers_among_the_words_are_counted_apart() -> None:
     words = spoken(("Um,", 0, 0.5), ("I", 0.5, 1), ("uh...", 1, 2), ("code", 2, 3))
     delivery = measure(words)
@@ -103,6 +132,27 @@ def test_a_filler_found_by_both_looks_counts_once() -> None:
     delivery = measure(words, fillers=[word("Umm,", 1.2, 1.5), word("uh", 5.0, 5.2)])
     assert delivery is not None
     assert [filler.at_seconds for filler in delivery.fillers] == [1.2, 5.0, 8]
+
+
+@pytest.mark.parametrize(
+    ("between", "written", "count"),
+    [
+        ([], (6.22, 6.76), 1),  # of a synthetic voice: 0.6 s apart, and said once
+        ([], (6.6, 6.8), 1),
+        ([], (6.8, 7.1), 2),
+        ([("a", 6.16, 6.22)], (6.22, 6.76), 2),
+    ],
+)
+def test_a_filler_counts_once_in_a_gap_between_words(
+    between: list[tuple[str, float, float]], written: tuple[float, float], count: int
+) -> None:
+    words = spoken(("new", 5.0, 5.6), *between, ("uh", *written), ("language", 7.1, 7.5))
+    second_look = [word("uh", 5.62, 6.16)]
+    delivery = measure(words, fillers=second_look)
+    assert delivery is not None
+    assert len(delivery.fillers) == count
+    (sentence,) = sentences(words, fillers=second_look)
+    assert len(sentence.fillers) == count
 
 
 @pytest.mark.parametrize("words", [[], spoken(("Um", 0, 1)), spoken(("  ", 0, 1))])

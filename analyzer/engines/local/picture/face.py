@@ -99,13 +99,17 @@ class FaceMeasure:
 
 
 def head_pose(points: Array) -> tuple[float, float, float]:
-    """Yaw, pitch and roll in degrees, from the points of a mesh; signs as in `Measured`."""
+    """Yaw, pitch and roll in degrees, from the points of a mesh; signs as in `Measured`.
+
+    The depth of a point falls toward the camera: with the nose to the picture's right the left side
+    comes nearer.
+    """
     across = points[_RIGHT_SIDE].mean(0) - points[_LEFT_SIDE].mean(0)
     down = points[_CHIN].mean(0) - points[_FOREHEAD].mean(0)
     across = across / np.linalg.norm(across)
     down = down - across * (across @ down)
     down = down / np.linalg.norm(down)
-    yaw = math.atan2(-across[2], math.hypot(across[0], across[1]))
+    yaw = math.atan2(across[2], math.hypot(across[0], across[1]))
     pitch = math.atan2(down[2], math.hypot(down[0], down[1]))
     roll = math.atan2(across[1], across[0])
     return math.degrees(yaw), math.degrees(pitch), math.degrees(roll)

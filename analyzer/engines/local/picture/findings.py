@@ -147,7 +147,7 @@ def _runs(
 ) -> Iterator[tuple[bool, Stretch]]:
     """Pictures in a row with the head toward the camera, or away from it; the value is the yaw.
 
-    From one side to the other is two runs.
+    Degrees, negative toward the picture's left. From one side to the other is two runs.
     """
     part = side = 0
     run_of = []

@@ -14,6 +14,7 @@ import pytest
 from analyzer.engines import Engine, Job
 from analyzer.engines.local import engine as local
 from analyzer.engines.local import sound as hearing
+from analyzer.engines.local.content import content
 from analyzer.engines.local.content.content import without_fillers
 from analyzer.engines.local.engine import LocalEngine
 from analyzer.engines.local.picture.findings import HeadDirection
@@ -132,7 +133,7 @@ def test_it_measures_the_known_delivery(demo: Assessment) -> None:
     assert demo.delivery.words_per_minute == pytest.approx(155, abs=15)
     (pause,) = demo.delivery.pauses
     assert pause.seconds == pytest.approx(1.45, abs=0.15)
-    assert demo.delivery.words_per_minute_error == pytest.approx(4.6, abs=0.5)
+    assert demo.delivery.words_per_minute_error == pytest.approx(9.3, abs=0.9)
     assert demo.delivery.fillers_counted
     (um,) = demo.delivery.fillers  # it also says "uh", too short to be sure of
     assert um.text == "um"
@@ -155,7 +156,7 @@ def test_it_scores_pace_voice_and_head_direction_and_nothing_else(demo: Assessme
 def test_it_says_what_it_measured_and_its_limits(demo: Assessment) -> None:
     evidence = demo.scores[Metric.SPEECH_RATE].evidence
     assert evidence.startswith("You spoke at a comfortable pace (")
-    assert evidence.endswith(" words per minute, ±5; 140-165 is comfortable).")
+    assert evidence.endswith(" words per minute, ±9; 140-165 is comfortable).")
     assert "semitones" in demo.scores[Metric.VOICE_TONE].evidence
     assert "pace" in demo.strength
     assert demo.next_step.startswith("Your voice stayed on nearly one note (")
@@ -215,7 +216,7 @@ async def test_a_recording_without_a_picture_is_heard_and_says_so(
     track = Track([Part(sound_of(DEMO_CLIP)[None])], "libopus")
     found = await assess(write(tmp_path / "voice-message.ogg", [track]))
     assert {found.scores[metric].reason for metric in PICTURE} == {NO_PICTURE}
-    assert assessed(found).keys() == assessed(demo).keys()
+    assert assessed(found).keys() == assessed(demo).keys() - set(PICTURE)
     assert found.delivery is not None
     assert demo.delivery is not None
     assert found.delivery.words == pytest.approx(demo.delivery.words, abs=3)
@@ -429,3 +430,9 @@ async def test_it_leaves_nothing_to_discard_or_sweep() -> None:
     await engine.discard(VendorRefs())
     assert await engine.sweep(nothing_open) == 0
     await engine.aclose()
+
+
+@pytest.mark.parametrize("environment", [local._ENVIRONMENT, content.ENVIRONMENT])
+def test_threads_that_wait_take_no_processor_time(environment: dict[str, str]) -> None:
+    assert environment["OMP_WAIT_POLICY"] == "PASSIVE"
+    assert environment["OPENBLAS_NUM_THREADS"] == "1"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,14 @@ import numpy as np
 import pytest
 
 from analyzer.engines.local import language
+from analyzer.engines.local.fillers import find_fillers
 from analyzer.engines.local.hearing import hear_sound
 from analyzer.engines.local.pitch import FIRST_SECONDS, HIGHEST_HZ, LOWEST_HZ, track
-from analyzer.engines.local.recognition import find_speech, find_words, load
+from analyzer.engines.local.recognition import as_spoken, find_speech, find_words, load
 from analyzer.engines.local.report import Heard, write_report
 from analyzer.engines.local.sound import RATE, Sound, read_sound
 from analyzer.engines.local.speech_models import ModelChoice, find_languages, find_model, join
+from analyzer.engines.local.steady_sounds import steadiness
 from analyzer.engines.local.unheard import hear_again, unheard
 from analyzer.engines.local.withheld import OTHER_BAND
 from core.assessment import Assessment, Metric
@@ -40,6 +43,10 @@ def hear(model: Any) -> Callable[[Sound], Assessment]:
 
 def clip(name: str) -> Sound:
     return read_sound(CLIPS / f"{name}.mp4", max_seconds=60)
+
+
+def quiet(seconds: float) -> Sound:
+    return np.zeros(int(seconds * RATE), np.float32)
 
 
 def noisy(sound: Sound, decibels: float) -> Sound:
@@ -71,6 +78,44 @@ def test_fillers_are_found_where_they_were_said(hear: Callable[[Sound], Assessme
     ]
     assert len(written) == 4
     assert set(written) <= {"um", "uh", "er", "hmm", "mm"}
+
+
+def test_speech_begins_and_ends_with_its_sound(hear: Callable[[Sound], Assessment]) -> None:
+    loud = np.flatnonzero(np.abs(clip("two-sentences")) > 0.01)
+    said = clip("two-sentences")[loud[0] : loud[-1] + 1]
+    made = np.concatenate([quiet(0.4), said, quiet(2.0), said, quiet(0.2)])
+    made += NOISE.normal(0, 2e-4, len(made)).astype(np.float32)
+    found = hear(made).delivery
+    assert found is not None
+    longest = max(found.pauses, key=lambda pause: pause.seconds)
+    assert longest.start == pytest.approx(0.4 + len(said) / RATE, abs=0.08)
+    assert longest.seconds == pytest.approx(2.0, abs=0.12)
+    assert found.span_seconds == pytest.approx(2.0 + 2 * len(said) / RATE, abs=0.1)
+
+
+def test_a_stretch_of_speech_keeps_the_time_its_last_word_needs() -> None:
+    stretches = [(1.0, 3.0), (5.0, 5.1), (7.0, 8.0)]
+    words = [
+        {"text": "ready", "start": 2.62, "end": 3.1},
+        {"text": "yes", "start": 7.1, "end": 7.2},
+    ]
+    assert as_spoken(stretches, words) == [(1.0, 2.955), (5.0, 5.05), (7.0, 7.9)]
+
+
+def test_a_filler_that_was_also_written_late_in_its_gap_counts_once(model: Any) -> None:
+    sound = clip("fillers")
+    steady = steadiness(sound, RATE, track(sound, RATE, LOWEST_HZ, HIGHEST_HZ), FIRST_SECONDS)
+    heard = find_words(model, sound, find_speech(sound))
+    counted = find_fillers(model, sound, heard, steady)
+    assert counted.fillers is not None
+    longest = max(counted.fillers, key=lambda word: word["end"] - word["start"])
+    late = longest["start"] + 0.55
+    after = min(word["start"] for word in counted.words if word["start"] > longest["start"])
+    assert late < after + 0.1
+    written = {"text": "Uh,", "start": late, "end": late + 0.05, "probability": 0.9}
+    again = find_fillers(model, sound, [*heard, written], steady)
+    assert again.fillers is not None
+    assert len(again.fillers) == len(counted.fillers)
 
 
 @pytest.mark.parametrize("noise", [None, 10])
@@ -106,6 +151,19 @@ def test_one_word_over_and_over_gets_no_number(hear: Callable[[Sound], Assessmen
 
 def test_speech_too_fast_to_follow_gets_no_number(hear: Callable[[Sound], Assessment]) -> None:
     assert_refused(hear(clip("fast")))  # 396 words a minute
+
+
+def test_forty_words_a_minute_are_heard_as_forty(hear: Callable[[Sound], Assessment]) -> None:
+    sound = clip("two-sentences")
+    cuts = [0.0, 1.36, 2.4, 3.7, 5.18, 6.52, 8.2, 9.22, 10.7]
+    pieces = [sound[int(start * RATE) : int(end * RATE)] for start, end in pairwise(cuts)]
+    made = np.concatenate([part for piece in pieces for part in (piece, quiet(4.9))])
+    made += NOISE.normal(0, 2e-4, len(made)).astype(np.float32)
+    found = hear(made)
+    assert found.delivery is not None
+    assert found.delivery.words_per_minute == pytest.approx(40, abs=2)
+    assert len(found.delivery.pauses) == len(pieces) - 1
+    assert found.scores[Metric.SPEECH_RATE].value == 1
 
 
 def test_numbers_count_as_they_are_spoken(hear: Callable[[Sound], Assessment]) -> None:

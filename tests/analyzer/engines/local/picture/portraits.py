@@ -39,7 +39,7 @@ def turned(*, right: float = 0, down: float = 0) -> Image:
     assert points is not None
     middle = points.mean(0)
     x, y, depth = (points - middle).T
-    a, b = np.radians(-right), np.radians(down)
+    a, b = np.radians(right), np.radians(down)
     moved = np.stack([x * np.cos(a) - depth * np.sin(a), y * np.cos(b) - depth * np.sin(b)], axis=1)
     moved += middle[:2]
     height, width = image.shape[:2]

@@ -13,6 +13,8 @@ import numpy as np
 import pytest
 
 from analyzer.engines.local.picture import findings, frames, networks
+from analyzer.engines.local.picture.detector import FaceDetector
+from analyzer.engines.local.picture.face import FaceMeasure
 from analyzer.engines.local.picture.findings import HeadDirection, head_direction
 from analyzer.engines.local.picture.looking import Looking, look_at
 from analyzer.engines.local.picture.networks import SHA256, Network, NetworkError
@@ -20,6 +22,7 @@ from analyzer.engines.local.picture.seen import Seen
 from analyzer.media.clip_limits import MAX_PIXELS
 from analyzer.media.probe import Unreadable
 from analyzer.media.sandbox import run_child
+from demo import SAMPLE_CLIP
 from tests.analyzer.engines.local.picture.portraits import (
     Image,
     drawing,
@@ -111,6 +114,28 @@ def test_the_moments_away_come_back_with_their_seconds(tmp_path: Path) -> None:
     assert abs(first.value) < 8
     assert second.value < -15
     assert found.score.value == 7
+
+
+def test_a_nose_that_points_to_the_pictures_right_is_to_the_right_of_the_face(
+    looking: Looking,
+) -> None:
+    image = turned(right=38)
+    detector, mesh = FaceDetector(), FaceMeasure()
+    points = mesh._points(image, detector(image)[0])
+    assert points is not None
+    left_ear, nose, right_ear = points[[234, 1, 454], 0]
+    assert (nose - left_ear) / (right_ear - left_ear) > 0.7
+    assert measured(looking, image)["yaw"] > 15
+
+
+def test_the_demos_clip_turns_to_the_pictures_left_and_then_to_its_right() -> None:
+    found = looked(SAMPLE_CLIP).picture
+    assert found is not None
+    left, right = found.away
+    seconds = [left.start, left.end, right.start, right.end]
+    assert seconds == pytest.approx([11.2, 13.0, 22.6, 24.4], abs=0.5)
+    assert left.value < -15
+    assert right.value > 15
 
 
 @pytest.mark.parametrize(
