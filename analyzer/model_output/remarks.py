@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from analyzer.scoring.remark_phrases import ALWAYS, DELICATE, FEELING_NOUNS
+from analyzer.model_output.remark_phrases import ALWAYS, DELICATE, FEELING_NOUNS
 
 _FEELINGS = (
     r"anxious|nervous|scared|afraid|frightened|fearful|sad|angry|annoyed|irritated|embarrassed"
