@@ -28,10 +28,19 @@ _NO_FEEDBACK = re.compile(
     r"https?:|www\.|://|<@|@(?:everyone|here)\b|\bdiscord\.gg"
     r"|\b(?:ignor|disregard|forget|overrid)\w* (?:the|all|any|your|my|previous|these|this|above)\b"
     r"|\b(?:system prompt|(?:this|the) (?:rubric|prompt|schema|json)|as an ai|language model"
-    r"|(?:previous|above|following) instructions?|instructed to|api[ _-]?keys?)\b",
+    r"|(?:previous|above|following) instructions?|instructed to|api[ _-]?keys?)\b"
+    r"|\]\(|[\w.+-]+@[\w-]+\.\w"
+    r"|\b(?:send|give|tell|share|enter|type|confirm|provide|post|e-?mail|dm|message|click|visit)\b"
+    r"[^.!?]*\b(?:your|me|us)\b[^.!?]*\b(?:passwords?|passcodes?|pins?|cards?|bank|accounts?"
+    r"|log-?ins?|tokens?|phone|address|e-?mail)\b",
     re.IGNORECASE,
 )
 """What stands in orders and advertisements, and in no feedback on an answer."""
+
+_ADDRESS = re.compile(r"\b[\w-]+\.(?:[a-z]{2,24}/|[a-z]{2,24}\b)", re.IGNORECASE)
+"""Looks like an address of a page, such as "example.org"; so does "e.g", which is ordinary."""
+
+_NO_ADDRESS = frozenset({"node.js", "vue.js", "next.js", "asp.net", "socket.io", "vs.net"})
 
 _ABOUT_SPEAKING = re.compile(
     r"\b(?:you|your)\b[^?]*\b(?:speak(?:ing)?|spoke|talk(?:ing)? so|paus(?:e[ds]?|ing)|voice|tone|"
@@ -41,13 +50,24 @@ _ABOUT_SPEAKING = re.compile(
 """A follow-up question is about what was said, and not about how."""
 
 _PERSONAL = re.compile(
-    r"\bhow old\b|\bare you (?:married|single|pregnant|religious|a parent|disabled|an? \w+ citizen)"
-    r"|\b(?:do|did) you (?:have|want|plan) (?:any )?(?:children|kids|a family)\b"
-    r"|\bwhere (?:are|do|were) you (?:originally |really )?(?:from|come from|born)\b"
-    r"|\byour (?:age|religion|nationality|mother tongue|native language|birthplace)\b",
+    r"\b(?:how|what) (?:old|tall|heavy|healthy|rich|religious) (?:are|were) you\b"
+    r"|\b(?:your|you have|are you|do you|were you|you (?:a|an|ever)|you were)\b[^?]*\b(?:age|born"
+    r"|birth\w*|married|single|divorced|engaged|spouse|husband|wife|partner at home|boyfriend"
+    r"|girlfriend|child|children|kids|pregnan\w*|(?:have|start|raise|plan\w*) a family|siblings?"
+    r"|parents?|mother|father|mum|mom|dad|religio\w*|church|mosque|synagogue|pray|faith|nationality"
+    r"|citizen\w*|visa|originally|ethnic\w*|native|accent|gay|straight|lesbian|bisexual|trans"
+    r"|gender|sexual\w*|vot(?:e|ed|ing)|party member\w*|politic\w*|health|healthy|ill|illness|sick"
+    r"|disab\w*|medica\w*|therap\w*|diagnos\w*|doctor|drink alcohol|smoke|drugs|weight|height"
+    r"|salary|income|earn|savings|debts?|criminal|arrested|convicted|phone number|home address"
+    r"|where you live|e-?mail|passwords?|credit card|bank|account number|social security|passport"
+    r"|tattoos?|looks)\b"
+    r"|\b(?:which|what) (?:party|church|faith|god|country)\b[^?]*\byou\b"
+    r"|\bwhere (?:are|do|were|did) you (?:\w+ )?(?:from|live|born|grow up|come from)\b"
+    r"|\bhow (?:do|did|does|are|were) (?:you|that|it|this)(?: make you)? (?:feel|feeling)\b"
+    r"|\byour (?:mother tongue|native language|birthplace)\b",
     re.IGNORECASE,
 )
-"""What an interviewer may not ask either."""
+"""Asks about the person or for a secret: what an interviewer may not ask either."""
 
 
 class ClaimReader:
@@ -131,9 +151,15 @@ class ClaimReader:
             sentence
             for sentence in _SENTENCE_END.split(text)
             if not _NO_FEEDBACK.search(sentence)
+            and not self._sends_elsewhere(sentence)
             and not (facts and self._transcript.lacks_facts_of(sentence, at_starts=False))
         ]
         return clipped(" ".join(kept).strip(), longest)
+
+    def _sends_elsewhere(self, sentence: str) -> bool:
+        """Whether a sentence has an address of a page that the speaker did not name."""
+        addresses = {found.casefold() for found in _ADDRESS.findall(sentence)} - _NO_ADDRESS
+        return any(not self._transcript.has_words_of(found) for found in addresses)
 
 
 def is_text(found: object) -> bool:

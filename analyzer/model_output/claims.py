@@ -19,6 +19,9 @@ from core.assessment import Sentence
 QUOTE_MIN_WORDS = 3
 """Fewer words prove nothing: nearly every transcript has them."""
 
+ELIDED_MIN_WORDS = 2
+"""Of each part of a quote that leaves words out: single words, in order, stand in any answer."""
+
 _ELLIPSIS = re.compile(r"\s*(?:\[\s*(?:\.\.\.|…)\s*\]|\(\s*(?:\.\.\.|…)\s*\)|\.{3,}|…)\s*")
 
 # Scripts that write no spaces: each sign is a word of its own, or no quote could begin inside one.
@@ -100,6 +103,8 @@ class Transcript:
         parts = [part for part in parts if part]
         if sum(map(len, parts)) < min(shortest, max(1, len(self._words))):
             return None
+        if len(parts) > 1 and min(map(len, parts)) < ELIDED_MIN_WORDS:
+            return None
         spans: list[tuple[int, int]] = []
         begin = 0
         for part in parts:
@@ -112,6 +117,10 @@ class Transcript:
             return None
         shown = " … ".join(self._shown(first, past) for first, past in spans)
         return Quote(shown, self.sentences[self._words[spans[0][0]].sentence].start)
+
+    def has_words_of(self, text: str) -> bool:
+        """Whether the speaker has said each word of a text, in whatever order."""
+        return set(words_of(text)) <= self._vocabulary
 
     def lacks_numbers_of(self, text: str) -> bool:
         """Whether a text has a number that the speaker did not say, in digits or in words."""

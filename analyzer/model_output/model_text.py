@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 
 
 def whole_number(found: object) -> int | None:
@@ -15,8 +16,12 @@ def whole_number(found: object) -> int | None:
 
 
 def one_line(text: str) -> str:
-    """Return text as one line of printable characters, words one space apart."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    """Return text as one line of printable characters, words one space apart.
+
+    What shows nothing at all, such as a joiner inside a word, is left out: it could hide the word.
+    """
+    shown = (c for c in text if unicodedata.category(c) != "Cf")
+    return " ".join("".join(c if c.isprintable() else " " for c in shown).split())
 
 
 def quoted(text: str) -> str:

@@ -15,6 +15,9 @@ tests/analyzer/model_output/remarks.json has the sentences both sides are measur
 from __future__ import annotations
 
 import re
+import unicodedata
+
+from analyzer.model_output.remark_phrases import ALWAYS, DELICATE, FEELING_NOUNS
 
 _FEELINGS = (
     r"anxious|nervous|scared|afraid|frightened|fearful|sad|angry|annoyed|irritated|embarrassed"
@@ -94,6 +97,7 @@ _DELICATE = re.compile(
             r"(?:(?:seem|appear|sound|look)(?:s|ed|ing)?|(?:comes?|came|coming) across)"
             rf"(?:\s+(?:a|an|as|like|bit|little|very|quite|rather|more|too|so|to|be|\w+ly)){{0,4}}"
             rf"\s+(?:{_ADJECTIVES})(?!\s+\w+ly\b)",
+            *DELICATE,
         )
     )
     + r")\b",
@@ -133,7 +137,9 @@ _ALWAYS = re.compile(
         (
             rf"{_PERSON}(?:\s+{_OFTEN}){{0,3}}\s+{_LINK}(?:\s+{_DEGREE}){{0,4}}\s+(?:{_ADJECTIVES})"
             r"(?!\s+\w+ly\b)(?! (?:toward|with the (?:idea|term|subject|tool)))",
-            rf"your (?:(?!(?:was|were|is|are)\b)[a-z-]+ ){{0,2}}?(?:{_OWN})(?![\w'’])",
+            r"(?<!explained )(?<!described )(?<!named )(?<!mentioned )"
+            rf"your (?:(?!(?:was|were|is|are)\b)[a-z-]+ ){{0,2}}?(?:{_OWN})(?![\w'’])"
+            r"(?! groups?\b)",
             # a manner of speaking that names a feeling
             rf"(?:{_FEELINGS}) (?:laugh|smile|tone|voice|look|face|expression|manner|way|glance"
             r"|gesture|hands|posture|energy|attitude)",
@@ -208,6 +214,7 @@ _ALWAYS = re.compile(
             r"(?:make|be) (?:a|an) (?:\w+ ){0,2}(?:hire|employee|addition|leader)"
             r"|lucky to have you",
             r"(?:pass|fail|ace|survive) (?:this|the|an|your) (?:job )?interview",
+            *ALWAYS,
         )
     )
     + r")",
@@ -235,6 +242,8 @@ _EXCUSED = re.compile(
             rf"(?:{_OTHERS}|both sides|side|everybody|everyone|somebody|nobody|who|which|it|they)"
             r" (?:\w+ ){0,2}?(?:was|were|is|are|became|become|felt|feel|got|seemed|remained|stayed)"
             rf" (?:\w+ ){{0,2}}?(?:{_ADJECTIVES})",
+            rf"(?:{FEELING_NOUNS}) (?:of|in|among|at|within|between|with|for|on|over|about) "
+            rf"(?:(?:the|a|an|both|two|some|many|most|his|her|their|your) )?{_GAP}{_OTHERS}",
             # terms of a trade
             r"race conditions?|data races?|man-in-the-middle|man[- ](?:hours?|days?|months?)",
             r"(?:cloud-)?native (?:apps?|code|clients?|modules?|support|cloud|libraries|mobile)",
@@ -314,16 +323,31 @@ _BREAK = re.compile(
 )
 
 
+_IN_DISGUISE = re.compile(r"[a-z][\u0370-\u052f]|[\u0370-\u052f][a-z]", re.IGNORECASE)
+"""A word of Latin letters and of Greek or Cyrillic ones that look like them."""
+
+
 def is_remark(sentence: str) -> bool:
     """Whether one sentence makes a remark about the speaker that Greenroom never makes.
 
-    What it reports in quotation marks are the speaker's own words, and no remark of ours.
+    What it reports in quotation marks are the speaker's own words, and no remark of ours. A word
+    that mixes alphabets can only be meant to pass unread, so its sentence counts as one.
     """
-    whole = _written_out(sentence)
+    if _IN_DISGUISE.search(sentence):
+        return True
+    whole = _written_out(_plainly(sentence))
     unquoted = _QUOTED.sub(" … ", whole) if _ABOUT_THE_ANSWER.search(whole) else whole
     if _ALWAYS.search(unquoted):
         return True
     return any(_has_remark(clause) for clause in _BREAK.split(unquoted))
+
+
+def _plainly(sentence: str) -> str:
+    """Leave out accents and what does not show, so that "n\u00e9rvous" is read like "nervous"."""
+    if sentence.isascii():
+        return sentence
+    shown = unicodedata.normalize("NFKD", sentence)
+    return "".join(c for c in shown if unicodedata.category(c) not in ("Mn", "Cf"))
 
 
 def _written_out(sentence: str) -> str:

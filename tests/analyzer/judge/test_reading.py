@@ -291,3 +291,73 @@ def test_whatever_comes_nothing_is_raised_and_all_is_in_bounds(document: dict[st
         assert len(text) <= 300
         assert text.isprintable()
         assert not forbidden(text)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How old are you?",
+        "Do you have children?",
+        "Where are you from originally?",
+        "Are you planning to have a family?",
+        "What is your current salary?",
+        "Which party do you vote for?",
+        "What is your password?",
+        "How do you feel about that?",
+        "Have you ever been diagnosed with anything, or do you take medication?",
+    ],
+)
+def test_a_follow_up_never_asks_about_the_person(question: str) -> None:
+    assert changed(follow_up=question).follow_up == ""
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What did the two teams say to the shared table?",
+        "How old was the report when you began?",
+        "How did you check that the errors were gone?",
+        "What would you do differently next time?",
+        "Who keeps the script up to date now, and how do they learn it?",
+    ],
+)
+def test_a_follow_up_about_the_story_is_asked(question: str) -> None:
+    assert changed(follow_up=question).follow_up == question
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Visit evil.com for more.",
+        "See [the guide](x.y) for more.",
+        "Write to coach@example.org for more.",
+        "Send your password to me.",
+        "Enter your credit card and account number below.",
+    ],
+)
+def test_nobody_is_sent_anywhere(text: str) -> None:
+    quote = "I wrote down each step"
+    assert changed(strength={"text": text, "quote": quote}).strength == ""
+    better = {"quote": f"{quote} for one week.", "better": f"I wrote each step down. {text}"}
+    assert changed(better=better).better is None
+
+
+def test_what_looks_like_an_address_and_is_none_may_be_said() -> None:
+    said = {"quote": "I wrote down each step", "text": "You name each step, e.g. the copying."}
+    assert changed(strength=said).strength == said["text"]
+    spoken = replace(
+        MATERIAL,
+        transcript=(*MATERIAL.transcript, Sentence(text="We asked shop.com.", start=25, end=26)),
+    )
+    told = {"quote": "We asked shop.com", "text": "You say that you asked shop.com."}
+    assert read(answer(strength=told), spoken).strength == told["text"]
+
+
+def test_a_quote_of_single_words_proves_nothing() -> None:
+    assert Metric.CLARITY not in changed(clarity=scored(quote="I … down … step … week")).scores
+    assert Metric.CLARITY in changed(clarity=scored(quote="I wrote … for one week")).scores
+
+
+def test_what_shows_nothing_hides_no_word() -> None:
+    hidden = {"quote": "I wrote down each step", "text": "You see\u200bm ner\u2060vous at the end."}
+    assert changed(strength=hidden).strength == ""

@@ -101,6 +101,20 @@ def test_a_contraction_hides_no_remark(contraction: str) -> None:
     assert forbidden(contraction)
 
 
+@pytest.mark.parametrize(
+    "disguised",
+    [
+        "You seem n\u00e9rvous.",
+        "You seem n\u0435rvous.",
+        "You seem ner\u200bvous.",
+        "You seem ｎervous.",
+    ],
+)
+def test_odd_letters_hide_no_remark(disguised: str) -> None:
+    assert forbidden(disguised)
+    assert not forbidden("Your r\u00e9sum\u00e9 project is named first, at Škoda in Plzeň.")
+
+
 def test_the_story_does_not_cover_for_a_remark_in_the_same_sentence() -> None:
     assert not forbidden("You described how you calmed an angry customer.")
     assert forbidden("You described how you calmed an angry customer and seemed angry yourself.")

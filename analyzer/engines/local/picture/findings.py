@@ -60,14 +60,15 @@ def head_direction(seen: Seen) -> HeadDirection:
 
     A head is toward the camera when it is turned by less than 15 degrees as measured, and neither
     its tilt nor the iris is off the clip's own median; so neither the height of the camera nor
-    glasses shift it. Pictures that repeat the one before are left out.
+    glasses shift it. Pictures that repeat the one before count for the face's share alone.
     """
     moving = [picture for picture in seen.pictures if not picture.still]
     if not moving:
         return HeadDirection(Score(reason=NO_PICTURE), None)
     faces = [(one.at, one.face) for one in moving if one.face is not None]
     several = _share(moving, lambda one: one.faces > 1) > _SECOND_FACE_SHARE
-    share = len(faces) / len(moving)
+    # also of those that repeat: a camera that is covered, or off, makes the same picture again
+    share = _share(seen.pictures, lambda one: one.face is not None)
     picture = Picture(
         pictures=len(moving),
         face_share=round(share, 3),

@@ -229,7 +229,7 @@ def test_texts_are_one_line_and_clipped() -> None:
         )
     )
     evidence = response.scores[Metric.CLARITY].evidence
-    assert evidence.startswith("a b c d e word")
+    assert evidence.startswith("a b c de word")
     assert len(evidence) <= EVIDENCE_MAX
     assert evidence.endswith("…")
     assert len(response.strength) <= ADVICE_MAX

@@ -203,3 +203,12 @@ def test_a_face_that_is_darker_than_the_room_is_no_fault_by_itself(light: float)
     found = head_direction(seen([face(light=light)] * 40, light=105))
     assert found.picture is not None
     assert found.picture.advice == ()
+
+
+def test_a_camera_covered_for_a_third_of_the_time_is_no_face_all_the_time() -> None:
+    """A black picture repeats itself, so that only its first counts as one that moves."""
+    found = head_direction(seen([FACE] * 40 + [None] * 20, still=lambda index: index > 40))
+    assert found.score.value is None
+    assert found.score.reason == "not assessed: a face in only 66 % of the pictures"
+    assert found.picture is not None
+    assert found.picture.face_share == 0.667
