@@ -85,7 +85,7 @@ async def _go_the_way(studio: StudioPage, link: str) -> None:
     await studio.at("How did it go?")
     await _save(page, "review")
     await studio.send()
-    await expect(page.get_by_text("Measuring how you spoke")).to_be_visible(timeout=_RESULT_MS)
+    await expect(page.get_by_text("Measuring your answer")).to_be_visible(timeout=_RESULT_MS)
     await _save(page, "assessing")
     await expect(studio.heading("Your result")).to_be_visible(timeout=_RESULT_MS)
     await page.locator(".moment").first.click()

@@ -9,6 +9,8 @@ from typing import Any
 import av
 from av.audio.resampler import AudioResampler
 
+from analyzer.scoring.wording import MADE_BY
+from core.assessment import EngineName
 from demo import SAMPLE_CLIP
 
 SOUND_SECONDS = 8.0
@@ -96,7 +98,7 @@ WHOLE: dict[str, Any] = {
     },
     "follow_up": "What came of it in the end?",
     "picture": {
-        "lines": ["Your head was toward the camera in 82% of the pictures", "Turned away at 0:03"],
+        "lines": ["Your head was toward the camera in 82% of the pictures"],
         "toward_share": 0.82,
         "away": [{"start": 3.0, "end": 4.2, "value": -31.0}],
     },
@@ -225,7 +227,7 @@ RESULT: dict[str, Any] = {
         },
     ],
     "notes": [
-        "Measured on this server, without an AI judge: how you spoke, not what you said.",
+        MADE_BY[EngineName.LOCAL],
         "English was assumed.",
     ],
     "duration_seconds": 7.0,

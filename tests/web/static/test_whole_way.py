@@ -142,7 +142,7 @@ async def test_stopping_the_assessment_asks_once(studio: StudioPage, server: Sta
     await studio.chosen(server.link, SAMPLE_CLIP)
     await studio.send()
     await studio.at("Your answer is on its way")
-    await expect(studio.page.get_by_text("Measuring how you spoke")).to_be_visible()
+    await expect(studio.page.get_by_text("Measuring your answer")).to_be_visible()
     await studio.button("Stop the assessment").click()
     await studio.button("No, go on").click()
     await studio.button("Stop the assessment").click()

@@ -82,7 +82,7 @@ async def with_content(assessment: Assessment, job: Job) -> Assessment:
         content = await read_answer(job.question, kind, job.looks_for, assessment.transcript)
     except ChildFailed as failed:
         log.warning("the answer was not read: %s", failed.reason)
-        return assessment.model_copy(update={"notes": (*assessment.notes, NOT_READ)})
+        return assessment.model_copy(update={"notes": (NOT_READ, *assessment.notes)})
     found: dict[str, object] = {}
     if Metric.CLARITY in wanted:
         found["structure"] = content.structure
@@ -134,6 +134,17 @@ def _readable(assessment: Assessment) -> bool:
     )
 
 
+def _begun(sentence: Sentence) -> str:
+    """A sentence from its first word on: what was said on the way to it is no point."""
+    start = 0
+    for begin, end in sentence.fillers:
+        if sentence.text[start:begin].strip(" ,.…-"):
+            break
+        start = end
+    rest = sentence.text[start:].lstrip(" ,.…-")
+    return f"{rest[0].upper()}{rest[1:]}" if start and rest else sentence.text
+
+
 def _relevant(content: Content, assessment: Assessment) -> dict[str, object]:
     transcript = assessment.transcript
 
@@ -142,7 +153,7 @@ def _relevant(content: Content, assessment: Assessment) -> dict[str, object]:
 
     found: dict[str, object] = {
         "key_points": tuple(
-            KeyPoint(text=transcript[number].text, at_seconds=second(number))
+            KeyPoint(text=_begun(transcript[number]), at_seconds=second(number))
             for number in content.key_points
         ),
         "parts": tuple(

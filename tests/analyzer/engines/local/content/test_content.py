@@ -10,9 +10,9 @@ import pytest
 
 from analyzer.engines import Job
 from analyzer.engines.local.content import content as reading
-from analyzer.engines.local.content.content import MAY_STRAY, NOT_READ, with_content
+from analyzer.engines.local.content.content import MAY_STRAY, NOT_READ, _begun, with_content
 from analyzer.media.sandbox import ChildFailed
-from core.assessment import Assessment, Delivery, Metric, PartName
+from core.assessment import Assessment, Delivery, Metric, PartName, Sentence
 from core.models import VendorRefs
 from core.questions import AnswerKind
 from tests.analyzer.engines.local.content.answers import answer, transcript
@@ -60,6 +60,22 @@ def test_what_was_not_heard_is_asked_for_and_not_claimed(story: Assessment) -> N
     )
     assert story.structure is not None
     assert story.scores == ASSESSMENT.scores, "words that were heard earn no score"
+
+
+@pytest.mark.parametrize(
+    ("text", "fillers", "shown"),
+    [
+        ("um First, I wrote it down.", ((0, 2),), "First, I wrote it down."),
+        ("Um, uh, first I wrote it down.", ((0, 2), (4, 6)), "First I wrote it down."),
+        ("First, uh, I wrote it down.", ((7, 9),), "First, uh, I wrote it down."),
+        ("Um.", ((0, 2),), "Um."),
+        ("iOS was new to me.", (), "iOS was new to me."),
+    ],
+)
+def test_a_key_point_begins_with_its_first_word(
+    text: str, fillers: tuple[tuple[int, int], ...], shown: str
+) -> None:
+    assert _begun(Sentence(text=text, start=0, end=1, fillers=fillers)) == shown
 
 
 async def test_an_answer_to_something_else_gets_a_note() -> None:
@@ -114,7 +130,7 @@ async def test_a_child_that_fails_costs_nothing_but_its_part(
     monkeypatch.setattr(reading, "run_child", broken)
     before = heard("b1")
     found = await with_content(before, job("b1"))
-    assert found == before.model_copy(update={"notes": ("As before.", NOT_READ)})
+    assert found == before.model_copy(update={"notes": (NOT_READ, "As before.")})
 
 
 async def test_a_sentence_that_was_not_said_is_no_key_point(
@@ -129,5 +145,5 @@ async def test_a_sentence_that_was_not_said_is_no_key_point(
 
     monkeypatch.setattr(reading, "run_child", invented)
     found = await with_content(heard("b1"), job("b1"))
-    assert found.notes[-1] == NOT_READ
+    assert found.notes[0] == NOT_READ
     assert found.key_points == ()
