@@ -19,9 +19,13 @@ CAMERA_RATE = 10  # frames a second: more would only cost time
 SOUND_RATE = 48_000
 
 
-def fake_camera(folder: Path, sound_seconds: float = SOUND_SECONDS) -> tuple[Path, Path]:
+def fake_camera(
+    folder: Path, sound_seconds: float = SOUND_SECONDS, picture_seconds: float = PICTURE_SECONDS
+) -> tuple[Path, Path]:
     """The beginning of the demo clip as Chromium's fake devices play it: pictures, and sound."""
-    return _pictures(folder / "camera.y4m"), _sound(folder / "microphone.wav", sound_seconds)
+    return _pictures(folder / "camera.y4m", picture_seconds), _sound(
+        folder / "microphone.wav", sound_seconds
+    )
 
 
 def fake_night(folder: Path) -> tuple[Path, Path]:
@@ -37,12 +41,12 @@ def fake_night(folder: Path) -> tuple[Path, Path]:
     return camera, microphone
 
 
-def _pictures(path: Path) -> Path:
+def _pictures(path: Path, seconds: float) -> Path:
     """YUV4MPEG2, because it says how many frames a second there are; few are enough."""
     shown = 0
     with av.open(str(SAMPLE_CLIP)) as source, path.open("wb") as target:
         for frame in source.decode(video=0):
-            if frame.time is None or frame.time > PICTURE_SECONDS:
+            if frame.time is None or frame.time > seconds:
                 break
             if frame.time * CAMERA_RATE < shown:
                 continue

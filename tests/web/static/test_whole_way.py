@@ -113,7 +113,7 @@ async def test_a_file_can_be_sent_instead(studio: StudioPage, server: StandIn) -
     await expect(studio.page.get_by_text("Please choose a video")).to_be_visible()
     await chooser.set_input_files(SAMPLE_CLIP)
     await studio.at("How did it go?")
-    await expect(studio.page.get_by_text("27 seconds")).to_be_visible()
+    await expect(studio.page.get_by_text("33 seconds")).to_be_visible()
     await expect(studio.page.get_by_label("Share the result")).to_be_checked()
     await studio.send()
     await studio.at("Your result")
