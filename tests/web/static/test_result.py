@@ -71,7 +71,9 @@ async def test_a_long_transcript_scrolls_in_its_card_and_covers_nothing(
     await studio.chosen(server.link, SAMPLE_CLIP)
     await studio.send()
     await studio.at("Your result")
-    await expect(studio.heading("How your answer is built")).to_be_visible()
+    await expect(
+        studio.page.get_by_role("heading", name="How your answer is built")
+    ).to_be_visible()
     note, buttons, list_scrolls = await studio.page.evaluate(
         """() => {
             const list = document.querySelector('.recording-panel .transcript')
