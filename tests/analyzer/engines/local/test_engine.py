@@ -214,7 +214,7 @@ async def test_a_recording_without_a_picture_is_heard_and_says_so(
     track = Track([Part(sound_of(DEMO_CLIP)[None])], "libopus")
     found = await assess(write(tmp_path / "voice-message.ogg", [track]))
     assert {found.scores[metric].reason for metric in PICTURE} == {NO_PICTURE}
-    assert assessed(found).keys() == assessed(demo).keys()
+    assert assessed(found).keys() == assessed(demo).keys() - PICTURE
     assert found.delivery is not None
     assert demo.delivery is not None
     assert found.delivery.words == pytest.approx(demo.delivery.words, abs=3)
