@@ -32,7 +32,7 @@ async def test_from_the_link_to_a_played_moment(studio: StudioPage, server: Stan
     await expect(studio.page.get_by_text(RESULT["question"])).to_be_visible()
     await studio.start(prepare=5)
     await studio.button("I'm ready").click()
-    await studio.record(4)
+    await studio.record(5)
     await studio.at("How did it go?")
     await expect(studio.page.get_by_text(re.compile(r"\d seconds · "))).to_be_visible()
     await studio.page.wait_for_function(  # the file itself does not say it
