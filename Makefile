@@ -27,7 +27,7 @@ $(BIN)/pip:
 
 # All three install the same versions of what they share, so each adds to the others.
 $(DEMO): requirements/demo.lock | $(BIN)/pip
-	@$(BIN)/python -m tools.install $< --about "730 MB" --used $(LOADED)
+	@$(BIN)/python -m tools.install $< --about "750 MB" --used $(LOADED)
 	@touch $@
 
 $(RUN): requirements/local.lock | $(BIN)/pip

@@ -36,7 +36,7 @@ STAGES: Mapping[EngineName, tuple[Stage, ...]] = {
         Stage(
             frozenset({AttemptState.FETCHED, AttemptState.UPLOADED, AttemptState.ANALYZING}),
             "Measuring",
-            "Measuring how you spoke",
+            "Measuring your answer",
         ),
         _RESULT,
     ),

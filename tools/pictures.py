@@ -21,9 +21,11 @@ FOLDER = ROOT / "docs" / "pictures"
 NO_DEMO = "The demo did not start; it has said above why."
 NEEDS_CHROMIUM = "Chromium is not installed, and it takes the pictures."
 
-DESKTOP, PHONE = (1280, 1700), (390, 1800)  # tall enough that nothing has to be scrolled
+DESKTOP = (1280, 1900)  # tall enough that nothing has to be scrolled
+PHONE = (390, 844)  # what is seen first
 _SHARPNESS = 2  # device pixels for each of the page's
 _MARGIN = 16
+_SETTLE_SECONDS = 3.0  # the page scrolls by itself when it opens and when a message comes
 _START_SECONDS = 90
 _TRIES = 5
 _PATIENCE, _FIT = 15_000.0, 4_000.0  # milliseconds
@@ -51,8 +53,8 @@ async def take() -> None:
             return page
 
         desktop = await open_page(DESKTOP)
-        await _save(desktop, "result")
-        await _save(await open_page(PHONE), "phone", whole_width=True)
+        await _save(desktop, "result", which=0)
+        await _save_screen(await open_page(PHONE), "phone")
         await _look_back(await open_page(DESKTOP))
         await _ask_as_sam(desktop)
         await _save(desktop, "consent")
@@ -186,15 +188,28 @@ async def _until_shown(
                 raise
 
 
-async def _save(page: Page, name: str, *, whole_width: bool = False) -> None:
-    """Save the newest message with its buttons, without the page's own tools around it."""
+async def _save_screen(page: Page, name: str) -> None:
+    """Save what is seen at first: the page goes to the top of the result by itself."""
+    await _seen(page.get_by_text("One thing to try next"))
+    await asyncio.sleep(_SETTLE_SECONDS)
+    await page.screenshot(path=FOLDER / f"{name}.png")
+    print(f"docs/pictures/{name}.png")
+
+
+async def _save(page: Page, name: str, *, which: int = -1) -> None:
+    """Save a message with its buttons, by default the newest, without the page's own tools."""
     await page.mouse.move(1, 1)  # a message under the mouse grows a toolbar
-    message = page.locator(".channel-message").last
+    message = page.locator(".channel-message").nth(which)
+    await asyncio.sleep(_SETTLE_SECONDS)
     await page.wait_for_function(
         "() => [...document.images].every(image => image.complete && image.naturalWidth)"
     )
     await message.evaluate(
-        "at => { while ((at = at.parentElement)) at.scrollTop = at.scrollHeight }"
+        """(at, newest) => {
+            if (newest) while ((at = at.parentElement)) at.scrollTop = at.scrollHeight
+            else at.scrollIntoView()
+        }""",
+        which == -1,
     )
     left, top, right, bottom = await message.evaluate(
         """message => {
@@ -202,13 +217,13 @@ async def _save(page: Page, name: str, *, whole_width: bool = False) -> None:
             const parts = [...message.querySelectorAll('.embed-card, .message-components')]
             const box = message.getBoundingClientRect()
             const ends = parts.map(part => part.getBoundingClientRect())
-            const embeds = ends.filter((_, i) => parts[i].matches('.embed-card'))
-            return [box.left, box.top, Math.max(...embeds.map(end => end.right)),
+            const buttons = message.querySelectorAll('.message-components :is(button, a)')
+            const wide = [...parts.filter(part => part.matches('.embed-card')), ...buttons]
+            return [box.left, box.top,
+                    Math.max(...wide.map(part => part.getBoundingClientRect().right)),
                     Math.max(...ends.map(end => end.bottom))]
         }"""
     )
-    if whole_width:
-        left, right = 0, PHONE[0] - _MARGIN
     await page.screenshot(
         path=FOLDER / f"{name}.png",
         clip={

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from playwright.async_api import Page, expect
@@ -20,7 +21,8 @@ NEEDS_CHROMIUM = "Chromium is not installed, and it takes the pictures."
 PHONE = {"width": 390, "height": 844}
 
 _START_SECONDS = 90
-_ANSWER_SECONDS = 27  # as long as the demo clip speaks
+_ANSWER_SECONDS = 32.7  # as long as the demo clip is: the fake devices play it over and over
+_TO_PREPARE_SECONDS = 2.5  # from there to the recording
 _SETTLE_SECONDS = 1.5  # a camera's picture, and a player's controls
 _RESULT_MS = 120_000.0
 
@@ -37,7 +39,9 @@ async def take() -> None:
     if BROWSER is None:
         sys.exit(NEEDS_CHROMIUM)
     with tempfile.TemporaryDirectory() as folder:
-        devices = await asyncio.to_thread(fake_camera, Path(folder), _ANSWER_SECONDS)
+        devices = await asyncio.to_thread(
+            fake_camera, Path(folder), _ANSWER_SECONDS, _ANSWER_SECONDS
+        )
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "bot.py", "demo", "--no-browser"),
             cwd=ROOT,
@@ -72,9 +76,12 @@ async def _go_the_way(studio: StudioPage, link: str) -> None:
     page = studio.page
     await studio.open(link)
     await studio.turn_on()
+    begun = time.monotonic()
     await expect(page.get_by_text("We hear you.")).to_be_visible()
     await _save(page, "check")
     await studio.to_question()
+    gone = (time.monotonic() - begun + _TO_PREPARE_SECONDS) % _ANSWER_SECONDS
+    await asyncio.sleep(_ANSWER_SECONDS - gone)  # so that the answer begins with the clip
     await studio.start(prepare=20)
     await _save(page, "prepare")
     await studio.button("I'm ready").click()
@@ -85,7 +92,7 @@ async def _go_the_way(studio: StudioPage, link: str) -> None:
     await studio.at("How did it go?")
     await _save(page, "review")
     await studio.send()
-    await expect(page.get_by_text("Measuring how you spoke")).to_be_visible(timeout=_RESULT_MS)
+    await expect(page.get_by_text("Measuring your answer")).to_be_visible(timeout=_RESULT_MS)
     await _save(page, "assessing")
     await expect(studio.heading("Your result")).to_be_visible(timeout=_RESULT_MS)
     await page.locator(".moment").first.click()

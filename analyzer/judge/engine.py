@@ -146,7 +146,7 @@ class JudgedEngine:
 
     def _with(self, found: Assessment, **changes: object) -> Assessment:
         length = sum(len(said.text) for said in found.transcript)
-        notes = (*found.notes, READ_IN_PART) if length > TRANSCRIPT_MAX else found.notes
+        notes = (READ_IN_PART, *found.notes) if length > TRANSCRIPT_MAX else found.notes
         return found.model_copy(update={**changes, "judge": self._judge.model, "notes": notes})
 
     async def _read(self, job: Job, found: Assessment, *, with_scores: bool) -> Judgement | None:
@@ -196,5 +196,5 @@ def _why_nothing_was_heard(found: Assessment) -> str:
 
 def _without_judge(found: Assessment, reason: str, *notes: str) -> Assessment:
     return found.model_copy(
-        update={"scores": _scores(found, {}, reason), "notes": (*found.notes, *notes)}
+        update={"scores": _scores(found, {}, reason), "notes": (*notes, *found.notes)}
     )

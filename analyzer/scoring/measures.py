@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from analyzer.scoring.bands import MIN_SPEECH_SECONDS
 from analyzer.scoring.rubric import METRIC_NAMES, WORDS, metric_name
+from analyzer.scoring.wording import whole_percent
 from core.assessment import Assessment, Delivery, Metric
 from core.models import Attempt
 
@@ -120,12 +121,12 @@ def _parts_heard(attempt: Attempt) -> float | None:
 def _toward_camera(attempt: Attempt) -> float | None:
     picture = assessment_of(attempt).picture
     share = None if picture is None or picture.several_faces else picture.toward_share
-    return None if share is None else share * 100
+    return None if share is None else whole_percent(share)
 
 
-PARTS = Measure("Parts of the answer heard", _parts_heard, unit=" %", steady=10)
+PARTS = Measure("Parts of the answer heard", _parts_heard, unit="%", steady=10)
 
-HEAD = Measure("Head toward the camera", _toward_camera, Metric.EYE_CONTACT, " %", steady=5)
+HEAD = Measure("Head toward the camera", _toward_camera, Metric.EYE_CONTACT, "%", steady=5)
 
 DELIVERY = (
     PACE,
@@ -142,7 +143,7 @@ DELIVERY = (
         "Time spent speaking",
         _measured(lambda d: None if d.talk_ratio is None else d.talk_ratio * 100),
         Metric.SPEECH_RATE,
-        " %",
+        "%",
     ),
     Measure(
         "Pitch variation",

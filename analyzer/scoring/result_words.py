@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from analyzer.scoring.as_found import lacks_picture
 from analyzer.scoring.rubric import SWITCHED_OFF, WORDS, metric_name
-from analyzer.scoring.wording import made_by, moment, pace_text, seconds_text
+from analyzer.scoring.wording import made_by, moment, pace_text, percent, seconds_text
 from core.assessment import (
     AnswerPart,
     Assessment,
@@ -35,6 +35,12 @@ PART_NAMES: Mapping[PartName, str] = {
     PartName.BEFORE: "How you came here",
     PartName.REASON: "Why this",
 }
+
+
+def parts_heading(found: Assessment) -> str:
+    """What stands above the parts of an answer, or above its structure alone."""
+    return "Parts of your answer" if found.parts else "How your answer is built"
+
 
 NOT_HEARD = "not heard"
 
@@ -134,15 +140,18 @@ def structure_words(structure: Structure | None) -> str:
     return f"{ends}; {marks} such as “first” or “as a result”."
 
 
-def picture_lines(picture: Picture | None) -> Iterator[str]:
-    """What was measured in the picture, and the advice about framing and light. Never the eyes."""
+def picture_lines(picture: Picture | None, *, moments: bool = True) -> Iterator[str]:
+    """What was measured in the picture, and the advice about framing and light. Never the eyes.
+
+    `moments`: also when the head was turned away, where nothing else lists that.
+    """
     if picture is None:
         return
     if picture.several_faces:
         yield "More than one face was in the picture, so it was not measured."
     elif picture.toward_share is not None:
-        yield f"Your head was toward the camera in {picture.toward_share:.0%} of the pictures"
-    if picture.away and not picture.several_faces:
+        yield f"Your head was toward the camera in {percent(picture.toward_share)} of the pictures"
+    if moments and picture.away and not picture.several_faces:
         shown = ", ".join(moment(away.start) for away in picture.away[:4])
         more = len(picture.away) - 4
         yield f"Turned away at {shown}" + (f" and {more} more times" if more > 0 else "")
@@ -190,7 +199,7 @@ def change_lines(now: Assessment, before: Assessment) -> Iterator[str]:
         yield f"Parts of the answer heard: {_heard(now.parts)}, before {_heard(before.parts)}"
     new_share, old_share = toward_share(now), toward_share(before)
     if new_share is not None and old_share is not None:
-        yield f"Head toward the camera: {new_share:.0%}, before {old_share:.0%}"
+        yield f"Head toward the camera: {percent(new_share)}, before {percent(old_share)}"
 
 
 def same_way(now: Assessment, before: Assessment) -> bool:

@@ -14,7 +14,8 @@ DISCLAIMER = "AI estimate for practice. Not a hiring assessment."
 MADE_BY = {
     EngineName.TWELVELABS: "Estimated by a TwelveLabs video model from picture and sound.",
     EngineName.LOCAL: (
-        "Measured on this server, without an AI judge: how you spoke, not what you said."
+        "Measured on this server. No judge has read the answer: what was heard is shown, "
+        "not how good it is."
     ),
 }
 
@@ -66,6 +67,16 @@ def moment(seconds: float) -> str:
 def range_text(score: Score) -> str:
     """By how much repeats of a score differ, in words; "" where it is steady, or nobody knows."""
     return f"give or take {score.give_or_take}" if score.give_or_take else ""
+
+
+def percent(share: float) -> str:
+    """A share for people, rounded down: "100%" means all of it."""
+    return f"{whole_percent(share)}%"
+
+
+def whole_percent(share: float) -> int:
+    """A share from 0 to 1 in whole hundredths, rounded down."""
+    return int(share * 100 + 1e-9)
 
 
 def seconds_text(seconds: float) -> str:

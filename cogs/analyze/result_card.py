@@ -13,6 +13,7 @@ from analyzer.scoring.result_words import (
     delivery_remarks,
     good_to_know,
     part_words,
+    parts_heading,
     picture_lines,
     same_way,
     structure_words,
@@ -47,7 +48,7 @@ EVIDENCE_LIMIT = 200
 REASON_LIMIT = 120
 KEY_POINTS_SHOWN = 5
 NOTE_LIMIT = 200
-NOTES_SHOWN = 3
+NOTES_SHOWN = 4
 MADE_BY_LIMIT = 300
 FILLER_LIMIT = 20
 QUOTE_LIMIT = 300
@@ -147,7 +148,7 @@ def _result(
     embed.field("Not heard", missing[:KEY_POINTS_SHOWN], weight=_KEY_POINTS)
     parts = [f"• {PART_NAMES[part.name]}: {part_words(part)}" for part in found.parts]
     structure = structure_words(found.structure)
-    embed.field("Parts of your answer", [*parts, structure], weight=_PARTS)
+    embed.field(parts_heading(found), [*parts, structure], weight=_PARTS)
     embed.field("Said better", list(_better(found.better)), weight=_BETTER)
     embed.field("A follow-up question", [plain(found.follow_up, LEAD_LIMIT)], weight=_BETTER)
     embed.field("Measured in your delivery", list(_delivery(found.delivery)), weight=_DELIVERY)

@@ -21,9 +21,9 @@ TWELVELABS, LOCAL = EngineName.TWELVELABS, EngineName.LOCAL
         (TWELVELABS, "uploaded", "Assessing your answer"),
         (TWELVELABS, "analyzing", "Assessing your answer"),
         (LOCAL, "queued", "Checking your recording"),
-        (LOCAL, "fetched", "Measuring how you spoke"),
-        (LOCAL, "uploaded", "Measuring how you spoke"),
-        (LOCAL, "analyzing", "Measuring how you spoke"),
+        (LOCAL, "fetched", "Measuring your answer"),
+        (LOCAL, "uploaded", "Measuring your answer"),
+        (LOCAL, "analyzing", "Measuring your answer"),
         *((engine, "assessed", "Your result is ready") for engine in EngineName),
         *((engine, "delivered", "Your result is ready") for engine in EngineName),
         *((engine, "failed", "No result this time") for engine in EngineName),
@@ -59,6 +59,6 @@ def test_how_long_the_work_takes_is_said_before_it_begins_and_only_until_it_ends
     def at(state: str) -> str:
         return stage_line(attempt(engine=LOCAL, state=AttemptState(state), facts=facts))
 
-    assert at("fetched") == at("analyzing") == f"Measuring how you spoke ({line})"
+    assert at("fetched") == at("analyzing") == f"Measuring your answer ({line})"
     for state in ("queued", "assessed", "delivered", "failed", "cancelled"):
         assert "about" not in at(state)

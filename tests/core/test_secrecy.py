@@ -23,6 +23,7 @@ BOT = """
 import ctypes, json, os, subprocess, sys
 from pathlib import Path
 from core.secrecy import hide_process, wipe_variable
+from core.settings import Settings, forget_secrets
 os.environ["ADDED"] = "later"  # the C library moves its list when one is added
 Settings.model_config["env_file"] = None
 settings = Settings()

@@ -279,7 +279,7 @@ def _delivery_of(delivery: Delivery) -> DeliveryAnswer:
 def _picture_of(found: Assessment) -> PictureAnswer | None:
     if found.picture is None or found.scores[Metric.EYE_CONTACT].reason == SWITCHED_OFF:
         return None
-    lines = list(picture_lines(found.picture))
+    lines = list(picture_lines(found.picture, moments=False))
     if not lines:
         return None
     away = () if found.picture.several_faces else found.picture.away

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from analyzer.engines.local.picture.findings import HeadDirection
 from analyzer.scoring import bands
 from analyzer.scoring.stretches import Contour, longest_without, melodies, nearest_pace
-from analyzer.scoring.wording import pace_text
+from analyzer.scoring.wording import pace_text, percent
 from core.assessment import Delivery, Metric, Word
 
 ARRIVED = "Your clip arrived whole and could be opened."
@@ -128,13 +128,14 @@ def _voice_finding(
     flattest = delivery.flattest
     low = semitones < bands.LIVELY_PITCH[0]
     shows = flattest if low else liveliest
+    what_to_do = "Keep your voice a little steadier"
+    if low:
+        what_to_do = "Stress the one word that matters in each sentence"
     yield _Finding(
         Metric.VOICE_TONE,
         bands.pitch_score(semitones),
         f"Your voice was lively ({semitones:.1f} semitones).",
-        f"{voice_words(semitones)} Stress the one word that matters in each sentence."
-        if low
-        else f"{voice_words(semitones)} Keep it a little steadier.",
+        f"{what_to_do}: {_voice_said(semitones)} ({semitones:.1f} semitones).",
         strength_at=liveliest.start if liveliest else None,
         next_step_at=shows.start if shows else None,
     )
@@ -143,15 +144,17 @@ def _voice_finding(
 def voice_words(semitones: float) -> str:
     """How much a voice moved, in plain words with the figure behind them."""
     low, high = bands.LIVELY_PITCH
+    said = _voice_said(semitones)
+    return f"{said[0].upper()}{said[1:]} ({semitones:.1f} semitones; {low}-{high} sounds lively)."
+
+
+def _voice_said(semitones: float) -> str:
+    low, high = bands.LIVELY_PITCH
     if semitones < _ONE_NOTE:
-        said = "Your voice stayed on nearly one note"
-    elif semitones < low:
-        said = "Your voice moved little"
-    elif semitones <= high:
-        said = "Your voice moved a lot"
-    else:
-        said = "Your voice jumped up and down"
-    return f"{said} ({semitones:.1f} semitones; {low}-{high} sounds lively)."
+        return "your voice stayed on nearly one note"
+    if semitones < low:
+        return "your voice moved little"
+    return "your voice moved a lot" if semitones <= high else "your voice jumped up and down"
 
 
 def pace_words(delivery: Delivery, words_per_minute: float) -> str:
@@ -217,7 +220,7 @@ def _filler_finding(delivery: Delivery, words: Sequence[Word]) -> Iterator[_Find
 def _head_finding(head: HeadDirection | None) -> Iterator[_Finding]:
     if head is None or head.picture is None or head.picture.toward_share is None:
         return
-    share = f"{int(head.picture.toward_share * 100 + 1e-9)} % of the pictures"
+    share = f"{percent(head.picture.toward_share)} of the pictures"
     yield _Finding(
         Metric.EYE_CONTACT,
         bands.head_score(head.picture.toward_share),

@@ -1,4 +1,4 @@
-"""The engine `local`: measures pace and voice in a child process on this machine, and no more.
+"""The engine `local`: measures voice and picture, and reads what was said, in children here.
 
 What a machine like this cannot judge is "not assessed locally", never a number.
 """

@@ -182,7 +182,7 @@ def _assessment(
     if head is not None:
         scores[Metric.EYE_CONTACT] = head.score
         seen = head.score.value is not None and Metric.EYE_CONTACT not in off
-        notes += (HEAD_ONLY,) if seen else ()
+        notes = (HEAD_ONLY, *notes) if seen else notes
     scores |= {metric: Score(reason=SWITCHED_OFF) for metric in off}
     return Assessment(
         engine=EngineName.LOCAL,
@@ -265,12 +265,12 @@ def _voice(delivery: Delivery) -> Score:
 def _notes(heard: Heard, delivery: Delivery, off: frozenset[Metric]) -> tuple[str, ...]:
     sure = [word.probability for word in heard.words if word.probability is not None]
     no_pace = Metric.SPEECH_RATE in off
-    notes = (
+    notes = (  # the weightiest first: Discord shows a few
+        HARD_TO_HEAR if sure and fmean(sure) < _UNSURE_PROBABILITY else "",
         language_note(
             heard.language, was_set=heard.language_was_set, was_found=heard.language_was_found
         ),
-        MAY_BE_MISHEARD if no_pace else MAY_BE_MISSED,
         not_counted_note(heard.language) if not delivery.fillers_counted and not no_pace else "",
-        HARD_TO_HEAR if sure and fmean(sure) < _UNSURE_PROBABILITY else "",
+        MAY_BE_MISHEARD if no_pace else MAY_BE_MISSED,
     )
     return tuple(filter(None, notes))

@@ -135,7 +135,7 @@ async def test_a_judge_that_fails_costs_nothing_but_its_part(
     assert found.scores[Metric.SPEECH_RATE] == before.scores[Metric.SPEECH_RATE]
     assert (found.strength, found.next_step) == (before.strength, before.next_step)
     assert found.judge is None
-    assert found.notes == (*before.notes, JUDGE_AWAY)
+    assert found.notes == (JUDGE_AWAY, *before.notes)
     lines = [one.getMessage() for one in caplog.records if "no part of this result" in one.msg]
     assert lines == ["judge: no part of this result: key_refused"]
 

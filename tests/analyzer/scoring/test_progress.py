@@ -204,7 +204,7 @@ def test_delivery_is_compared_where_both_have_it() -> None:
     found = {each.measure.title: each for each in compare(first, second).delivery}
     assert (found["Pauses over 1 s per minute"].before, found["Words per minute"].by) == (2, 0)
     assert found["Time spent speaking"].measure.change_text(found["Time spent speaking"].by) == (
-        "up 4 %"
+        "up 4%"
     )
     assert "Pitch variation" not in found
 

@@ -141,7 +141,7 @@ async def test_hostile_text_is_shown_as_text(sim: Simulation) -> None:
     [
         (("notes.mp4", b"just some text"), "I couldn't read that file as a video."),
         (("empty.mp4", b""), "I couldn't read that file as a video."),
-        (("cut.mp4", CLIP[1][:20_000]), "Your file breaks off: its end is missing."),
+        (("cut.mp4", CLIP[1][:20_000]), "its end is missing. Upload it again, or export it anew"),
     ],
 )
 async def test_what_is_no_video_is_refused_and_costs_nothing(

@@ -115,11 +115,11 @@ async def test_another_host_asks_again_and_a_card_from_before_agrees_to_nothing(
     move_judge(sim, "https://judge.example.org/v1")
     await sim.restart()
     asked = await sim.analyze(sim.ada)
-    assert labels_of(asked.response) == ["I agree", "Not now"]
+    assert labels_of(asked.response) == ["I agree", "Not now", "What is scored?"]
     assert "go to judge.example.org" in text_of(asked.response)
     await sim.ben.click(reply(asked_before), label="I agree")
     card = asked_before.response
-    assert labels_of(card) == ["I agree", "Not now"]
+    assert labels_of(card) == ["I agree", "Not now", "What is scored?"]
     assert "go to judge.example.org" in text_of(card)
     assert await sim.bot.app.deps.consents.get(owner(sim.ben)) is None
     assert judge.requests == []

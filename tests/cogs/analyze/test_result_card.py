@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analyzer.scoring.wording import MADE_BY
 from cogs.analyze.result_card import public_result_embed, result_embed, result_text, transcript_text
 from cogs.ui.text import unmarked
 from core.assessment import (
@@ -210,7 +211,7 @@ def test_the_local_result_says_that_nobody_judged_and_where_the_transcript_is() 
         notes=("English was assumed.",),
     )
     assert value_of(attempt(found), "Good to know").split("\n") == [
-        "Measured on this server, without an AI judge: how you spoke, not what you said.",
+        MADE_BY[EngineName.LOCAL],
         "English was assumed.",
         "Transcript below shows what was heard.",
     ]
@@ -323,8 +324,8 @@ def test_a_whole_result_has_one_order_and_each_remark_its_moment() -> None:
     change_lines = values["Since your last attempt at this question"]
     assert "• Parts of the answer heard: 1 of 2, before 0 of 2" in change_lines
     assert "• Head toward the camera: 82%, before 50%" in change_lines
-    assert values["Good to know"].split("\n")[1:] == [
-        "The words were judged by a language model: qwen-3.",
+    assert values["Good to know"].split("\n") == [
+        f"{MADE_BY[EngineName.TWELVELABS]} Completed by qwen-3 from the transcript.",
         "You were heard in German.",
         "What this question looks for: A concrete case, and its result.",
         "The room was noisy.",

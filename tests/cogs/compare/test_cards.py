@@ -29,8 +29,8 @@ def test_parts_and_head_have_their_lines_in_a_comparison() -> None:
     card = compare_card(compare(BEFORE, NOW))
     values = {str(field.name): unmarked(field.value or "") for field in card.fields}
     assert values["Your answer and your picture"].split("\n") == [
-        "• Parts of the answer heard: 100 %, before 50 % (up 50 %)",
-        "• Head toward the camera: 82 %, before 50 % (up 32 %)",
+        "• Parts of the answer heard: 100%, before 50% (up 50%)",
+        "• Head toward the camera: 82%, before 50% (up 32%)",
         "• Task: heard at 0:02, before not heard",
         "• Result: heard at 0:31, before not heard",
     ]
@@ -40,8 +40,8 @@ def test_parts_and_head_have_their_lines_in_a_comparison() -> None:
 def test_and_in_progress_unless_the_metric_is_off() -> None:
     found = progress_of([NOW, BEFORE])
     text = str(progress_card(found, question=None, total=2, streak=0).to_dict())
-    assert "Head toward the camera: 82 %, at first 50 % (up 32 %)" in text
-    assert "Parts of the answer heard: 100 %, at first 50 %" in text
+    assert "Head toward the camera: 82%, at first 50% (up 32%)" in text
+    assert "Parts of the answer heard: 100%, at first 50%" in text
     off = [one.model_copy(update={"metrics_off": {Metric.EYE_CONTACT}}) for one in (NOW, BEFORE)]
     titles = [line.measure.title for line in progress_of(off).lines]
     assert "Head toward the camera" not in titles

@@ -9,6 +9,8 @@ from typing import Any
 import av
 from av.audio.resampler import AudioResampler
 
+from analyzer.scoring.wording import MADE_BY
+from core.assessment import EngineName
 from demo import SAMPLE_CLIP
 
 SOUND_SECONDS = 8.0
@@ -17,9 +19,13 @@ CAMERA_RATE = 10  # frames a second: more would only cost time
 SOUND_RATE = 48_000
 
 
-def fake_camera(folder: Path, sound_seconds: float = SOUND_SECONDS) -> tuple[Path, Path]:
+def fake_camera(
+    folder: Path, sound_seconds: float = SOUND_SECONDS, picture_seconds: float = PICTURE_SECONDS
+) -> tuple[Path, Path]:
     """The beginning of the demo clip as Chromium's fake devices play it: pictures, and sound."""
-    return _pictures(folder / "camera.y4m"), _sound(folder / "microphone.wav", sound_seconds)
+    return _pictures(folder / "camera.y4m", picture_seconds), _sound(
+        folder / "microphone.wav", sound_seconds
+    )
 
 
 def fake_night(folder: Path) -> tuple[Path, Path]:
@@ -35,12 +41,12 @@ def fake_night(folder: Path) -> tuple[Path, Path]:
     return camera, microphone
 
 
-def _pictures(path: Path) -> Path:
+def _pictures(path: Path, seconds: float) -> Path:
     """YUV4MPEG2, because it says how many frames a second there are; few are enough."""
     shown = 0
     with av.open(str(SAMPLE_CLIP)) as source, path.open("wb") as target:
         for frame in source.decode(video=0):
-            if frame.time is None or frame.time > PICTURE_SECONDS:
+            if frame.time is None or frame.time > seconds:
                 break
             if frame.time * CAMERA_RATE < shown:
                 continue
@@ -96,7 +102,7 @@ WHOLE: dict[str, Any] = {
     },
     "follow_up": "What came of it in the end?",
     "picture": {
-        "lines": ["Your head was toward the camera in 82% of the pictures", "Turned away at 0:03"],
+        "lines": ["Your head was toward the camera in 82% of the pictures"],
         "toward_share": 0.82,
         "away": [{"start": 3.0, "end": 4.2, "value": -31.0}],
     },
@@ -225,7 +231,7 @@ RESULT: dict[str, Any] = {
         },
     ],
     "notes": [
-        "Measured on this server, without an AI judge: how you spoke, not what you said.",
+        MADE_BY[EngineName.LOCAL],
         "English was assumed.",
     ],
     "duration_seconds": 7.0,

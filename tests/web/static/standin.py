@@ -19,7 +19,7 @@ TOKEN = "a-link"
 NEXT_TOKEN = "the-next-link"
 """What leads on after a result."""
 
-STAGES = ("Checking your recording", "Measuring how you spoke", "Your result is ready")
+STAGES = ("Checking your recording", "Measuring your answer", "Your result is ready")
 
 
 @dataclass

@@ -61,6 +61,32 @@ async def test_everything_has_its_place_and_every_moment_plays(
     await expect(line).to_be_visible()
 
 
+async def test_a_long_transcript_scrolls_in_its_card_and_covers_nothing(
+    studio: StudioPage, server: StandIn
+) -> None:
+    said = whole_result()["transcript"][0]
+    long = [said | {"start": float(n), "end": n + 1.0} for n in range(30)]
+    server.result = whole_result() | {"transcript": long, "parts": []}
+    await studio.page.set_viewport_size({"width": 1280, "height": 800})
+    await studio.chosen(server.link, SAMPLE_CLIP)
+    await studio.send()
+    await studio.at("Your result")
+    await expect(
+        studio.page.get_by_role("heading", name="How your answer is built")
+    ).to_be_visible()
+    note, buttons, list_scrolls = await studio.page.evaluate(
+        """() => {
+            const list = document.querySelector('.recording-panel .transcript')
+            const note = document.querySelector('.recording-panel .card p.small')
+            const buttons = document.querySelector('.recording-actions')
+            return [note.getBoundingClientRect().bottom, buttons.getBoundingClientRect().top,
+                    list.scrollHeight > list.clientHeight]
+        }"""
+    )
+    assert note < buttons
+    assert list_scrolls
+
+
 async def test_fillers_are_marked_in_the_transcript_and_stay_text(
     studio: StudioPage, server: StandIn
 ) -> None:

@@ -24,7 +24,7 @@ export function answerParts(result, moments) {
   return h(
     "section",
     { class: "card points" },
-    h("h2", {}, "Parts of your answer"),
+    h("h2", {}, parts.length ? "Parts of your answer" : "How your answer is built"),
     lines.length > 0 && h("ul", {}, ...lines),
     structure && h("p", { class: "small" }, structure),
   );

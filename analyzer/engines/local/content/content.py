@@ -83,7 +83,7 @@ async def with_content(assessment: Assessment, job: Job) -> Assessment:
         content = await read_answer(job.question, kind, job.looks_for, assessment.transcript)
     except ChildFailed as failed:
         log.warning("the answer was not read: %s", failed.reason)
-        return assessment.model_copy(update={"notes": (*assessment.notes, NOT_READ)})
+        return assessment.model_copy(update={"notes": (NOT_READ, *assessment.notes)})
     found: dict[str, object] = {}
     if Metric.CLARITY in wanted:
         found["structure"] = content.structure
@@ -163,4 +163,6 @@ def without_fillers(sentence: Sentence) -> str:
     text = sentence.text
     for start, end in sorted(sentence.fillers, reverse=True):
         text = f"{text[:start].rstrip()} {text[end:].lstrip(' ,')}".strip()
-    return text[:1].upper() + text[1:] or sentence.text
+    if sentence.fillers and sentence.fillers[0][0] == 0:
+        text = text[:1].upper() + text[1:]
+    return text or sentence.text

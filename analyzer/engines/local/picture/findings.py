@@ -13,6 +13,7 @@ from statistics import fmean, median
 from analyzer.engines.local.picture.seen import Seen, SeenFace, SeenPicture
 from analyzer.scoring import bands
 from analyzer.scoring.rubric import NO_PICTURE
+from analyzer.scoring.wording import percent
 from core.assessment import Picture, Score, Stretch
 
 NOT_LOOKED_AT = "not assessed: the picture could not be looked at"
@@ -114,7 +115,7 @@ def _why_not(
     if len(moving) < bands.MIN_PICTURES:
         return FEW_PICTURES
     if face_share < bands.MIN_FACE_SHARE:
-        return f"not assessed: a face in only {_percent(face_share)} of the pictures"
+        return f"not assessed: a face in only {percent(face_share)} of the pictures"
     return None
 
 
@@ -175,7 +176,7 @@ def _length(run: Stretch) -> float:
 
 def _evidence(toward_share: float, face_share: float) -> str:
     of = "the pictures" if face_share == 1 else "the pictures that show your face"
-    return f"Your head was toward the camera in {_percent(toward_share)} of {of}."
+    return f"Your head was toward the camera in {percent(toward_share)} of {of}."
 
 
 def _advice(moving: Sequence[SeenPicture], *, several: bool) -> Iterator[str]:
@@ -205,9 +206,9 @@ def _framing(faces: Sequence[SeenFace]) -> Iterator[str]:
     x = _median((face.left + face.right) / 2 for face in faces)
     y = _median((face.top + face.bottom) / 2 for face in faces)
     if height < _FARTHEST_HEIGHT:
-        yield f"Your face fills {_percent(height)} of the picture's height: come nearer."
+        yield f"Your face fills {percent(height)} of the picture's height: come nearer."
     elif height > _NEAREST_HEIGHT:
-        yield f"Your face fills {_percent(height)} of the picture's height: move back a little."
+        yield f"Your face fills {percent(height)} of the picture's height: move back a little."
     if not _LEFT_EDGE <= x <= _RIGHT_EDGE:
         side = "left" if x < _LEFT_EDGE else "right"
         yield f"Your face is near the picture's {side} edge: move toward the middle."
@@ -240,8 +241,3 @@ def _median(values: Iterable[float]) -> float:
 
 def _share(pictures: Sequence[SeenPicture], holds: Callable[[SeenPicture], bool]) -> float:
     return sum(map(holds, pictures)) / len(pictures)
-
-
-def _percent(share: float) -> str:
-    """Rounded down: "100 %" means all of them."""
-    return f"{int(share * 100 + 1e-9)} %"

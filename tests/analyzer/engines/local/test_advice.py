@@ -120,7 +120,7 @@ def test_a_head_that_was_away_is_the_next_step_with_its_longest_moment() -> None
     away = (Stretch(start=9, end=10, value=30), Stretch(start=31, end=40, value=-28))
     found = report(head(0.4, away=away))
     assert found.next_step.startswith(
-        "Keep your head toward the camera for longer (it was in 40 % of the pictures)"
+        "Keep your head toward the camera for longer (it was in 40% of the pictures)"
     )
     assert found.next_step_at == 31
     assert HEAD_ONLY in found.notes
@@ -136,7 +136,7 @@ def test_a_head_toward_the_camera_is_a_strength_from_where_it_was_so_longest() -
         speech=((0, 20), (25, 60)),
         fillers=None,
     )
-    assert found.strength == "You kept your head toward the camera (100 % of the pictures)."
+    assert found.strength == "You kept your head toward the camera (100% of the pictures)."
     assert found.strength_at == 12
 
 

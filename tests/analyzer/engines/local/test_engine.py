@@ -159,7 +159,7 @@ def test_it_says_what_it_measured_and_its_limits(demo: Assessment) -> None:
     assert evidence.endswith(" words per minute, ±9; 140-165 is comfortable).")
     assert "semitones" in demo.scores[Metric.VOICE_TONE].evidence
     assert "pace" in demo.strength
-    assert demo.next_step.startswith("Your voice stayed on nearly one note (")
+    assert demo.next_step.startswith("Stress the one word that matters in each sentence: ")
     assert demo.next_step_at is not None
     assert demo.strength_at is not None
     assert "English was assumed." in demo.notes

@@ -156,7 +156,7 @@ async def test_a_clip_without_sound_still_has_its_picture(
     found = await LocalEngine().poll(job(clip, await probe_clip(clip)), keep)
     assert found.scores[Metric.EYE_CONTACT].value == 10
     assert found.scores[Metric.SPEECH_RATE].reason == NO_AUDIO
-    assert found.strength == "You kept your head toward the camera (100 % of the pictures)."
+    assert found.strength == "You kept your head toward the camera (100% of the pictures)."
     assert found.strength_at == 0
     assert "microphone" in found.next_step
     assert findings.HEAD_ONLY in found.notes

@@ -65,13 +65,16 @@ def test_a_flawless_delivery_is_praised_for_its_delivery_only() -> None:
         ),
         (
             {"pitch_semitones": 1.2},
-            "Your voice stayed on nearly one note (1.2 semitones; 3.5-5.5 sounds",
+            "Stress the one word that matters in each sentence: your voice stayed on nearly one",
         ),
         (
             {"pitch_semitones": 2.2},
-            "Your voice moved little (2.2 semitones; 3.5-5.5 sounds lively)",
+            "Stress the one word that matters in each sentence: your voice moved little (2.2",
         ),
-        ({"pitch_semitones": 7.9}, "Your voice jumped up and down (7.9 semitones;"),
+        (
+            {"pitch_semitones": 7.9},
+            "Keep your voice a little steadier: your voice jumped up and down (7.9",
+        ),
         (
             {"speech": ((0, 20), (24.5, 60))},
             "Pause for less long (one pause was over a second, the longest 4.5 seconds)",

@@ -15,6 +15,7 @@ from analyzer.engines.twelvelabs.client import Deadlines
 from core.errors import EngineBusy, EngineError, EngineRefused, EngineUnavailable
 from core.logs import quiet_retries
 from core.models import VendorRefs
+from demo import SAMPLE_CLIP
 from tests.analyzer.engines.twelvelabs.setup import (
     ATTEMPT,
     QUESTION,
@@ -35,6 +36,8 @@ from tests.fakes.twelvelabs_faults import (
     rate_limited,
     vendor_error,
 )
+
+CLIP_BYTES = SAMPLE_CLIP.stat().st_size
 
 PASSING: dict[str, Fault] = {
     "408": Answer(408, shape="empty"),
@@ -123,7 +126,7 @@ async def test_an_upload_is_sent_whole_again_after_a_failure(bench: Bench) -> No
     bench.vendor.fail("POST", "/assets", Answer(503, shape="empty"))
     await bench.engine().prepare(bench.job(), bench.save_refs)
     (asset,) = bench.vendor.live_assets()
-    assert asset.size == bench.job().facts.size_bytes
+    assert asset.size == CLIP_BYTES
 
 
 async def test_a_short_retry_after_is_obeyed(bench: Bench) -> None:

@@ -114,7 +114,7 @@ async def test_a_child_that_fails_costs_nothing_but_its_part(
     monkeypatch.setattr(reading, "run_child", broken)
     before = heard("b1")
     found = await with_content(before, job("b1"))
-    assert found == before.model_copy(update={"notes": ("As before.", NOT_READ)})
+    assert found == before.model_copy(update={"notes": (NOT_READ, "As before.")})
 
 
 async def test_a_sentence_that_was_not_said_is_no_key_point(
@@ -129,7 +129,7 @@ async def test_a_sentence_that_was_not_said_is_no_key_point(
 
     monkeypatch.setattr(reading, "run_child", invented)
     found = await with_content(heard("b1"), job("b1"))
-    assert found.notes[-1] == NOT_READ
+    assert found.notes[0] == NOT_READ
     assert found.key_points == ()
 
 
@@ -142,6 +142,7 @@ async def test_a_sentence_that_was_not_said_is_no_key_point(
         ("I left, um.", ((8, 11),), "I left,"),
         ("Um.", ((0, 3),), "Um."),
         ("No filler.", (), "No filler."),
+        ("iOS was new to me.", (), "iOS was new to me."),
     ],
 )
 def test_a_key_point_is_the_sentence_without_its_fillers(

@@ -56,7 +56,7 @@ def seen(
 def test_a_head_toward_the_camera_all_the_time_is_a_ten_without_a_moment() -> None:
     found = head_direction(seen([FACE] * 40))
     assert found.score.value == 10
-    assert found.score.evidence == "Your head was toward the camera in 100 % of the pictures."
+    assert found.score.evidence == "Your head was toward the camera in 100% of the pictures."
     assert found.score.at_seconds is None
     assert found.steadiest_at == 0
     assert found.picture is not None
@@ -77,7 +77,7 @@ def test_a_head_toward_the_camera_all_the_time_is_a_ten_without_a_moment() -> No
 def test_each_way_to_be_off_is_away_and_listed_with_its_seconds(off: dict[str, float]) -> None:
     found = head_direction(seen([*[FACE] * 20, *[face(**off)] * 8, *[FACE] * 12]))
     assert found.score.value == 8
-    assert found.score.evidence.startswith("Your head was toward the camera in 80 % of")
+    assert found.score.evidence.startswith("Your head was toward the camera in 80% of")
     assert found.score.at_seconds == 10
     assert found.picture is not None
     (away,) = found.picture.away
@@ -98,7 +98,7 @@ def test_a_blink_is_no_look_away() -> None:
 def test_a_camera_at_the_side_is_away_all_the_time() -> None:
     found = head_direction(seen([face(yaw=22.0)] * 40))
     assert found.score.value == 1
-    assert found.score.evidence.startswith("Your head was toward the camera in 0 %")
+    assert found.score.evidence.startswith("Your head was toward the camera in 0%")
     assert found.steadiest_at is None
 
 
@@ -125,9 +125,9 @@ def test_to_one_side_and_then_to_the_other_are_two_moments() -> None:
 
 def test_hundred_percent_means_all_and_a_missing_face_is_said() -> None:
     most = [*[FACE] * 299, face(yaw=40.0)]
-    assert "in 99 % of" in head_direction(seen(most)).score.evidence
+    assert "in 99% of" in head_direction(seen(most)).score.evidence
     gaps = head_direction(seen([*[FACE] * 36, *[None] * 4]))
-    assert gaps.score.evidence.endswith("100 % of the pictures that show your face.")
+    assert gaps.score.evidence.endswith("100% of the pictures that show your face.")
     assert gaps.picture is not None
     assert gaps.picture.face_share == 0.9
 
@@ -143,7 +143,7 @@ def test_hundred_percent_means_all_and_a_missing_face_is_said() -> None:
         (seen([FACE] * 40, still=lambda index: index > 15), findings.STANDS_STILL),
         (
             seen([*[FACE] * 31, *[None] * 9]),
-            "not assessed: a face in only 77 % of the pictures",
+            "not assessed: a face in only 77% of the pictures",
         ),
     ],
 )
@@ -175,8 +175,8 @@ def test_pictures_that_repeat_the_one_before_are_not_counted() -> None:
 @pytest.mark.parametrize(
     ("changes", "light", "advice"),
     [
-        ({"top": 0.4, "bottom": 0.5}, 110, "Your face fills 10 % of the picture's height: come"),
-        ({"top": 0.1, "bottom": 0.8}, 110, "Your face fills 70 % of the picture's height: move"),
+        ({"top": 0.4, "bottom": 0.5}, 110, "Your face fills 10% of the picture's height: come"),
+        ({"top": 0.1, "bottom": 0.8}, 110, "Your face fills 70% of the picture's height: move"),
         ({"left": 0.0, "right": 0.2}, 110, "Your face is near the picture's left edge"),
         ({"left": 0.8, "right": 1.0}, 110, "Your face is near the picture's right edge"),
         ({"top": 0.0, "bottom": 0.3}, 110, "Your face is near the picture's upper edge"),
