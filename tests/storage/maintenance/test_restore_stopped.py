@@ -191,7 +191,7 @@ async def test_a_database_with_two_names_is_not_taken_for_one_that_was_replaced(
 async def test_what_a_killed_backup_has_left_goes_with_a_later_one_and_nothing_else_does(
     database: Database, url: str, backup: Path
 ) -> None:
-    backup.parent.mkdir()
+    backup.parent.mkdir(exist_ok=True)
     names = {
         "abandoned": ".monday.sqlite3.0123abcd.greenroom-part",
         "at work": ".tuesday.sqlite3.0123abcd.greenroom-part",
