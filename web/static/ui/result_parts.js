@@ -69,7 +69,13 @@ function scoreView(score, moments) {
     "div",
     { class: "score" },
     h("div", {}, h("h3", {}, score.label), score.observed && h("p", { class: "observed" }, score.observed)),
-    h("p", { class: "value" }, h("strong", {}, String(score.value)), h("span", {}, `\u202f/\u202f${BEST}`), score.range && h("span", { class: "range" }, score.range)),
+    h(
+      "p",
+      { class: "value" },
+      h("strong", {}, String(score.value)),
+      h("span", {}, `\u202f/\u202f${BEST}`),
+      score.range && h("span", { class: "range" }, score.range),
+    ),
     h("div", { class: "bar", "aria-hidden": "true" }, fill),
     (score.evidence || score.at_seconds !== null) &&
       moments.of(score.evidence || "The moment that shows it", score.at_seconds, { spoken: `(${score.label})` }),
