@@ -31,14 +31,15 @@ def as_api_base(url: str) -> str:
     Raises:
         ValueError: it is none; what to write in its place.
     """
+    url = url.strip()
     try:
-        parts = urlsplit(url.strip())
-        named = bool(parts.hostname) and parts.port != 0
+        parts = urlsplit(url)  # it joins lines silently
+        named = bool(parts.hostname) and parts.port != 0 and url.isprintable() and " " not in url
     except ValueError:
         named = False
     if not named or parts.scheme not in ("http", "https"):
         raise ValueError("must be an address such as http://localhost:11434/v1")
-    if parts.username is not None or parts.query or parts.fragment:
+    if parts.username is not None or parts.query or parts.fragment or ";" in parts.path:
         raise ValueError("must hold no user, password or key: that goes into JUDGE_API_KEY")
     path = parts.path.rstrip("/").removesuffix("/chat/completions").rstrip("/")
     return parts._replace(path=path or "/v1").geturl()

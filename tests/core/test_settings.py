@@ -136,6 +136,9 @@ def test_a_judges_address_is_taken_as_people_copy_it(
         "https://user:pa55word@judge.example.org",
         "https://judge.example.org/v1?key=pa55word",
         "https://judge.example.org/v1#pa55word",
+        "https://judge.example.org/v1;key=pa55word",
+        "https://judge .example.org/v1",
+        "https://judge.exam\nple.org/v1",
     ],
 )
 def test_a_judges_address_is_one_and_holds_no_key(

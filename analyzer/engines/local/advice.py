@@ -164,6 +164,8 @@ def pace_words(delivery: Delivery, words_per_minute: float) -> str:
         said = "You spoke slowly"
     elif words_per_minute <= high:
         said = "You spoke at a comfortable pace"
+    elif bands.rounded(bands.pace_score(words_per_minute)) == 10:
+        said = "You spoke a little faster than most"  # too little to cost a point
     else:
         said = "You spoke fast"
     return f"{said} ({pace_text(delivery)}; {low}-{high} is comfortable)."
