@@ -141,7 +141,7 @@ async def test_the_page_opens_on_a_result_and_takes_a_clip_of_ones_own(page: Pag
     await page.keyboard.press("Enter")
     await page.get_by_label("clip attachment").set_input_files(SAMPLE_CLIP)
     await page.get_by_label("question, required").fill("Why us?")
-    await page.get_by_role("button", name="Send").click()
+    await page.get_by_role("button", name="Send", exact=True).click()
     await expect(page.get_by_text("Working on your answer")).to_be_visible(timeout=15_000)
     await expect(results).to_have_count(2, timeout=40_000)
     await expect(page.get_by_text("Working on your answer")).to_have_count(0)
@@ -152,7 +152,7 @@ async def test_the_page_has_a_past_that_is_marked_as_a_sample(page: Page) -> Non
     async def use(command: str, title: str) -> Locator:
         await page.get_by_role("textbox", name="Message").fill(f"/{command}")
         await page.keyboard.press("Enter")
-        await page.get_by_role("button", name="Send").click()
+        await page.get_by_role("button", name="Send", exact=True).click()
         card = page.locator(".embed-card").filter(has_text=title)
         await expect(card).to_be_visible(timeout=15_000)
         return card

@@ -19,6 +19,7 @@ from tests.process.members import (
     ask,
     ask_and_agree,
     finish,
+    is_consent_card,
     is_progress,
     is_result,
     nothing_left,
@@ -104,7 +105,7 @@ async def test_killed_before_the_member_agreed_the_card_still_works(
     operator: Operator, discord: DiscordStandIn, vendor: TwelveLabsStandIn
 ) -> None:
     first = await operator.run()
-    card = await (await ask(discord)).reply()
+    card = await (await ask(discord)).reply(is_consent_card)
     await first.kill()
     await operator.run()
     await (await discord.press(card, "I agree")).reply(is_result)

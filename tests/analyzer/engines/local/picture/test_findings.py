@@ -209,6 +209,6 @@ def test_a_camera_covered_for_a_third_of_the_time_is_no_face_all_the_time() -> N
     """A black picture repeats itself, so that only its first counts as one that moves."""
     found = head_direction(seen([FACE] * 40 + [None] * 20, still=lambda index: index > 40))
     assert found.score.value is None
-    assert found.score.reason == "not assessed: a face in only 66 % of the pictures"
+    assert found.score.reason == "not assessed: a face in only 66% of the pictures"
     assert found.picture is not None
     assert found.picture.face_share == 0.667
