@@ -60,11 +60,8 @@ def make_engine(settings: Settings, installation: str, stack: contextlib.AsyncEx
         raise SettingsProblem("ENGINE is twelvelabs, but TWELVELABS_API_KEY is not set.")
     else:
         engine = make_twelvelabs(settings, installation)
-    stack.push_async_callback(engine.aclose)
-    if (judge := make_judge(settings)) is not None:
-        stack.push_async_callback(judge.aclose)
-        engine = JudgedEngine(engine, judge)
-    return engine
+    [judged] = _opened([engine], settings, stack)
+    return judged
 
 
 def make_judge(settings: Settings) -> Judge | None:
@@ -98,6 +95,13 @@ def open_engines(
     engines: list[Engine] = [make_local(settings, pace=work_pace)]
     if settings.twelvelabs_api_key is not None:
         engines.append(make_twelvelabs(settings, installation))
+    return _opened(engines, settings, stack)
+
+
+def _opened(
+    engines: list[Engine], settings: Settings, stack: contextlib.AsyncExitStack
+) -> list[Engine]:
+    """Have the stack close these engines, and put the judge before each, where there is one."""
     for engine in engines:
         stack.push_async_callback(engine.aclose)
     if (judge := make_judge(settings)) is None:

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from analyzer.scoring.rubric import RUBRIC, WORDS, Line
 from core.assessment import Metric
 
-JUDGED = (Metric.CONFIDENCE, Metric.CLARITY, Metric.RELEVANCE)
-"""The metrics that words alone can show (`rubric.WORDS`), in the order they are asked for."""
+JUDGED = tuple(metric for metric in Metric if metric in WORDS)
+"""The metrics that words alone can show, in the order they are asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,24 +29,22 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """One thing to be scored. The anchors describe words that anybody could point at."""
+    """One thing to be scored: its line, with anchors that words alone can show, and an example."""
 
-    title: str
-    observable: str
-    low: str  # earns 1 or 2
-    middle: str  # earns 5
-    high: str  # earns 9 or 10
+    line: Line
     example: Example
 
 
 CRITERIA: Mapping[Metric, Criterion] = {
     Metric.CONFIDENCE: Criterion(
-        title="Assured delivery",
-        observable="whether sentences are carried to their end, and how often the speaker breaks "
-        "off, starts over, takes something back or apologises for the answer",
-        low="most sentences are broken off, begun again or taken back",
-        middle="about half of the sentences are finished; several restarts",
-        high="nearly every sentence is finished; a restart at most once",
+        line=Line(
+            title="Assured delivery",
+            observable="whether sentences are carried to their end, and how often the speaker "
+            "breaks off, starts over, takes something back or apologises for the answer",
+            low="most sentences are broken off, begun again or taken back",
+            middle="about half of the sentences are finished; several restarts",
+            high="nearly every sentence is finished; a restart at most once",
+        ),
         example=Example(
             question="Why this field?",
             said="I like, well, I started, no, let me begin again. I like finding faults. Sorry, "
@@ -56,12 +55,7 @@ CRITERIA: Mapping[Metric, Criterion] = {
         ),
     ),
     Metric.CLARITY: Criterion(
-        title="Clear structure",
-        observable="whether the answer has an opening, an order that can be followed and an end, "
-        "and whether terms and examples are explained",
-        low="no order can be followed; thoughts stand side by side and the answer just stops",
-        middle="the main thought can be found, but steps are missing or the end is left open",
-        high="the point comes first, the steps follow in order and a closing sentence sums up",
+        line=RUBRIC[Metric.CLARITY],
         example=Example(
             question="Tell me about a delay.",
             said="The delay came from one supplier. So we called them each week. And there was "
@@ -72,12 +66,7 @@ CRITERIA: Mapping[Metric, Criterion] = {
         ),
     ),
     Metric.RELEVANCE: Criterion(
-        title="Answers the question",
-        observable="whether each part of the question is answered, with an example, and whether "
-        "what is said stays with the question",
-        low="speaks about something else, or leaves the question open",
-        middle="answers part of the question, or all of it without an example",
-        high="answers every part with a concrete example and what came of it",
+        line=RUBRIC[Metric.RELEVANCE],
         example=Example(
             question="How did you handle a mistake, and what did you learn?",
             said="I sent the wrong file to a client. I told them within the hour and sent the "

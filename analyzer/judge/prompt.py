@@ -192,14 +192,11 @@ def _content_lines(material: Material) -> list[str]:
 
 
 def _anchors(metric: Metric, *, with_example: bool) -> str:
-    line = CRITERIA[metric]
-    text = (
-        f"{metric.value} ({line.title}): {line.observable}.\n"
-        f"  1-2: {line.low}.\n  5: {line.middle}.\n  9-10: {line.high}."
-    )
+    criterion = CRITERIA[metric]
+    text = criterion.line.anchors(metric)
     if not with_example:
         return text
-    shown = line.example
+    shown = criterion.example
     return (
         f"{text}\nAn example, of another answer. Question: {quoted(shown.question)} Transcript: "
         f'{quoted(shown.said)} Answer: {{"{metric.value}": {{"quote": {quoted(shown.quote)}, '

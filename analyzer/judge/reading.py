@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 
 from analyzer.judge.prompt import Material, Task
 from analyzer.judge.texts import without_thoughts
-from analyzer.model_output.claim_reader import ClaimReader, clipped, is_text
+from analyzer.model_output.claim_reader import ClaimReader
 from analyzer.model_output.claims import Transcript
 from analyzer.model_output.model_json import read_object
-from analyzer.model_output.model_text import whole_number
+from analyzer.model_output.model_text import clipped, is_text, whole_number
 from analyzer.scoring.parts import parts_of
 from core.assessment import AnswerPart, BetterWording, KeyPoint, Metric, Score
 

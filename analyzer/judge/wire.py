@@ -10,7 +10,7 @@ import asyncio
 import logging
 import re
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -20,7 +20,7 @@ from pydantic_core import from_json
 
 from analyzer.judge.exchange import Question, Reply
 from analyzer.judge.failures import JudgeFailed
-from core.network import retry_after
+from core.network import UNPACKED, UnusableAnswer, bounded, refuse_packed, retry_after
 from core.telemetry import vendor_calls
 
 log = logging.getLogger(__name__)
@@ -36,7 +36,6 @@ TRIES = 3
 
 _CONNECT_SECONDS = 10.0
 _FIRST_WAIT = 0.5  # seconds before the second try; doubled for each one after it
-_TYPE_MAX = 200  # characters of a content type; reading a long one takes seconds (email.message)
 _SENT = frozenset(
     {"host", "accept", "accept-encoding", "connection", "content-length", "content-type"}
 )
@@ -50,10 +49,6 @@ _TRANSIENT = frozenset({408, 409, 425, 429})
 _CODES: Mapping[int, str] = {401: "key_refused", 403: "forbidden", 404: "not_found", 429: "busy"}
 
 Sleep = Callable[[float], Awaitable[None]]
-
-
-class UnusableAnswer(ValueError):
-    """An answer is packed although nobody asked for it, or has no end."""
 
 
 @dataclass(slots=True)
@@ -243,7 +238,7 @@ class Wire:
         for name in set(request.headers) - _SENT:
             del request.headers[name]
         request.headers["User-Agent"] = "greenroom"
-        request.headers["Accept-Encoding"] = "identity"
+        request.headers["Accept-Encoding"] = UNPACKED
         if self._key:
             request.headers["Authorization"] = f"Bearer {self._key}"
 
@@ -257,11 +252,7 @@ async def _bound(response: httpx2.Response) -> None:
         UnusableAnswer: it is packed, or its type is no type; later, from reading it, it is too
             long.
     """
-    headers = response.headers
-    if headers.get("Content-Encoding", "identity").strip().lower() != "identity":
-        raise UnusableAnswer
-    if len(headers.get("Content-Type", "")) > _TYPE_MAX:
-        raise UnusableAnswer
+    refuse_packed(response.headers)
     response.stream = _Bounded(cast("httpx2.AsyncByteStream", response.stream))
 
 
@@ -269,13 +260,8 @@ class _Bounded(httpx2.AsyncByteStream):
     def __init__(self, stream: httpx2.AsyncByteStream) -> None:
         self._stream = stream
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        left = ANSWER_MAX_BYTES
-        async for chunk in self._stream:
-            left -= len(chunk)
-            if left < 0:
-                raise UnusableAnswer
-            yield chunk
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return bounded(aiter(self._stream), ANSWER_MAX_BYTES)
 
     async def aclose(self) -> None:
         await self._stream.aclose()
@@ -330,8 +316,7 @@ def _is_transient(status: int) -> bool:
 
 def _of_connection(error: Exception, *, begun: bool) -> JudgeFailed:
     """What was wrong with the connection; the SDK's error names the one that caused it."""
-    cause: BaseException | None = error
-    while cause is not None:
+    for cause in _causes(error):
         if isinstance(cause, ssl.SSLError):
             return JudgeFailed("tls")
         if isinstance(cause, UnusableAnswer):
@@ -339,20 +324,19 @@ def _of_connection(error: Exception, *, begun: bool) -> JudgeFailed:
         if isinstance(cause, UnicodeEncodeError):  # the key cannot even be put into a header
             return JudgeFailed("key_refused")
         if isinstance(cause, httpx2.ConnectError | httpx2.ConnectTimeout):
-            return JudgeFailed("tls" if _names_tls(cause) else "unreachable")
-        cause = cause.__cause__ or cause.__context__
+            tls = any(isinstance(deeper, ssl.SSLError) for deeper in _causes(cause))
+            return JudgeFailed("tls" if tls else "unreachable")
     if begun or isinstance(error, openai.APIConnectionError | httpx2.HTTPError):
         return JudgeFailed("cut")
     return JudgeFailed("server_error")  # an error in the middle of an answer
 
 
-def _names_tls(error: BaseException) -> bool:
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """An error, what caused it, and so on."""
     cause: BaseException | None = error
     while cause is not None:
-        if isinstance(cause, ssl.SSLError):
-            return True
+        yield cause
         cause = cause.__cause__ or cause.__context__
-    return False
 
 
 def _text_of(error: openai.APIStatusError) -> str:

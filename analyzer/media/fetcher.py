@@ -18,11 +18,11 @@ import aiohttp
 from yarl import URL
 
 from core.errors import ClipRefused, UserFacingError
+from core.network import UNPACKED
 
 DISCORD_ORIGINS = frozenset({"https://cdn.discordapp.com", "https://media.discordapp.net"})
 
 _CHUNK_BYTES = 65_536
-_UNPACKED = "identity"
 
 
 class Fetcher(Protocol):
@@ -74,7 +74,7 @@ class HttpFetcher:
                         address,
                         allow_redirects=False,
                         timeout=self._timeout,
-                        headers={"Accept-Encoding": _UNPACKED},
+                        headers={"Accept-Encoding": UNPACKED},
                         auto_decompress=False,  # a few kB may unpack to GBs, on the event loop
                     )
                 )
@@ -126,8 +126,8 @@ class RefreshingFetcher:
 
 def _is_packed(response: aiohttp.ClientResponse) -> bool:
     """Whether this is not the file's own bytes, although they were asked for."""
-    encoding: str = response.headers.get("Content-Encoding", _UNPACKED)
-    return encoding.strip().lower() != _UNPACKED
+    encoding: str = response.headers.get("Content-Encoding", UNPACKED)
+    return encoding.strip().lower() != UNPACKED
 
 
 async def _chunks(response: aiohttp.ClientResponse) -> AsyncGenerator[bytes]:

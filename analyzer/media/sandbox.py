@@ -28,6 +28,19 @@ _TRIAL_BYTES = 500_000_000
 _TRIAL_SECONDS = 30.0
 _ATTEMPTS = {"network": "network", "files": "other files", "processes": "other processes"}
 
+FEW_THREADS: Mapping[str, str] = {
+    # libraries that start a thread a core reserve address space for each: on machines with many
+    # cores that alone would pass the memory limit
+    "OMP_NUM_THREADS": "2",
+    "OPENBLAS_NUM_THREADS": "1",  # numpy's own sums here are small: waiting costs more
+    "OMP_WAIT_POLICY": "PASSIVE",  # threads that wait by spinning took a seventh of the processor
+    "MKL_NUM_THREADS": "2",
+    "RAYON_NUM_THREADS": "2",
+    "TOKENIZERS_PARALLELISM": "false",
+    "MALLOC_ARENA_MAX": "2",
+}
+"""The environment of a child that runs a model."""
+
 _layers: Layer | None = None
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from analyzer.model_output.claims import Quote, Transcript
 from analyzer.model_output.english import looks_english
 from analyzer.model_output.guardrails import without_forbidden, without_mentions
-from analyzer.model_output.model_text import one_line
+from analyzer.model_output.model_text import clipped, is_text, one_line
 from core.assessment import AnswerPart, BetterWording, Metric, PartName
 
 FOLLOW_UP_MAX = 140
@@ -160,13 +160,3 @@ class ClaimReader:
         """Whether a sentence has an address of a page that the speaker did not name."""
         addresses = {found.casefold() for found in _ADDRESS.findall(sentence)} - _NO_ADDRESS
         return any(not self._transcript.has_words_of(found) for found in addresses)
-
-
-def is_text(found: object) -> bool:
-    """Whether this is a text with something in it."""
-    return isinstance(found, str) and bool(found.strip())
-
-
-def clipped(text: str, longest: int) -> str:
-    """A text of at most `longest` characters."""
-    return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"

@@ -34,3 +34,13 @@ def quoted(text: str) -> str:
         character if character.isprintable() else json.dumps(character)[1:-1]
         for character in json.dumps(text, ensure_ascii=False)
     )
+
+
+def is_text(found: object) -> bool:
+    """Whether this is a text with something in it."""
+    return isinstance(found, str) and bool(found.strip())
+
+
+def clipped(text: str, longest: int) -> str:
+    """A text of at most `longest` characters."""
+    return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"

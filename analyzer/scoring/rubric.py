@@ -35,6 +35,15 @@ class Line:
     middle: str  # earns 5
     high: str  # earns 9 or 10
 
+    def anchors(self, metric: Metric) -> str:
+        """How a model is told about it, over four lines."""
+        return (
+            f"{metric.value} ({self.title}): {self.observable}.\n"
+            f"  1-2: {self.low}.\n"
+            f"  5: {self.middle}.\n"
+            f"  9-10: {self.high}."
+        )
+
 
 RUBRIC: Mapping[Metric, Line] = {
     Metric.CONFIDENCE: Line(

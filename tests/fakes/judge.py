@@ -22,6 +22,8 @@ from typing import Any, Literal, Self
 
 from aiohttp import web
 
+from tests.fakes.serving import serve_here
+
 How = Literal[
     "status", "cut", "silence", "redirect", "endless", "huge", "packed", "garbage", "odd type"
 ]
@@ -104,21 +106,13 @@ class JudgeStandIn:
         app.router.add_post("/v1/chat/completions", self._serve)
         other = web.Application()
         other.router.add_route("*", "/{path:.*}", self._note_elsewhere)
-        self.url = await self._start(app) + "/v1"
-        self._elsewhere_url = await self._start(other)
+        self.url = await serve_here(app, self._exits) + "/v1"
+        self._elsewhere_url = await serve_here(other, self._exits)
         return self
 
     async def __aexit__(self, *_: object) -> None:
         self._released.set()
         await self._exits.aclose()
-
-    async def _start(self, app: web.Application) -> str:
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
-        await runner.setup()
-        self._exits.push_async_callback(runner.cleanup)
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        return f"http://127.0.0.1:{runner.addresses[0][1]}"
 
     async def _note_elsewhere(self, request: web.Request) -> web.Response:
         self.elsewhere.append(dict(request.headers))

@@ -29,6 +29,7 @@ from typing import Any, NoReturn, Self
 
 from aiohttp import web
 
+from tests.fakes.serving import serve_here
 from tests.fakes.twelvelabs_assets import AssetRoutes
 from tests.fakes.twelvelabs_faults import (
     Answer,
@@ -107,22 +108,13 @@ class TwelveLabsStandIn(Script):
         app.router.add_post(f"{BASE}/analyze", _not_reproduced)
         elsewhere = web.Application(client_max_size=_BODY_LIMIT_BYTES)
         elsewhere.router.add_route("*", "/{path:.*}", self._note_elsewhere)
-        self.url = await self._start(app) + BASE
-        self._elsewhere_url = await self._start(elsewhere)
+        self.url = await serve_here(app, self._exits) + BASE
+        self._elsewhere_url = await serve_here(elsewhere, self._exits)
         return self
 
     async def __aexit__(self, *_: object) -> None:
         self._released.set()
         await self._exits.aclose()
-
-    async def _start(self, app: web.Application) -> str:
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
-        await runner.setup()
-        self._exits.push_async_callback(runner.cleanup)
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        host, port = runner.addresses[0][:2]
-        return f"http://{host}:{port}"
 
     @web.middleware
     async def _serve(self, request: web.Request, handler: Handler) -> web.StreamResponse:

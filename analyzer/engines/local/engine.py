@@ -29,7 +29,7 @@ from analyzer.engines.local.speech_models import (
 )
 from analyzer.engines.work_pace import WorkPace
 from analyzer.media.preflight import SOUND_UNREADABLE, UNREADABLE
-from analyzer.media.sandbox import ChildFailed, run_child
+from analyzer.media.sandbox import FEW_THREADS, ChildFailed, run_child
 from analyzer.scoring.as_found import as_found
 from core.assessment import Assessment, EngineName, Metric
 from core.errors import EngineRefused, EngineUnavailable
@@ -49,19 +49,7 @@ _MODEL_SHARE = 4  # addresses that a model reserves while it is loaded, as a sha
 _PROGRESS_SECONDS = 10.0
 _CARD = "/dev/nvidia*"
 _CARD_ADDRESSES = 1 << 45  # CUDA reserves more addresses than there is memory
-_ENVIRONMENT = {
-    # libraries that start a thread a core reserve address space for each: on machines with many
-    # cores that alone would pass the memory limit
-    "OMP_NUM_THREADS": "2",
-    "OPENBLAS_NUM_THREADS": "1",  # numpy's own sums here are small: waiting costs more
-    "OMP_WAIT_POLICY": "PASSIVE",  # threads that wait by spinning took a seventh of the processor
-    "MKL_NUM_THREADS": "2",
-    "RAYON_NUM_THREADS": "2",
-    "TOKENIZERS_PARALLELISM": "false",
-    "MALLOC_ARENA_MAX": "2",
-    "HF_HUB_DISABLE_TELEMETRY": "1",
-    "HF_HUB_DISABLE_XET": "1",
-}
+_ENVIRONMENT = {**FEW_THREADS, "HF_HUB_DISABLE_TELEMETRY": "1", "HF_HUB_DISABLE_XET": "1"}
 
 _ENDED_BY_LIMIT = frozenset({-9, -24})
 """SIGKILL, which is how Linux ends what takes too much memory, and SIGXCPU."""

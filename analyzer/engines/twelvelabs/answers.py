@@ -7,16 +7,10 @@ from typing import cast
 
 import httpx
 
+from core.network import bounded, refuse_packed
+
 ANSWER_MAX_BYTES = 8_000_000
 """The longest real ones are transcripts: about 100 kB an hour. All of it is parsed at once."""
-
-UNPACKED = "identity"
-
-_TYPE_MAX = 200  # characters; reading a long one takes seconds (email.message, in httpx)
-
-
-class UnusableAnswer(ValueError):
-    """The vendor's answer is packed although nobody asked for it, or has no end."""
 
 
 async def bound(response: httpx.Response) -> None:
@@ -29,11 +23,7 @@ async def bound(response: httpx.Response) -> None:
         UnusableAnswer: it is packed, or its type is no type; later, from reading it, it is too
             long.
     """
-    headers = response.headers
-    if headers.get("Content-Encoding", UNPACKED).strip().lower() != UNPACKED:
-        raise UnusableAnswer
-    if len(headers.get("Content-Type", "")) > _TYPE_MAX:
-        raise UnusableAnswer
+    refuse_packed(response.headers)
     response.stream = _Bounded(cast("httpx.AsyncByteStream", response.stream))
 
 
@@ -41,13 +31,8 @@ class _Bounded(httpx.AsyncByteStream):
     def __init__(self, stream: httpx.AsyncByteStream) -> None:
         self._stream = stream
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        left = ANSWER_MAX_BYTES
-        async for chunk in self._stream:
-            left -= len(chunk)
-            if left < 0:
-                raise UnusableAnswer
-            yield chunk
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return bounded(aiter(self._stream), ANSWER_MAX_BYTES)
 
     async def aclose(self) -> None:
         await self._stream.aclose()

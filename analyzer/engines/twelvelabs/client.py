@@ -14,8 +14,9 @@ import httpx
 import stamina
 from twelvelabs import AsyncTwelveLabs
 
-from analyzer.engines.twelvelabs.answers import UNPACKED, bound
+from analyzer.engines.twelvelabs.answers import bound
 from analyzer.engines.twelvelabs.errors import CALL_ERRORS, DRIFT, VendorProblem, problem_of
+from core.network import UNPACKED
 from core.telemetry import vendor_calls
 
 log = logging.getLogger(__name__)

@@ -134,7 +134,7 @@ def build_prompt(
     if not has_picture:
         parts.append(_NO_PICTURE)
     writing = _WRITING.format(language=language_of(language or ENGLISH).name)
-    rubric = "\n".join(_anchors(metric) for metric in metrics)
+    rubric = "\n".join(RUBRIC[metric].anchors(metric) for metric in metrics)
     parts += [f"{_SCORING}\n\nRubric:\n{rubric}", *_example(metrics), writing]
     if off:
         unwanted = "\n".join(f"- {RUBRIC[metric].observable}" for metric in Metric if metric in off)
@@ -208,16 +208,6 @@ def _example(metrics: Sequence[Metric]) -> Iterator[str]:
     if metric is not None:
         clip, answer = _EXAMPLES[metric]
         yield f"An example, of another clip: {clip}.\n{json.dumps({metric.value: answer})}"
-
-
-def _anchors(metric: Metric) -> str:
-    line = RUBRIC[metric]
-    return (
-        f"{metric.value} ({line.title}): {line.observable}.\n"
-        f"  1-2: {line.low}.\n"
-        f"  5: {line.middle}.\n"
-        f"  9-10: {line.high}."
-    )
 
 
 def _metric_schema() -> dict[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from analyzer.model_output.guardrails import without_forbidden, without_mentions
 from analyzer.model_output.model_json import read_object
-from analyzer.model_output.model_text import one_line, whole_number
+from analyzer.model_output.model_text import clipped, one_line, whole_number
 from analyzer.scoring.rubric import (
     NO_AUDIO,
     NO_PICTURE,
@@ -178,4 +178,4 @@ def _text(
         return ""
     text = one_line(found[: longest * 20])
     allowed = without_mentions(without_forbidden(text), off) if checked else text
-    return allowed if len(allowed) <= longest else f"{allowed[: longest - 1].rstrip()}…"
+    return clipped(allowed, longest)

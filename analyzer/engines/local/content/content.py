@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from pydantic import BaseModel, ValidationError
 
 from analyzer.engines import Job
 from analyzer.engines.local.content.child import Answer
-from analyzer.media.sandbox import ChildFailed, run_child
+from analyzer.media.sandbox import FEW_THREADS, ChildFailed, run_child
 from analyzer.scoring import bands
 from core.assessment import (
     AnswerPart,
@@ -35,16 +35,6 @@ CHILD = "analyzer.engines.local.content.child"
 MEMORY_BYTES = 1_500_000_000
 CPU_SECONDS = 60
 WALL_SECONDS = 60.0
-ENVIRONMENT: Mapping[str, str] = {
-    # as for the hearing: libraries reserve address space for each thread they might start
-    "OMP_NUM_THREADS": "2",
-    "OPENBLAS_NUM_THREADS": "1",  # numpy's own sums here are small: waiting costs more
-    "OMP_WAIT_POLICY": "PASSIVE",  # threads that wait by spinning took a seventh of the processor
-    "MKL_NUM_THREADS": "2",
-    "RAYON_NUM_THREADS": "2",
-    "TOKENIZERS_PARALLELISM": "false",
-    "MALLOC_ARENA_MAX": "2",
-}
 
 
 class FoundPart(Model):
@@ -112,7 +102,7 @@ async def read_answer(
         memory_bytes=MEMORY_BYTES,
         cpu_seconds=CPU_SECONDS,
         wall_seconds=WALL_SECONDS,
-        environment=ENVIRONMENT,
+        environment=FEW_THREADS,
         given=answer.model_dump_json().encode(),
     )
     try:

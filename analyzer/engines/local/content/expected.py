@@ -6,21 +6,6 @@ import re
 from collections.abc import Mapping, Sequence
 
 from core.assessment import PartName
-from core.questions import AnswerKind
-
-PARTS: Mapping[AnswerKind, tuple[PartName, ...]] = {
-    AnswerKind.BEHAVIOURAL: (
-        *(PartName.SITUATION, PartName.TASK, PartName.ACTION, PartName.RESULT),
-    ),
-    AnswerKind.TECHNICAL: (
-        *(PartName.APPROACH, PartName.REASONS, PartName.EXAMPLE, PartName.LIMITS),
-    ),
-    AnswerKind.SITUATIONAL: (
-        *(PartName.FACTS, PartName.OPTIONS, PartName.DECISION, PartName.CHECK),
-    ),
-    AnswerKind.OPENER: (PartName.NOW, PartName.BEFORE, PartName.REASON),
-}
-"""Which parts an answer of each kind has, in the order they are told."""
 
 _I_WOULD = r"\bI(?:'d|’d|'ll|’ll| would| will)? (?:\w+ )?"
 

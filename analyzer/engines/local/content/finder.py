@@ -13,13 +13,12 @@ from analyzer.engines.local.content.child import Search
 from analyzer.engines.local.content.content import (
     CHILD,
     CPU_SECONDS,
-    ENVIRONMENT,
     MEMORY_BYTES,
     WALL_SECONDS,
 )
 from analyzer.engines.local.content.model import DIMENSIONS, NAME
 from analyzer.engines.nearest import Hit, Nearest
-from analyzer.media.sandbox import ChildFailed, run_child
+from analyzer.media.sandbox import FEW_THREADS, ChildFailed, run_child
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +63,7 @@ class LocalFinder:
                     memory_bytes=MEMORY_BYTES,
                     cpu_seconds=CPU_SECONDS,
                     wall_seconds=WALL_SECONDS,
-                    environment=ENVIRONMENT,
+                    environment=FEW_THREADS,
                     given=given,
                 )
                 return await asyncio.to_thread(_nearest, printed, new, known)

@@ -14,11 +14,12 @@ from analyzer.engines.local.content.asked import (
     named,
     question_parts,
 )
-from analyzer.engines.local.content.expected import PARTS, heard_in
+from analyzer.engines.local.content.expected import heard_in
 from analyzer.engines.local.content.key_points import key_points
 from analyzer.engines.local.content.nearness import Nearness
 from analyzer.engines.local.content.story import Piece, Role, pieces_of, roles
 from analyzer.engines.local.content.structure import structure_of
+from analyzer.scoring.parts import PARTS
 from core.questions import AnswerKind
 
 SENTENCES_MAX = 400

@@ -14,7 +14,6 @@ import pytest
 from analyzer.engines import Engine, Job
 from analyzer.engines.local import engine as local
 from analyzer.engines.local import sound as hearing
-from analyzer.engines.local.content import content
 from analyzer.engines.local.content.content import without_fillers
 from analyzer.engines.local.engine import LocalEngine
 from analyzer.engines.local.picture.findings import HeadDirection
@@ -22,7 +21,7 @@ from analyzer.engines.local.recognition import pieces
 from analyzer.engines.local.sound import Sound
 from analyzer.engines.local.withheld import NO_SPEECH
 from analyzer.media.preflight import UNREADABLE, probe_clip
-from analyzer.media.sandbox import ChildFailed, run_child
+from analyzer.media.sandbox import FEW_THREADS, ChildFailed, run_child
 from analyzer.scoring.as_found import CUT_SHORT
 from analyzer.scoring.rubric import (
     NO_AUDIO,
@@ -432,7 +431,7 @@ async def test_it_leaves_nothing_to_discard_or_sweep() -> None:
     await engine.aclose()
 
 
-@pytest.mark.parametrize("environment", [local._ENVIRONMENT, content.ENVIRONMENT])
+@pytest.mark.parametrize("environment", [local._ENVIRONMENT, FEW_THREADS])
 def test_threads_that_wait_take_no_processor_time(environment: dict[str, str]) -> None:
     assert environment["OMP_WAIT_POLICY"] == "PASSIVE"
     assert environment["OPENBLAS_NUM_THREADS"] == "1"

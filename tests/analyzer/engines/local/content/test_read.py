@@ -234,8 +234,9 @@ HOSTILE = (
 
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_no_text_takes_long(piece: str) -> None:
-    from analyzer.engines.local.content.expected import PARTS, heard_in
+    from analyzer.engines.local.content.expected import heard_in
     from analyzer.engines.local.content.story import roles
+    from analyzer.scoring.parts import PARTS
 
     text = (piece * 8000)[:24_000]  # eighty times the longest sentence there can be
     began = time.process_time()
