@@ -12,6 +12,8 @@ from typing import Protocol
 from analyzer.engines import Engine
 from analyzer.engines.nearest import SentenceFinder
 from analyzer.engines.work_pace import WorkPace
+from analyzer.interviews.course import Course
+from analyzer.interviews.report import InterviewReport
 from analyzer.media.clip_store import ClipStore
 from analyzer.media.disk_space import Room
 from analyzer.media.fetcher import Fetcher
@@ -28,6 +30,7 @@ from storage.repositories.attempts import Attempts
 from storage.repositories.consents import Consents
 from storage.repositories.daily_usage import DailyUsage
 from storage.repositories.history import History
+from storage.repositories.interviews import Interviews
 from storage.repositories.member_data import MemberData
 from storage.repositories.member_settings import MemberSettingsStore
 from storage.repositories.metadata import Metadata
@@ -78,6 +81,14 @@ class Announcer(Protocol):
 
         `pressed` answers a press under that very message, and may delete it.
         """
+        ...
+
+
+class InterviewAnnouncer(Protocol):
+    """Shows a member how far an interview is. It never raises, like `Announcer`."""
+
+    async def show(self, course: Course, report: InterviewReport | None) -> None:
+        """Show it in the message that it has, and with a report that this is there."""
         ...
 
 
@@ -151,6 +162,7 @@ class Dependencies:
     servers: Servers
     sentence_vectors: SentenceVectors
     studio_links: StudioLinks
+    interviews: Interviews
     webhook_events: WebhookEvents
     metadata: Metadata
     statistics: Statistics
@@ -171,6 +183,7 @@ class Dependencies:
     studio_needs: tuple[str, ...]  # the settings that are missing for the studio
 
     announcer: Announcer
+    interview_announcer: InterviewAnnouncer
     clock: Clock
     sleep: Sleep = asyncio.sleep
     wakeups: Wakeups = field(default_factory=Wakeups)

@@ -21,6 +21,7 @@ from analyzer.dependencies import (
     Announcer,
     Clock,
     Dependencies,
+    InterviewAnnouncer,
     Limits,
     Sleep,
     Timings,
@@ -41,6 +42,7 @@ from analyzer.services.attempts import AttemptService
 from analyzer.services.cleanup import Cleanup
 from analyzer.services.deletion import AttemptDeletion
 from analyzer.services.finding import FindingService
+from analyzer.services.interviews import InterviewService
 from analyzer.services.privacy import PrivacyService
 from analyzer.services.studio import StudioService
 from analyzer.services.studio_pages import StudioPages
@@ -48,6 +50,7 @@ from app.discord_api import fresh_link
 from app.engines import judge_in_use, open_engines
 from app.web_server import open_wakeups, route_installers
 from cogs.analyze.announcer import DiscordAnnouncer
+from cogs.interview.announcer import DiscordInterviewAnnouncer
 from cogs.places import DiscordPlaces
 from core.assessment import EngineName
 from core.errors import SettingsProblem
@@ -59,6 +62,7 @@ from storage.repositories.attempts import Attempts
 from storage.repositories.consents import Consents
 from storage.repositories.daily_usage import DailyUsage
 from storage.repositories.history import History
+from storage.repositories.interviews import Interviews
 from storage.repositories.member_data import MemberData
 from storage.repositories.member_settings import MemberSettingsStore
 from storage.repositories.metadata import Metadata
@@ -96,6 +100,7 @@ class Overrides:
     wrap_engine: WrapEngine | None = None
     engines: Mapping[EngineName, Engine] | None = None
     announcer: Announcer | None = None
+    interview_announcer: InterviewAnnouncer | None = None
     places: Places | None = None
     clock: Clock = discord.utils.utcnow
     free_bytes: Callable[[Path], int] = free_bytes
@@ -189,6 +194,7 @@ async def build_dependencies(
         servers=Servers(database, clock),
         sentence_vectors=SentenceVectors(database),
         studio_links=studio_links,
+        interviews=Interviews(database, clock),
         webhook_events=WebhookEvents(database, clock),
         metadata=metadata,
         statistics=Statistics(database),
@@ -217,6 +223,8 @@ async def build_dependencies(
             retention=policy.retention,
             result_page=_result_page(settings, studio_links, clock),
         ),
+        interview_announcer=overrides.interview_announcer
+        or DiscordInterviewAnnouncer(client, clock),
         clock=clock,
         sleep=overrides.sleep,
         work_pace=work_pace,
@@ -228,13 +236,15 @@ def build_services(settings: Settings, deps: Dependencies, runner: Runner) -> Se
     attempts = AttemptService(deps, runner)
     deletion = AttemptDeletion(deps, attempts)
     privacy = PrivacyService(deps, attempts, deletion)
+    interviews = InterviewService(deps, attempts, deletion)
     return Services(
         attempts=attempts,
         deletion=deletion,
         privacy=privacy,
         studio=_make_studio(settings, deps, attempts),
-        cleanup=Cleanup(deps, privacy),
+        cleanup=Cleanup(deps, privacy, interviews),
         finding=FindingService(deps),
+        interviews=interviews,
     )
 
 

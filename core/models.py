@@ -152,6 +152,9 @@ class Attempt(Model):
     failure: Failure | None = None
     metrics_off: frozenset[Metric] = frozenset()  # as it was when the attempt was submitted
     language: str | None = None  # that the member said they speak in it; None: it is found out
+    interview_id: str | None = None  # that it is an answer in
+    position: int | None = None  # of its question there
+    parent_id: str | None = None  # the attempt whose follow-up question it answers
     delivered_via: DeliveredVia | None = None
     shared_message_id: int | None = None  # the public copy that `Unshare` takes back
     shared_channel_id: int | None = None
@@ -168,6 +171,8 @@ class Request(Model):
     clips: tuple[ClipSource, ...] = ()  # empty: it is to be recorded in the studio
     shared: bool = False
     language: str | None = None
+    interview_id: str | None = None  # that begins when its member has agreed
+    parent_id: str | None = None  # the attempt whose follow-up question it is
     created_at: datetime
 
 

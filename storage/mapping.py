@@ -57,6 +57,9 @@ def row_of(attempt: Attempt) -> dict[str, Any]:
         "state": attempt.state,
         "metrics_off": tuple(sorted(attempt.metrics_off)),
         "language": attempt.language,
+        "interview_id": attempt.interview_id,
+        "position": attempt.position,
+        "parent_id": attempt.parent_id,
         "created_at": attempt.created_at,
         **columns_of(
             AttemptChanges(
@@ -120,6 +123,9 @@ def attempt_of(row: AnyRow) -> Attempt:
         failure=row.failure,
         metrics_off=frozenset(row.metrics_off or ()),
         language=row.language,
+        interview_id=row.interview_id,
+        position=row.position,
+        parent_id=row.parent_id,
         delivered_via=row.delivered_via,
         shared_message_id=row.shared_message_id,
         shared_channel_id=row.shared_channel_id,

@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 
 from core.assessment import Assessment, EngineName, Metric
+from core.interviews import FollowUps, InterviewState, QuestionOrigin
 from core.models import (
     AttemptState,
     ClipFacts,
@@ -29,6 +30,7 @@ from core.models import (
     ServerSettings,
     VendorRefs,
 )
+from core.questions import AnswerKind
 from storage.engine.column_types import AsJson, UtcDateTime, word
 
 metadata = MetaData(
@@ -67,6 +69,9 @@ attempts = Table(
     Column("failure", AsJson(Failure)),
     Column("metrics_off", AsJson(tuple[Metric, ...])),  # NULL in rows older than the setting
     Column("language", String(8)),
+    Column("interview_id", String(16)),  # that it is an answer in
+    Column("position", Integer),  # of its question there
+    Column("parent_id", String(16)),  # the attempt whose follow-up question it answers
     Column("delivered_via", word(DeliveredVia)),
     Column("shared_message_id", BigInteger),
     Column("shared_channel_id", BigInteger),
@@ -78,6 +83,47 @@ attempts = Table(
     Index(None, "guild_id", "user_id", "question_key", "created_at"),  # the previous attempt
     Index(None, "state", "delivered_via"),  # unfinished
     Index(None, "cleaned_at", "state"),  # uncleaned
+    Index(None, "interview_id"),
+)
+
+interviews = Table(
+    "interviews",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("guild_id", BigInteger, nullable=False),
+    Column("user_id", BigInteger, nullable=False),
+    Column("channel_id", BigInteger, nullable=False),
+    Column("state", word(InterviewState), nullable=False),
+    Column("follow_ups", word(FollowUps), nullable=False),
+    Column("reply_application_id", BigInteger),
+    Column("reply_message_id", BigInteger),
+    Column("reply_token", Text),
+    Column("reply_dies_at", UtcDateTime),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Column("reported_at", UtcDateTime),
+    Index(None, "guild_id", "user_id", "created_at"),
+    Index(None, "state", "reported_at"),  # those that are not done with
+)
+
+interview_questions = Table(
+    "interview_questions",  # an answer names its question, so that both can never differ
+    metadata,
+    Column(
+        "interview_id",
+        String(16),
+        ForeignKey("interviews.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("guild_id", BigInteger, nullable=False),
+    Column("user_id", BigInteger, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("kind", word(AnswerKind), nullable=False),
+    Column("origin", word(QuestionOrigin), nullable=False),
+    Column("follows", Integer),
+    Column("left_out", Boolean, nullable=False),
+    Index(None, "guild_id", "user_id"),
 )
 
 sentence_vectors = Table(
@@ -127,6 +173,8 @@ requests = Table(
     Column("clips", AsJson(tuple[ClipSource, ...]), nullable=False),
     Column("shared", Boolean, nullable=False),
     Column("language", String(8)),
+    Column("interview_id", String(16)),  # that begins when its member has agreed
+    Column("parent_id", String(16)),  # the attempt whose follow-up question it is
     Column("created_at", UtcDateTime, nullable=False),
 )
 
@@ -151,7 +199,11 @@ studio_links = Table(
     Column("opened_at", UtcDateTime),  # when this try began; null: with the link
     Column("began_at", UtcDateTime),  # when the first link of the row was made; null: with this one
     Column("next_id", String(16)),  # the link that its holder was given after the result
+    Column("interview_id", String(16)),  # whose question it is for
+    Column("position", Integer),
+    Column("parent_id", String(16)),  # the attempt whose follow-up question it is for
     Index(None, "user_id", "created_at"),
+    Index(None, "interview_id", "position", unique=True),  # one for each question
 )
 
 pending_deletions = Table(

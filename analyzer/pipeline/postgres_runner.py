@@ -41,8 +41,8 @@ class ProcrastinateRunner:
     """One job for each attempt that has not ended. The state lives in the rows, not in the jobs.
 
     A job names the attempt and nothing else. Its `lock` is the member, so that a member's attempts
-    run one after the other over all processes; its `queueing_lock` is the attempt, so that none
-    waits twice.
+    run one after the other over all processes, or the attempt where it goes beside those; its
+    `queueing_lock` is the attempt, so that none waits twice.
     """
 
     def __init__(
@@ -87,14 +87,14 @@ class ProcrastinateRunner:
         if self._worker is not None:
             self._worker.start(work)
 
-    def enqueue(self, owner: Owner, attempt_id: str) -> None:
+    def enqueue(self, owner: Owner, attempt_id: str, *, beside: bool = False) -> None:
         """Put an attempt into the queue, in the background.
 
         Before `go_on` and after `stop` nothing happens: its row is committed, and some process
         will find that it has no job.
         """
         if self._open and attempt_id not in self._defers:
-            task = asyncio.create_task(self._defer(owner, attempt_id))
+            task = asyncio.create_task(self._defer(owner, attempt_id, beside=beside))
             self._defers[attempt_id] = task
             task.add_done_callback(lambda _: self._defers.pop(attempt_id))
 
@@ -138,11 +138,11 @@ class ProcrastinateRunner:
         if stopping:
             await asyncio.wait(stopping)
 
-    async def _defer(self, owner: Owner, attempt_id: str) -> None:
+    async def _defer(self, owner: Owner, attempt_id: str, *, beside: bool) -> None:
         job = self._app.configure_task(
             TASK,
             queue=QUEUE,
-            lock=f"{owner.guild_id}:{owner.user_id}",
+            lock=attempt_id if beside else f"{owner.guild_id}:{owner.user_id}",
             queueing_lock=attempt_id,
             task_kwargs={
                 "guild_id": owner.guild_id,

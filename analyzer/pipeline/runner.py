@@ -43,13 +43,20 @@ class Runner(Protocol):
         """Stop all work and return when it has stopped. The rows say where to go on."""
         ...
 
-    def enqueue(self, owner: Owner, attempt_id: str) -> None:
-        """Take an attempt whose row is committed."""
+    def enqueue(self, owner: Owner, attempt_id: str, *, beside: bool = False) -> None:
+        """Take an attempt whose row is committed.
+
+        It waits for its member's attempts that came before; one that goes `beside` them does not.
+        """
         ...
 
     async def cancel(self, owner: Owner, attempt_id: str) -> None:
         """Stop working on an attempt and return when nothing works on it any more."""
         ...
+
+
+Lane = tuple[Owner, str]
+"""A member's lane, or, with the id of an attempt that goes beside it, that attempt's own."""
 
 
 class InProcessRunner:
@@ -61,8 +68,8 @@ class InProcessRunner:
     def __init__(self, max_in_flight: int, *, sleep: Sleep = asyncio.sleep) -> None:
         self._slots = asyncio.Semaphore(max_in_flight)
         self._sleep = sleep
-        self._lanes: dict[Owner, deque[str]] = {}
-        self._tasks: dict[Owner, asyncio.Task[None]] = {}
+        self._lanes: dict[Lane, deque[str]] = {}
+        self._tasks: dict[Lane, asyncio.Task[None]] = {}
         self._work: Work | None = None
 
     @property
@@ -80,49 +87,54 @@ class InProcessRunner:
         for owner, attempt_id in resume:
             self.enqueue(owner, attempt_id)
 
-    def enqueue(self, owner: Owner, attempt_id: str) -> None:
-        """Put an attempt in its member's lane, once.
+    def enqueue(self, owner: Owner, attempt_id: str, *, beside: bool = False) -> None:
+        """Put an attempt in its member's lane, or in one of its own, once.
 
         Before `start` and after `stop` nothing happens: its row is committed, so the next start
         finds it.
         """
-        if self._work is None:
+        if self._work is None or self._lane_of(owner, attempt_id) is not None:
             return
-        lane = self._lanes.setdefault(owner, deque())
-        if attempt_id not in lane:
-            lane.append(attempt_id)
-            if len(lane) == 1:
-                self._begin(owner, self._work)
+        lane = (owner, attempt_id if beside else "")
+        waiting = self._lanes.setdefault(lane, deque())
+        waiting.append(attempt_id)
+        if len(waiting) == 1:
+            self._begin(lane, self._work)
 
     async def cancel(self, owner: Owner, attempt_id: str) -> None:
         """Take a waiting attempt out of its lane, or stop the running one."""
-        lane = self._lanes.get(owner, deque())
-        if attempt_id not in lane:
+        lane = self._lane_of(owner, attempt_id)
+        if lane is None:
             return
-        if lane[0] == attempt_id:
-            await _stop([self._tasks[owner]])
+        if self._lanes[lane][0] == attempt_id:
+            await _stop([self._tasks[lane]])
         else:
-            lane.remove(attempt_id)
+            self._lanes[lane].remove(attempt_id)
 
     async def stop(self) -> None:
         """Stop all work and return when it has stopped. The rows say where to go on."""
         self._work = None
         await _stop(list(self._tasks.values()))
 
-    def _begin(self, owner: Owner, work: Work) -> None:
-        task = asyncio.create_task(self._advance(owner, self._lanes[owner][0], work))
-        self._tasks[owner] = task
-        task.add_done_callback(lambda _: self._go_on(owner))
+    def _lane_of(self, owner: Owner, attempt_id: str) -> Lane | None:
+        """The lane that an attempt is in."""
+        lanes = ((owner, ""), (owner, attempt_id))
+        return next((one for one in lanes if attempt_id in self._lanes.get(one, ())), None)
 
-    def _go_on(self, owner: Owner) -> None:
+    def _begin(self, lane: Lane, work: Work) -> None:
+        task = asyncio.create_task(self._advance(lane[0], self._lanes[lane][0], work))
+        self._tasks[lane] = task
+        task.add_done_callback(lambda _: self._go_on(lane))
+
+    def _go_on(self, lane: Lane) -> None:
         """Begin the lane's next attempt, or take the lane away."""
-        lane = self._lanes[owner]
-        lane.popleft()
-        del self._tasks[owner]
-        if lane and self._work is not None:
-            self._begin(owner, self._work)
+        waiting = self._lanes[lane]
+        waiting.popleft()
+        del self._tasks[lane]
+        if waiting and self._work is not None:
+            self._begin(lane, self._work)
         else:
-            del self._lanes[owner]
+            del self._lanes[lane]
 
     async def _advance(self, owner: Owner, attempt_id: str, work: Work) -> None:
         with attempt_in_logs(attempt_id):

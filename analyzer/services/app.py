@@ -12,6 +12,7 @@ from analyzer.services.attempts import AttemptService
 from analyzer.services.cleanup import Cleanup
 from analyzer.services.deletion import AttemptDeletion
 from analyzer.services.finding import FindingService
+from analyzer.services.interviews import InterviewService
 from analyzer.services.privacy import PrivacyService
 from analyzer.services.studio import StudioService
 
@@ -25,6 +26,7 @@ class Services(NamedTuple):
     studio: StudioService | None  # None where it is not set up
     cleanup: Cleanup
     finding: FindingService
+    interviews: InterviewService
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class App:
     studio: StudioService | None  # None where it is not set up
     cleanup: Cleanup
     finding: FindingService
+    interviews: InterviewService
     deps: Dependencies
     runner: Runner
     start: Callable[[], Awaitable[None]]  # goes on with unfinished attempts, cleans up, serves

@@ -7,6 +7,7 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
+from typing import NamedTuple
 
 from analyzer.dependencies import Dependencies
 from analyzer.media.clip_limits import check_declared_size
@@ -14,6 +15,7 @@ from analyzer.pipeline.attempt_pipeline import AttemptPipeline, reply_gone
 from analyzer.pipeline.runner import Runner
 from core.assessment import Metric
 from core.errors import Refused, StorageUnavailable, Superseded, error_location
+from core.interviews import MOST_QUESTIONS
 from core.logs import attempt_in_logs
 from core.models import (
     Attempt,
@@ -36,6 +38,25 @@ _READ_AT_ONCE = 8
 """Rows read at the same time. After a restart all attempts begin at once: each that waited for the
 database would hold a statement and a stack for it (docs/performance.md has the figures)."""
 
+OPEN_ANSWERS = 2 * MOST_QUESTIONS
+"""How many more attempts may be under way for whoever is in an interview: whoever answers its
+next question must not wait for the result of the last one."""
+
+Answered = Callable[[Owner, str], Awaitable[None]]
+"""Is told which interview has an answer that has ended; safe to call again."""
+
+
+class AskedIn(NamedTuple):
+    """What an attempt is an answer in: a question of an interview, or a follow-up to an attempt."""
+
+    interview_id: str | None = None
+    position: int | None = None
+    parent_id: str | None = None
+
+
+NOWHERE = AskedIn()
+"""An attempt of its own."""
+
 _BEFORE_THE_VENDOR = (AttemptState.QUEUED, AttemptState.FETCHED)
 
 
@@ -46,6 +67,7 @@ class AttemptService:
         self._deps = deps
         self._runner = runner
         self._turn_to_read = asyncio.Semaphore(_READ_AT_ONCE)
+        self.answered: Answered = _nobody_asks
 
     @property
     def in_flight(self) -> int:
@@ -74,6 +96,7 @@ class AttemptService:
         attempt_id: str | None = None,
         settings: ServerSettings | None = None,
         language: str | None = None,
+        asked_in: AskedIn = NOWHERE,
     ) -> Attempt:
         """Queue an attempt. When this returns it is committed and cannot be lost.
 
@@ -81,7 +104,8 @@ class AttemptService:
         Discord does not let it, it returns `None`: the result waits in /history then.
         `attempt_id` is one that was given out before, by which an attempt is made at most once.
         `settings` are the server's, where they have just been read. `language` is what the clip is
-        spoken in; `None` leaves it to the member's setting.
+        spoken in; `None` leaves it to the member's setting. Answers in an interview run beside each
+        other, and more of them may be under way.
 
         Raises:
             Superseded: there is or was an attempt with this id.
@@ -104,13 +128,17 @@ class AttemptService:
             created_at=now,
             metrics_off=await self._metrics_off(owner, settings),
             language=language or await self._deps.policy.language(owner),
+            interview_id=asked_in.interview_id,
+            position=asked_in.position,
+            parent_id=asked_in.parent_id,
         )
+        in_interview = asked_in.interview_id is not None
         here = self._deps.policy.daily_attempts(settings)
         admission = await self._deps.attempts.admit(
             attempt,
             used_since=now - ALLOWANCE_WINDOW,
             daily_limit=limits.daily_attempts,
-            open_limit=limits.open_attempts,
+            open_limit=limits.open_attempts + (OPEN_ANSWERS if in_interview else 0),
             server_limit=here,
         )
         if not admission.admitted:
@@ -120,7 +148,7 @@ class AttemptService:
             try:
                 return await self._show(attempt, open_reply)
             finally:
-                self._runner.enqueue(owner, attempt.id)
+                self._runner.enqueue(owner, attempt.id, beside=in_interview)
 
     async def check_allowance(self, owner: Owner, settings: ServerSettings | None = None) -> None:
         """See whether the owner could submit now, before they take the trouble to record.
@@ -131,13 +159,23 @@ class AttemptService:
         Raises:
             Refused: every metric is switched off, or an allowance is used up.
         """
+        await self.allowance_left(owner, settings)
+
+    async def allowance_left(self, owner: Owner, settings: ServerSettings | None = None) -> int:
+        """How many answers the owner may submit now; like `check_allowance`, else.
+
+        Raises:
+            Refused: every metric is switched off, or an allowance is used up.
+        """
         settings = settings or await self._deps.server_settings.get(owner.guild_id)
         await self._metrics_off(owner, settings)
         here = self._deps.policy.daily_attempts(settings)
         since = self._deps.clock() - ALLOWANCE_WINDOW
         used_at, used_here_at = await self._deps.usage.used(owner, since)
-        if len(used_at) >= self._deps.limits.daily_attempts or len(used_here_at) >= here:
+        left = min(self._deps.limits.daily_attempts - len(used_at), here - len(used_here_at))
+        if left <= 0:
             raise self._refusal(Admission(False, used_at, (), used_here_at), here)
+        return left
 
     def _refusal(self, admission: Admission, here: int) -> Refused:
         limits = self._deps.limits
@@ -188,6 +226,8 @@ class AttemptService:
                 attempt = await self._deps.attempts.get(owner, attempt_id)
             if attempt is not None:
                 await AttemptPipeline(self._deps, attempt).run()
+        if attempt is not None and attempt.interview_id is not None:
+            await self.answered(owner, attempt.interview_id)
 
     async def unfinished(self) -> list[tuple[Owner, str]]:
         """What the runner goes on with after a start."""
@@ -246,3 +286,7 @@ class AttemptService:
     async def show_cancelled(self, attempt: Attempt, reply: ReplyAddress) -> None:
         """Show on the reply that an attempt had that it is cancelled."""
         await self._deps.announcer.deliver(attempt.model_copy(update={"reply": reply}), None)
+
+
+async def _nobody_asks(_owner: Owner, _interview_id: str) -> None:
+    """Interviews are not followed here."""

@@ -11,6 +11,7 @@ from analyzer.dependencies import Dependencies
 from analyzer.engines import Engine
 from analyzer.pipeline.clip_files import discard, discard_pending
 from analyzer.services.attempts import ALLOWANCE_WINDOW
+from analyzer.services.interviews import InterviewService
 from analyzer.services.privacy import PrivacyService
 from analyzer.services.studio import KEPT_UNSENT
 from analyzer.services.studio_tokens import LINK_LIFE
@@ -20,6 +21,7 @@ from core.models import Owner
 from storage.engine.database import Database
 from storage.repositories.attempts import Attempts
 from storage.repositories.daily_usage import DailyUsage
+from storage.repositories.interviews import Interviews
 from storage.repositories.pending_deletions import PendingDeletion
 from storage.repositories.pending_requests import PendingRequests
 from storage.repositories.studio_links import StudioLinks
@@ -38,9 +40,12 @@ REQUEST_LIFE = timedelta(hours=24)
 class Cleanup:
     """Deletes what nobody else will: copies, files, old attempts, requests, dead tokens."""
 
-    def __init__(self, deps: Dependencies, privacy: PrivacyService) -> None:
+    def __init__(
+        self, deps: Dependencies, privacy: PrivacyService, interviews: InterviewService
+    ) -> None:
         self._deps = deps
         self._privacy = privacy
+        self._interviews = interviews
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -62,6 +67,7 @@ class Cleanup:
             await _try(f"unrecorded copies at {engine.name}", self._unrecorded_copies(engine))
         await _try("files", self._files())
         await _try("recordings", self._recordings(now))
+        await _try("interviews", self._interviews.settle_all())
         await _try("old attempts", self._old_attempts(now))
         await _try("old requests", deps.requests.purge(now - REQUEST_LIFE))
         await _try("old uses", deps.usage.forget(now - ALLOWANCE_WINDOW))
@@ -69,6 +75,7 @@ class Cleanup:
         await _try("old webhook events", events.forget(now - WEBHOOK_MEMORY))
         await _try("dead tokens", deps.attempts.forget_tokens(now))
         await _try("dead tokens of links", deps.studio_links.forget_tokens(now))
+        await _try("dead tokens of interviews", deps.interviews.forget_tokens(now))
         await _try("old links", deps.studio_links.purge(now - LINK_LIFE))
         await _try("past standings", deps.board.forget_past())
         await _try("servers left", self._privacy.erase_left_servers())
@@ -127,10 +134,13 @@ class Cleanup:
         """Let nothing live longer in a database that a restore has replaced than it would here."""
         deps, now = self._deps, self._deps.clock()
         attempts, links = Attempts(kept, deps.clock), StudioLinks(kept, deps.clock)
+        interviews = Interviews(kept, deps.clock)
         for before, guild_id in await self._retained(now):
             await attempts.purge(before, guild_id=guild_id, unfinished=True)
+            await interviews.purge(before, guild_id=guild_id)
         await attempts.forget_tokens(now)
         await links.forget_tokens(now)
+        await interviews.forget_tokens(now)
         await links.purge(now - LINK_LIFE)
         await PendingRequests(kept, deps.clock).purge(now - REQUEST_LIFE)
         await DailyUsage(kept, deps.clock).forget(now - ALLOWANCE_WINDOW)
@@ -145,6 +155,7 @@ class Cleanup:
         gone = 0
         for before, guild_id in await self._retained(now):
             gone += await self._deps.attempts.purge(before, guild_id=guild_id)
+            await self._deps.interviews.purge(before, guild_id=guild_id)
         if gone:
             log.info("%d attempts past their retention deleted", gone)
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from analyzer.dependencies import Dependencies
 from analyzer.media.clip_limits import check_declared_length, check_declared_size
 from analyzer.media.upload_store import Bounds, no_upload
-from analyzer.services.attempts import AttemptService
+from analyzer.services.attempts import AskedIn, AttemptService
 from analyzer.services.studio_checks import StudioChecks, too_many_links
 from analyzer.services.studio_pages import StudioPages
 from analyzer.services.studio_takes import LINKS_AN_HOUR, UPLOAD_LIFE, NextTakes, ends_at
@@ -79,8 +79,11 @@ class StudioService:
         question: str,
         shared: bool,
         reply: ReplyAddress | None,
+        parent_id: str | None = None,
     ) -> tuple[StudioLink, str]:
         """Make a link, and the address that carries it: a credential, never to be logged.
+
+        `parent_id` is the attempt whose follow-up question it is for.
 
         Raises:
             Refused: `too_many_links`; the member has made many within an hour.
@@ -94,6 +97,7 @@ class StudioService:
             shared=shared,
             reply=reply,
             created_at=now,
+            parent_id=parent_id,
         )
         hour = now - timedelta(hours=1)
         if not await self._deps.studio_links.add(link, since=hour, most=LINKS_AN_HOUR):
@@ -268,6 +272,7 @@ class StudioService:
                 shared=shared,
                 open_reply=open_reply,
                 attempt_id=link.attempt_id,
+                asked_in=AskedIn(link.interview_id, link.position, link.parent_id),
             )
         except Superseded:  # another process has taken it, or its attempt is deleted
             sent = await deps.attempts.get(link.owner, link.attempt_id)

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from analyzer.dependencies import Clock
-from analyzer.services.studio_tokens import LINK_LIFE, LinkTokens, ResultTokens
+from analyzer.services.studio_tokens import (
+    LINK_LIFE,
+    InterviewTokens,
+    LinkTokens,
+    ResultTokens,
+)
+from core.interviews import Interview
 from core.models import Attempt
 from storage.repositories.studio_links import StudioLink, StudioLinks
 
@@ -18,10 +24,15 @@ class StudioPages:
         self._page = f"{public_url}/studio"
         self.links = LinkTokens(secret, clock)
         self.results = ResultTokens(secret, clock)
+        self.interviews = InterviewTokens(secret, clock)
 
     def of_link(self, link: StudioLink) -> str:
         """Where a link is used."""
         return f"{self._page}#{self.links.write(link.id)}"
+
+    def of_interview(self, interview: Interview) -> str:
+        """Where an interview is gone on with, and its report looked at, for a day from now on."""
+        return f"{self._page}#{self.interviews.write(interview.owner, interview.id)}"
 
     async def of_result(self, attempt: Attempt) -> str:
         """Where its member looks at a result, for a day.

@@ -23,7 +23,7 @@ LINK_LIFE = timedelta(hours=24)
 
 _KEY_USE = b"greenroom studio links, version 1"
 _ID = re.compile(r"[0-9a-f]{16}", re.ASCII)
-_RESULT = TypeAdapter(tuple[str, int, int])
+_OWNED_ID = TypeAdapter(tuple[str, int, int])
 
 
 class _Tokens:
@@ -100,15 +100,38 @@ class ResultTokens(_Tokens):
 
     def read(self, token: str) -> tuple[Owner, str, datetime]:
         """Whose attempt a token is about, which, and until when; like `LinkTokens.read`, else."""
-        found, until = self._read(token)
-        try:
-            attempt_id, guild_id, user_id = _RESULT.validate_python(found, strict=False)
-            owner = Owner(guild_id=guild_id, user_id=user_id)
-        except ValidationError:
-            raise link_unknown() from None
-        if not _ID.fullmatch(attempt_id):
-            raise link_unknown()
-        return owner, attempt_id, until
+        return _owned(*self._read(token))
+
+
+class InterviewTokens(_Tokens):
+    """The right to go on with one interview: its id, and whose it is."""
+
+    def __init__(self, secret: str, clock: Clock, life: timedelta = LINK_LIFE) -> None:
+        super().__init__(secret, clock, life, "greenroom.studio.interview")
+
+    def write(self, owner: Owner, interview_id: str) -> str:
+        """A token for an interview of this owner's, from now on."""
+        return self._write([interview_id, owner.guild_id, owner.user_id])
+
+    def read(self, token: str) -> tuple[Owner, str, datetime]:
+        """Whose interview a token is for, which, and until when; like `LinkTokens.read`, else."""
+        return _owned(*self._read(token))
+
+
+def _owned(found: Any, until: datetime) -> tuple[Owner, str, datetime]:
+    """An id and its owner out of a token.
+
+    Raises:
+        Refused: `link_unknown` for what is neither.
+    """
+    try:
+        owned_id, guild_id, user_id = _OWNED_ID.validate_python(found, strict=False)
+        owner = Owner(guild_id=guild_id, user_id=user_id)
+    except ValidationError:
+        raise link_unknown() from None
+    if not _ID.fullmatch(owned_id):
+        raise link_unknown()
+    return owner, owned_id, until
 
 
 def link_unknown() -> Refused:

@@ -13,6 +13,7 @@ from storage.engine.scrubbing import Traces
 from storage.leaderboard.repository import Board
 from storage.repositories.consents import Consents
 from storage.repositories.daily_usage import DailyUsage
+from storage.repositories.interviews import Interviews
 from storage.repositories.member_attempts import MemberAttempts
 from storage.repositories.member_settings import MemberSettingsStore
 from storage.repositories.pending_requests import PendingRequests
@@ -45,6 +46,7 @@ class MemberData:
         self._holders: tuple[HoldsMemberData, ...] = (
             PendingRequests(database, clock),
             StudioLinks(database, clock),
+            Interviews(database, clock),
             Board(database, clock),  # before the attempts it is made from
             SentenceVectors(database),
             self.attempts,

@@ -79,5 +79,7 @@ def _request_of(row: AnyRow) -> Request:
         clips=row.clips,
         shared=row.shared,
         language=row.language,
+        interview_id=row.interview_id,
+        parent_id=row.parent_id,
         created_at=row.created_at,
     )

@@ -44,6 +44,9 @@ class StudioLink(Model):
     opened_at: datetime | None = None  # when this try began, if it is not the first
     began_at: datetime | None = None  # when the first link of the row was made, if it was another
     next_id: str | None = None  # the link that came after the result
+    interview_id: str | None = None  # whose question it is for
+    position: int | None = None  # of that question
+    parent_id: str | None = None  # the attempt whose follow-up question it is for
 
     @model_validator(mode="before")
     @classmethod
@@ -107,6 +110,23 @@ class StudioLinks:
                 return None
             await connection.execute(update(links).where(here).values(next_id=following.id))
         return following
+
+    async def of_question(
+        self, link: StudioLink, *, since: datetime, most: int
+    ) -> StudioLink | None:
+        """The one link for a question of an interview: this one, unless there is one already.
+
+        `None` where the member has made `most` since then.
+        """
+        same = (links.c.interview_id == link.interview_id) & (links.c.position == link.position)
+        there = select(links).where(owned_by(links, link.owner), same)
+        async with self._database.write(turn=link.owner.user_id) as connection:
+            row = (await connection.execute(there)).one_or_none()
+            if row is not None:
+                return _link_of(row)
+            if not await _insert(connection, link, since=since, most=most):
+                return None
+        return link
 
     async def reopen(self, link: StudioLink, attempt_id: str) -> StudioLink | None:
         """Let the next try begin, whose attempt will have this id, in place of the one known.
@@ -269,4 +289,7 @@ def _link_of(row: AnyRow) -> StudioLink:
         opened_at=row.opened_at,
         began_at=row.began_at,
         next_id=row.next_id,
+        interview_id=row.interview_id,
+        position=row.position,
+        parent_id=row.parent_id,
     )

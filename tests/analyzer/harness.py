@@ -22,6 +22,7 @@ from analyzer.pipeline.runner import InProcessRunner
 from analyzer.services.attempts import AttemptService
 from analyzer.services.cleanup import Cleanup
 from analyzer.services.deletion import AttemptDeletion
+from analyzer.services.interviews import InterviewService
 from analyzer.services.privacy import PrivacyService
 from analyzer.services.studio import StudioService
 from app.container import Overrides, build_dependencies, build_services
@@ -35,6 +36,7 @@ from tests.analyzer.scripted import (
     BYTES,
     Points,
     RecordingAnnouncer,
+    RecordingInterviewAnnouncer,
     ScriptedEngine,
     ScriptedPlaces,
     Vendor,
@@ -87,6 +89,7 @@ class Process:
     privacy: PrivacyService
     studio: StudioService
     cleanup: Cleanup
+    interviews: InterviewService
     slept: list[float]  # what the runner waited before it tried again
 
     async def start(self) -> None:
@@ -110,6 +113,9 @@ class Harness:
     clock: Clock = field(default_factory=Clock)
     vendor: Vendor = field(default_factory=Vendor)
     told: RecordingAnnouncer = field(default_factory=RecordingAnnouncer)
+    interviews_told: RecordingInterviewAnnouncer = field(
+        default_factory=RecordingInterviewAnnouncer
+    )
     places: ScriptedPlaces = field(default_factory=ScriptedPlaces)
     points: Points = field(default_factory=Points)
     fetched: list[str] = field(default_factory=list)
@@ -130,6 +136,7 @@ class Harness:
             fetch_through=lambda _: self.fetch,
             engines={self.engine.name: self.points.watch("engine", self.engine)},
             announcer=self.points.watch("announcer", self.told),
+            interview_announcer=self.interviews_told,
             places=self.places,
             free_bytes=self.disk.free,
             clock=self.clock,
@@ -143,7 +150,14 @@ class Harness:
         self.pending_deletions, self.consents = deps.pending_deletions, deps.consents
         self.studio_links = deps.studio_links
         self.server_settings, self.servers = deps.server_settings, deps.servers
-        watched = ("attempts", "usage", "requests", "pending_deletions", "member_data")
+        watched = (
+            "attempts",
+            "usage",
+            "requests",
+            "pending_deletions",
+            "member_data",
+            "interviews",
+        )
         self.deps = replace(
             deps,
             engine=self.engine.name,
@@ -173,11 +187,19 @@ class Harness:
 
         deps = replace(self.deps, **changes)
         runner = InProcessRunner(max_in_flight, sleep=sleep)
-        attempts, deletion, privacy, studio, cleanup, _ = build_services(
-            self.settings, deps, runner
+        services = build_services(self.settings, deps, runner)
+        assert services.studio is not None
+        return Process(
+            deps=deps,
+            runner=runner,
+            attempts=services.attempts,
+            deletion=services.deletion,
+            privacy=services.privacy,
+            studio=services.studio,
+            cleanup=services.cleanup,
+            interviews=services.interviews,
+            slept=slept,
         )
-        assert studio is not None
-        return Process(deps, runner, attempts, deletion, privacy, studio, cleanup, slept)
 
     async def submit(
         self, process: Process, owner: Owner = ANN, question: str = "Why you?", **others: Any

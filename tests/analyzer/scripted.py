@@ -11,6 +11,8 @@ from typing import Any
 
 from analyzer.dependencies import Announced
 from analyzer.engines import Job, Pending, SaveRefs
+from analyzer.interviews.course import Course
+from analyzer.interviews.report import InterviewReport
 from analyzer.places import Place
 from core.assessment import Assessment, EngineName
 from core.models import (
@@ -231,6 +233,20 @@ class RecordingAnnouncer:
         return Announced(
             DeliveredVia.REPLY, message_id=public, channel_id=public and attempt.channel_id
         )
+
+
+class RecordingInterviewAnnouncer:
+    """An announcer of interviews that writes down what it was asked to show."""
+
+    def __init__(self) -> None:
+        self.shown: list[tuple[Course, InterviewReport | None]] = []
+
+    async def show(self, course: Course, report: InterviewReport | None) -> None:
+        self.shown.append((course, report))
+
+    @property
+    def reports(self) -> list[InterviewReport]:
+        return [report for _, report in self.shown if report is not None]
 
 
 class ScriptedPlaces:

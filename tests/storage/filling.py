@@ -16,7 +16,7 @@ from storage.tables import metadata
 from tests.storage.samples import ANN, ASSESSMENT, FACTS, REFS, STRANGERS
 
 EVERYBODY = (ANN, *STRANGERS)
-EVERY_TABLE = tuple(metadata.tables.values())
+EVERY_TABLE = tuple(metadata.sorted_tables)
 
 _MODELS: dict[str, Any] = {
     "assessment": ASSESSMENT,
@@ -33,9 +33,10 @@ _MODELS: dict[str, Any] = {
 
 
 async def fill(database: Database, now: datetime, chosen: Iterable[Table] = EVERY_TABLE) -> None:
-    """One row for each of `EVERYBODY` in each of these tables."""
+    """One row for each of `EVERYBODY` in each of these tables, those that others need first."""
+    wanted = set(chosen)
     async with database.write() as connection:
-        for table in chosen:
+        for table in (one for one in EVERY_TABLE if one in wanted):
             for number, owner in enumerate(EVERYBODY, start=1):
                 row = {c.name: _made_up(c, owner, number, now) for c in table.c}
                 await connection.execute(insert(table).values(row))

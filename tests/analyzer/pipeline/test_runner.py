@@ -96,7 +96,7 @@ async def test_members_do_not_wait_for_each_other(shop: Workshop) -> None:
 async def test_a_lane_is_gone_when_its_last_attempt_has_ended(shop: Workshop) -> None:
     shop.runner.enqueue(ANN, "a1")
     await turns()
-    assert list(shop.runner._lanes) == [ANN]
+    assert list(shop.runner._lanes) == [(ANN, "")]
     await shop.let_end("a1")
     assert shop.runner._lanes == {}
     shop.runner.enqueue(ANN, "a2")
@@ -244,7 +244,7 @@ async def test_who_waits_to_try_again_takes_nobodys_place() -> None:
     await turns()
     assert shop.begun == ["a1", "b1"]
     await shop.runner.cancel(ANN, "a1")  # also out of its wait
-    assert ANN not in shop.runner._lanes
+    assert (ANN, "") not in shop.runner._lanes
     await shop.runner.stop()
 
 

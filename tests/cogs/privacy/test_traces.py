@@ -44,7 +44,7 @@ async def sweep(sim: Simulation, later: timedelta) -> None:
     privacy = sim.bot.app.privacy
     clock = privacy._deps.clock
     object.__setattr__(privacy._deps, "clock", lambda: clock() + later)
-    await Cleanup(privacy._deps, privacy).run()
+    await Cleanup(privacy._deps, privacy, sim.bot.app.interviews).run()
 
 
 async def let_retention_pass(sim: Simulation) -> None:
