@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import SequenceMatcher
 from itertools import combinations
-from statistics import median
+from statistics import fmean, median
 
 from analyzer.scoring.as_found import lacks_picture
 from analyzer.scoring.measures import (
@@ -35,7 +35,7 @@ _COMPARED_CHARACTERS = 200  # of a key point; the engines write no longer ones
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One measure over several attempts, oldest first. At least two have a number."""
+    """One measure over several steps, oldest first. At least two have a number."""
 
     measure: Measure
     values: tuple[float | None, ...]
@@ -69,10 +69,16 @@ class Progress:
     """Attempts that were assessed in the same way, oldest first, and their lines."""
 
     attempts: tuple[Attempt, ...]
-    lines: tuple[Line, ...]
+    steps: tuple[tuple[Attempt, ...], ...]  # an attempt each, or the answers of one interview
+    lines: tuple[Line, ...]  # over the steps
     left_out: int  # attempts that were assessed in another way than the latest
     overall_gaps: bool  # some overall is left out: other metrics were switched off for it
     picture_gaps: bool = False  # the same, because of the two only one has a picture
+
+    @property
+    def interviews(self) -> int:
+        """How many of the steps are interviews with several answers."""
+        return sum(len(step) > 1 for step in self.steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +135,9 @@ def judge_of(attempt: Attempt) -> str | None:
 def progress_of(newest_first: Sequence[Attempt]) -> Progress:
     """Follow each measure over the attempts that were assessed like the latest one.
 
+    The answers of one interview are one step: its number is the mean of theirs. Else whoever takes
+    three interviews would see nine points, of which each belongs to another kind of question.
+
     Raises:
         ValueError: there is no attempt, or one has no assessment.
     """
@@ -138,26 +147,44 @@ def progress_of(newest_first: Sequence[Attempt]) -> Progress:
     attempts = tuple(attempt for attempt in reversed(newest_first) if way_of(attempt) == way)
     off, unseen = attempts[-1].metrics_off, _unseen(attempts[-1])
     judge = next(filter(None, map(judge_of, newest_first)), None)
-    overall = [
-        _by_judge(OVERALL, attempt, judge)
-        if attempt.metrics_off == off and _unseen(attempt) == unseen
-        else None
-        for attempt in attempts
-    ]
+    steps = _steps(attempts)
+
+    def overall(attempt: Attempt) -> float | None:
+        same = attempt.metrics_off == off and _unseen(attempt) == unseen
+        return _by_judge(OVERALL, attempt, judge) if same else None
+
     others = [
         named_for(m, attempts[-1]) for m in _not_in(off, (*METRICS, PACE, FILLERS, PARTS, HEAD))
     ]
     lines = [
-        Line(OVERALL, tuple(overall)),
-        *(Line(m, tuple(_by_judge(m, a, judge) for a in attempts)) for m in others),
+        Line(OVERALL, tuple(_mean(OVERALL, map(overall, step)) for step in steps)),
+        *(
+            Line(m, tuple(_mean(m, (_by_judge(m, a, judge) for a in step)) for step in steps))
+            for m in others
+        ),
     ]
     return Progress(
         attempts=attempts,
+        steps=steps,
         lines=tuple(line for line in lines if len(line.known) > 1),
         left_out=len(newest_first) - len(attempts),
         overall_gaps=any(attempt.metrics_off != off for attempt in attempts),
         picture_gaps=any(_unseen(attempt) != unseen for attempt in attempts),
     )
+
+
+def _steps(oldest_first: Sequence[Attempt]) -> tuple[tuple[Attempt, ...], ...]:
+    """The attempts by what they are a step of, in the order in which each began."""
+    steps: dict[str | int, list[Attempt]] = {}
+    for place, attempt in enumerate(oldest_first):
+        steps.setdefault(attempt.interview_id or place, []).append(attempt)
+    return tuple(tuple(step) for step in steps.values())
+
+
+def _mean(measure: Measure, values: Iterable[float | None]) -> float | None:
+    """The mean of the numbers there are, as it is shown."""
+    known = [value for value in values if value is not None]
+    return round(fmean(known), measure.decimals) if known else None
 
 
 def streak_weeks(moments: Iterable[datetime], now: datetime) -> int:

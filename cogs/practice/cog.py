@@ -8,6 +8,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from analyzer.questions.bank import Filter
+from analyzer.questions.coming_back import comebacks, weakest
 from cogs.client import GreenroomBot, Interaction
 from cogs.practice.cards import no_studio_card
 from cogs.shared.autocomplete import Choice, suggest_questions, suggest_tags
@@ -15,12 +16,13 @@ from cogs.shared.contexts import everywhere
 from cogs.shared.interactions import defer, owner_of, receive, source_of, upload_limit_of
 from cogs.shared.next_question import next_question
 from cogs.shared.place import check_place
-from cogs.shared.studio_link import answer_in_studio
+from cogs.shared.studio_link import answer_in_studio, offer_practice
 from cogs.shared.submission import take
 from cogs.ui.buttons import Action
 from cogs.ui.dispatcher import Handlers
 from cogs.ui.error_replies import answering
 from cogs.ui.modals import FormAnswer, upload_form
+from cogs.ui.text import plain
 from core.errors import Refused
 from core.models import QUESTION_MAX, Request, new_id
 from core.questions import clean_question
@@ -29,6 +31,11 @@ log = logging.getLogger(__name__)
 
 FORM, LINK_FORM = "practice", "practicelink"
 """The forms' names; they are in the ids of forms already open: keep them."""
+
+MOST_WEIGHED = 50
+"""Results that are looked at to find the weakest: those that have waited longest."""
+
+QUESTION_SHOWN = 200
 
 _GONE = "That question has expired. Use `/practice` again."
 
@@ -43,6 +50,7 @@ class Practice(commands.Cog):
     @app_commands.describe(
         question="The interview question to answer. Left out: one is chosen for you.",
         tag="If one is chosen for you: only from questions with this tag.",
+        again="Answer a question again: the one whose last result was weakest.",
     )
     @everywhere
     @app_commands.autocomplete(tag=suggest_tags)
@@ -51,15 +59,47 @@ class Practice(commands.Cog):
         interaction: Interaction,
         question: app_commands.Range[str, 1, QUESTION_MAX] | None = None,
         tag: str | None = None,
+        again: bool = False,
     ) -> None:
         """Show the question and the way to answer it, privately."""
         await defer(interaction)
         async with answering(interaction):
-            await practise(interaction, question, tag)
+            if again:
+                question = await question_again(interaction)
+            if question is not None or not again:
+                await practise(interaction, question, tag)
 
     @practice.autocomplete("question")
     async def _suggest(self, interaction: Interaction, typed: str) -> list[Choice]:
         return await suggest_questions(interaction, typed)
+
+
+async def question_again(interaction: Interaction) -> str | None:
+    """The question of a deferred interaction's member that comes back now.
+
+    Of those whose time has come it is the one whose last result was weakest. `None` when there is
+    none: then it was said when the next one comes back.
+    """
+    deps, owner = interaction.client.app.deps, owner_of(interaction)
+    answered = comebacks(await deps.history.outline(owner))
+    due = [one for one in answered if one.due_at <= deps.clock()]
+    if due:
+        ids = [one.attempt_id for one in due[:MOST_WEIGHED]]
+        return weakest(await deps.history.several(owner, ids)).question
+    if not answered:
+        await offer_practice(
+            interaction,
+            "You haven't answered a question here yet. Press `Practise now` for the first.",
+        )
+        return None
+    following = answered[0]
+    await offer_practice(
+        interaction,
+        f"No question comes back yet. The next is “{plain(following.question, QUESTION_SHOWN)}”, "
+        f"<t:{int(following.due_at.timestamp())}:R>; press `Try again` to answer it now.",
+        again=following.attempt_id,
+    )
+    return None
 
 
 async def practise(interaction: Interaction, question: str | None, tag: str | None) -> None:

@@ -8,7 +8,9 @@ import discord
 
 from analyzer.scoring.as_found import lacks_picture
 from analyzer.scoring.measures import FILLERS, assessment_of
+from analyzer.scoring.part_counts import part_counts
 from analyzer.scoring.progress import Line, Progress
+from analyzer.scoring.result_words import PART_NAMES
 from analyzer.scoring.wording import DISCLAIMER
 from cogs.ui.embeds import WORKING, FittedEmbed
 from cogs.ui.text import ALT_TEXT_LIMIT, day_text, plain, raw
@@ -16,7 +18,7 @@ from core.models import Attempt
 
 QUESTION_LIMIT = 200
 
-_LEAD, _LINES, _NOTES = 30, 20, 10
+_LEAD, _LINES, _PARTS, _NOTES = 30, 20, 15, 10
 
 
 def progress_card(
@@ -31,15 +33,17 @@ def progress_card(
         streak: weeks in a row with practice.
     """
     card = FittedEmbed("Your progress", WORKING, footer=DISCLAIMER)
-    count = len(found.attempts)
     first, latest = found.attempts[0], found.attempts[-1]
     topic = plain(question, QUESTION_LIMIT) if question else "All your questions"
     card.say(f"**{topic}**", weight=_LEAD)
-    card.say(f"{count} attempts, {_day(first)} to {_day(latest)}", weight=_LEAD, gap=False)
+    card.say(f"{_counted(found)}, {_day(first)} to {_day(latest)}", weight=_LEAD, gap=False)
     lead = found.lines[0]
     card.say(f"**{lead.measure.title}**", *_lead(lead, found), weight=_LEAD)
     card.say(f"**Practice streak**: {_weeks(streak)}", weight=_LEAD)
     card.field("Each measure in words", [_line(line) for line in found.lines], weight=_LINES)
+    if parts := part_counts(found.attempts):
+        lines = [f"• {PART_NAMES[one.name]}: {one.words}" for one in parts]
+        card.field("Parts of your answers", lines, weight=_PARTS)
     return card.field("Good to know", list(_notes(found, question, total)), weight=_NOTES).build()
 
 
@@ -47,13 +51,22 @@ def progress_alt(found: Progress) -> str:
     """What the chart shows, for whoever does not see it: each line's trend in words."""
     first, latest = found.attempts[0].created_at, found.attempts[-1].created_at
     parts = [
-        f"Line charts of {len(found.attempts)} attempts, {day_text(first)} to {day_text(latest)}.",
+        f"Line charts of {_counted(found)}, {day_text(first)} to {day_text(latest)}.",
         *(
             f"{line.measure.title}: {line.trend}, from {_first(line)} to {_latest(line)}."
             for line in found.lines
         ),
     ]
     return raw(" ".join(parts), ALT_TEXT_LIMIT)
+
+
+def _counted(found: Progress) -> str:
+    """How many attempts, and in how many interviews some of them are."""
+    attempts = f"{len(found.attempts)} attempts"
+    if not found.interviews:
+        return attempts
+    some = "an interview" if found.interviews == 1 else f"{found.interviews} interviews"
+    return f"{attempts} in {len(found.steps)} steps, with {some}"
 
 
 def _lead(line: Line, found: Progress) -> Iterator[str]:
@@ -78,6 +91,8 @@ def _notes(found: Progress, question: str | None, total: int) -> Iterator[str]:
     if found.left_out:
         are = "1 attempt was" if found.left_out == 1 else f"{found.left_out} attempts were"
         yield f"• {are} assessed in another way than the latest, and left out."
+    if found.interviews:
+        yield "• An interview is one step: the mean of its answers."
     if found.overall_gaps:
         yield "• Overall leaves out attempts for which other metrics were switched off."
     if found.picture_gaps:
@@ -108,4 +123,4 @@ def _day(attempt: Attempt) -> str:
 
 
 def _day_of(line: Line, value: float, found: Progress) -> str:
-    return _day(found.attempts[line.values.index(value)])
+    return _day(found.steps[line.values.index(value)][-1])

@@ -63,7 +63,7 @@ async def show(interaction: Interaction, question: str | None) -> None:
         )
         return
     found = progress_of(page.attempts)
-    if len(found.attempts) < 2 or not found.lines:
+    if len(found.steps) < 2 or not found.lines:
         latest = page.attempts[0].id
         await offer_practice(interaction, _what_is_missing(found), again=latest)
         return
@@ -80,6 +80,11 @@ async def show(interaction: Interaction, question: str | None) -> None:
 
 def _what_is_missing(found: Progress) -> str:
     """What to do to see a change, in one sentence or two."""
+    if len(found.steps) == 1 and found.interviews:
+        return (
+            "So far all your answers are from one interview, which is one step. Answer a question "
+            "again with `Try again`, or take another interview with `/interview start`."
+        )
     if len(found.attempts) > 1:
         return "No two of your attempts have a score in common: check that your clips have sound."
     needed = "Two results that were assessed in the same way are needed to show a change"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -54,6 +54,8 @@ class Entry:
     engine: EngineName
     overall: float | None
     created_at: datetime
+    interview_id: str | None = None
+    parent_id: str | None = None
 
     @property
     def code(self) -> str:
@@ -113,6 +115,8 @@ class History:
                 attempts.c.engine,
                 attempts.c.overall,
                 attempts.c.created_at,
+                attempts.c.interview_id,
+                attempts.c.parent_id,
             )
             .where(_meant(owner, AttemptFilter()))
             .order_by(attempts.c.created_at.desc(), attempts.c.id.desc())
@@ -120,6 +124,12 @@ class History:
         )
         async with self._database.read() as connection:
             return [Entry(*row) for row in await connection.execute(statement)]
+
+    async def several(self, owner: Owner, ids: Sequence[str]) -> list[Attempt]:
+        """Those of the owner's assessed attempts that have one of these ids."""
+        statement = select(attempts).where(_meant(owner, AttemptFilter()), attempts.c.id.in_(ids))
+        async with self._database.read() as connection:
+            return [attempt_of(row) for row in await connection.execute(statement)]
 
     async def said(self, owner: Owner, narrowing: AttemptFilter, *, limit: int) -> list[Said]:
         """The transcripts of the newest attempts that are meant and have one."""

@@ -12,13 +12,16 @@ from hypothesis import strategies as st
 
 from analyzer.scoring.as_found import as_found
 from analyzer.scoring.measures import FILLERS, METRICS, OVERALL, PACE
+from analyzer.scoring.part_counts import part_counts
 from analyzer.scoring.progress import Line, compare, progress_of, streak_weeks
 from analyzer.scoring.rubric import SWITCHED_OFF
 from core.assessment import (
+    AnswerPart,
     EngineName,
     Filler,
     KeyPoint,
     Metric,
+    PartName,
     Pause,
     Score,
 )
@@ -29,7 +32,9 @@ from tests.storage.samples import FACTS
 
 def take(day: int, values: dict[Metric, int] | None = None, **changes: Any) -> Attempt:
     """An attempt of a day, with an assessment."""
-    others = {name: changes.pop(name) for name in ("metrics_off", "id") if name in changes}
+    others = {
+        name: changes.pop(name) for name in ("metrics_off", "id", "interview_id") if name in changes
+    }
     made = assessment(values, **changes)
     return attempt(made, created_at=DAY + timedelta(days=day), **others)
 
@@ -312,3 +317,39 @@ def test_two_judges_are_not_compared_but_what_was_measured_is(other: str | None)
 def test_what_a_judge_adds_to_another_engines_result_changes_nothing_about_its_numbers() -> None:
     now = take(1, everything(8), judge="some-model")
     assert compare(take(0, everything(5)), now).same_judge
+
+
+def test_the_answers_of_an_interview_are_one_step_and_count_by_their_mean() -> None:
+    found = progress_of(
+        [
+            take(4, everything(9)),
+            take(3, everything(8), interview_id="f" * 16),
+            take(2, everything(5)),  # of its own, made while the interview had a break
+            take(1, everything(4), interview_id="f" * 16),
+        ]
+    )
+    assert titled(found.lines)["Overall"] == (6.0, 5.0, 9.0)
+    assert (len(found.attempts), len(found.steps), found.interviews) == (4, 3, 1)
+
+
+def test_parts_are_counted_where_they_were_looked_for() -> None:
+    def story(*heard: PartName, **changes: Any) -> Attempt:
+        looked_for = (PartName.SITUATION, PartName.RESULT)
+        parts = tuple(
+            AnswerPart(name=name, at_seconds=1.0 if name in heard else None) for name in looked_for
+        )
+        return take(1, parts=parts, **changes)
+
+    off = frozenset({Metric.RELEVANCE})
+    counts = part_counts(
+        [
+            take(1),
+            story(PartName.SITUATION),
+            story(PartName.SITUATION, PartName.RESULT),
+            story(PartName.RESULT, metrics_off=off),
+        ]
+    )
+    assert [(one.name, one.words) for one in counts] == [
+        (PartName.SITUATION, "heard in 2 of 2 answers"),
+        (PartName.RESULT, "heard in 1 of 2 answers"),
+    ]

@@ -10,7 +10,7 @@ import pytest
 import simcord
 from PIL import Image
 
-from core.assessment import EngineName, Metric
+from core.assessment import AnswerPart, EngineName, Metric, PartName
 from tests.cogs.past_attempts import remember, remember_failure
 from tests.cogs.simulation import Simulation, reply, text_of
 from tests.cogs.ui import samples as made
@@ -143,3 +143,31 @@ async def test_without_a_picture_the_words_still_come(
     shown = await sim.ada.slash(sim.channel, "progress")
     assert "Latest: 6.0" in text_of(shown.response)
     assert reply(shown).attachments == []
+
+
+async def test_an_interview_is_a_step_of_its_own_and_parts_are_counted(sim: Simulation) -> None:
+    parts = (
+        AnswerPart(name=PartName.SITUATION, at_seconds=1.0),
+        AnswerPart(name=PartName.RESULT),
+    )
+    for days, value, interview in ((5, 3, None), (2, 6, "f" * 16), (1.9, 8, "f" * 16)):
+        await remember(
+            sim, sim.ada, days_ago=days, interview_id=interview, **scored(value, parts=parts)
+        )
+    shown = await sim.ada.slash(sim.channel, "progress")
+    text = text_of(shown.response)
+    for words in (
+        "3 attempts in 2 steps, with an interview",
+        "Latest: 7.0",
+        "Situation: heard in 3 of 3 answers",
+        "Result: heard in 0 of 3 answers",
+    ):
+        assert words in text
+    assert "in 2 steps, with an interview" in (await chart_of(shown))[1]
+
+
+async def test_one_interview_alone_says_what_to_do(sim: Simulation) -> None:
+    for days in (2, 1.9):
+        await remember(sim, sim.ada, days_ago=days, interview_id="f" * 16, **scored(6))
+    shown = await sim.ada.slash(sim.channel, "progress")
+    assert "from one interview" in text_of(shown.response)
