@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,19 +17,24 @@ from core.assessment import (
     KeyPoint,
     Metric,
     Score,
-    Word,
 )
+from core.interviews import InterviewState
 from core.models import Attempt, AttemptState, ClipSource, DeliveredVia, Owner
+from demo.sample_interview import interview_of, sample_answers
+from demo.sample_speech import heard
 from storage.engine.database import Database
 from storage.leaderboard.repository import Board
 from storage.repositories.attempts import Attempts
 from storage.repositories.consents import Consents
 from storage.repositories.daily_usage import DailyUsage
+from storage.repositories.interviews import Interviews
 
 NOTE = "Sample data made for this demo."
 VERSION = "sample"
 
 _NO_LIMIT = 1000  # what was made later counts as used already
+
+_NO_CLIP = ClipSource(url="https://example.invalid/sample.mp4", name="sample.mp4", size_bytes=0)
 
 MEASURED = "Tell me about a problem you solved. (sample)"
 """Answered with results as the local engine gives them."""
@@ -153,12 +157,44 @@ async def seed(url: str, owners: Mapping[str, Owner], *, channel_id: int, now: d
                     _attempt(owners[name], channel_id, answer, now, shared=name != YOU),
                     _assessment(answer),
                 )
+        await _hold_interview(database, owners[YOU], channel_id, now - timedelta(days=1))
         board = Board(database, lambda: now)
         await DailyUsage(database, lambda: now).forget(now - timedelta(days=1))
         for name, alias in ON_BOARD.items():
             await board.join(owners[name], alias=alias)
     finally:
         await database.close()
+
+
+async def _hold_interview(
+    database: Database, owner: Owner, channel_id: int, when: datetime
+) -> None:
+    """Remember an interview with its answers, of which its member has been told."""
+    interview = interview_of(owner, channel_id, when)
+    interviews = Interviews(database, lambda: when)
+    await interviews.begin(interview, since=when)
+    parents: dict[int, str] = {}
+    for number, (question, made) in enumerate(sample_answers(interview)):
+        parent = None if question.follows is None else parents[question.follows]
+        attempt = Attempt(
+            id=secrets.token_hex(8),
+            owner=owner,
+            channel_id=channel_id,
+            question=question.text,
+            shared=False,
+            source=_NO_CLIP,
+            engine=made.engine,
+            state=AttemptState.QUEUED,
+            created_at=when + timedelta(minutes=3 * number),
+            interview_id=interview.id,
+            position=question.position,
+            parent_id=parent,
+        )
+        parents[question.position] = attempt.id
+        noted = made.model_copy(update={"notes": (NOTE, *made.notes)})
+        await _remember(database, attempt, noted)
+    await interviews.end(owner, interview.id, InterviewState.FINISHED)
+    await interviews.reported(owner, interview.id)
 
 
 async def _agree(database: Database, owner: Owner, when: datetime) -> None:
@@ -189,9 +225,7 @@ def _attempt(
         channel_id=channel_id,
         question=_question(answer),
         shared=shared,
-        source=ClipSource(
-            url="https://example.invalid/sample.mp4", name="sample.mp4", size_bytes=0
-        ),
+        source=_NO_CLIP,
         engine=EngineName.TWELVELABS if answer.scores else EngineName.LOCAL,
         state=AttemptState.QUEUED,
         created_at=now - timedelta(days=answer.days_ago),
@@ -210,7 +244,7 @@ def _assessment(answer: _Answer) -> Assessment:
 
 
 def _judged(answer: _Answer) -> Assessment:
-    heard = _heard(answer)
+    spoken = _heard(answer)
     scores = {
         metric: Score(value=value, evidence=f"Sample: {_anchor(metric, value)}.", at_seconds=2 + at)
         for at, (metric, value) in enumerate(zip(Metric, answer.scores, strict=True))
@@ -229,12 +263,12 @@ def _judged(answer: _Answer) -> Assessment:
             for text, at in (_POINTS[place] for place in answer.points)
         ),
         delivery=measure(
-            heard.words,
-            fillers=heard.fillers,
-            pitch_variation_semitones=heard.pitch_semitones,
-            speech=heard.speech,
+            spoken.words,
+            fillers=spoken.fillers,
+            pitch_variation_semitones=spoken.pitch_semitones,
+            speech=spoken.speech,
         ),
-        transcript=sentences(heard.words),
+        transcript=sentences(spoken.words),
     )
 
 
@@ -246,33 +280,9 @@ def _anchor(metric: Metric, value: int) -> str:
 
 
 def _heard(answer: _Answer) -> Heard:
-    """The answer's words, a pause after each sentence, fillers in between; in seconds.
-
-    The more fillers, the longer the pause after the first sentence: the speaker searches.
-    """
-    said = [sentence.split() for sentence in re.split(r"(?<=\.) ", _WORDS[_question(answer)])]
-    count = sum(map(len, said))
-    pauses = [0.6 + 0.2 * answer.fillers, *[0.5] * (len(said) - 2)]
-    each = (count * 60 / answer.pace - sum(pauses)) / count
-    words: list[Word] = []
-    speech: list[tuple[float, float]] = []
-    at = 0.5
-    for texts, pause in zip(said, [*pauses, 0.0], strict=True):
-        starts = [at + each * place for place in range(len(texts))]
-        words += [
-            Word(text=text, start=start, end=start + each, probability=0.95)
-            for text, start in zip(texts, starts, strict=True)
-        ]
-        speech.append((at, at + each * len(texts)))
-        at = speech[-1][1] + pause
-    step = count // (answer.fillers + 1)
-    searched = [words[place].start for place in range(step, step * answer.fillers + 1, step)]
-    return Heard(
-        words=tuple(words),
-        fillers=tuple(Word(text="um", start=start, end=start) for start in searched),
-        speech=tuple(speech),
-        pitch_semitones=answer.semitones,
-        sound_seconds=at + 0.5,
-        stage_seconds={},
-        peak_bytes=None,
+    return heard(
+        _WORDS[_question(answer)],
+        pace=answer.pace,
+        semitones=answer.semitones,
+        fillers=answer.fillers,
     )
