@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from statistics import fmean
 
+from analyzer.scoring.measures import assessment_of, strength
 from core.models import Attempt
 from storage.repositories.history import Entry
 
@@ -52,24 +53,14 @@ def comebacks(newest_first: Iterable[Entry]) -> list[Comeback]:
 def weakest(attempts: Sequence[Attempt]) -> Attempt:
     """The attempt with the weakest result; of equal ones the oldest.
 
-    Results are weighed by overall, where there is none by the mean of the scores and the parts
-    heard, which are counted like a score of 0 to 10.
+    One whose result has no number comes last.
 
     Raises:
-        ValueError: there is no attempt.
+        ValueError: there is no attempt, or one has no assessment.
     """
-    return min(attempts, key=lambda one: (_strength(one), one.created_at, one.id))
 
+    def order(attempt: Attempt) -> tuple[float, datetime, str]:
+        strong = strength(assessment_of(attempt))
+        return math.inf if strong is None else strong, attempt.created_at, attempt.id
 
-def _strength(attempt: Attempt) -> float:
-    """How strong a result is, 0-10; one without any number comes last."""
-    found = attempt.assessment
-    if found is None:
-        return 10.0
-    if found.overall is not None:
-        return found.overall
-    values = [float(one.value) for one in found.scores.values() if one.value is not None]
-    if found.parts:
-        heard = sum(part.at_seconds is not None for part in found.parts)
-        values.append(heard / len(found.parts) * 10)
-    return fmean(values) if values else 10.0
+    return min(attempts, key=order)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from statistics import fmean
 
 from analyzer.scoring.bands import MIN_SPEECH_SECONDS
 from analyzer.scoring.rubric import METRIC_NAMES, WORDS, metric_name
@@ -58,6 +59,21 @@ def assessment_of(attempt: Attempt) -> Assessment:
     if attempt.assessment is None:
         raise ValueError("an attempt without an assessment cannot be compared")
     return attempt.assessment
+
+
+def strength(found: Assessment) -> float | None:
+    """A number from 0 to 10 by which results of one engine can be ordered; `None`: it has none.
+
+    It is the overall; without one the mean of the scores and of the share of parts heard, which
+    counts like a score. It is never shown: a mean of two or three metrics is no overall.
+    """
+    if found.overall is not None:
+        return found.overall
+    values = [float(one.value) for one in found.scores.values() if one.value is not None]
+    if found.parts:
+        heard = sum(part.at_seconds is not None for part in found.parts)
+        values.append(heard / len(found.parts) * 10)
+    return fmean(values) if values else None
 
 
 def _score(metric: Metric) -> Measure:

@@ -77,7 +77,7 @@ MAY_USE: dict[str, set[str]] = {
         *("analyzer.questions", "analyzer.scoring", "analyzer.model_output", "analyzer.engines"),
         *STORAGE,
     },
-    "analyzer.questions": {"analyzer.media", *STORAGE},
+    "analyzer.questions": {"analyzer.media", "analyzer.scoring", *STORAGE},
     "analyzer.media": {"analyzer.confinement", "storage.repositories", *CORE},
     "analyzer.confinement": CORE,
     "analyzer.scoring": CORE,

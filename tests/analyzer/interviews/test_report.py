@@ -1,0 +1,197 @@
+"""What a report says of an interview: from real shapes of results, whole, partial and mixed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analyzer.interviews.course import Standing
+from analyzer.interviews.report import InterviewReport, report_of
+from core.assessment import AnswerPart, BetterWording, EngineName, Filler, Metric, PartName
+from core.interviews import FollowUps, Interview, InterviewQuestion
+from core.models import Attempt, AttemptState, Failure
+from core.questions import AnswerKind
+from tests.cogs.ui.samples import ASSESSED, DAY, assessment, attempt, delivery
+from tests.storage.samples import ANN
+
+STORY = (PartName.SITUATION, PartName.TASK, PartName.ACTION, PartName.RESULT)
+
+
+def story(*missing: PartName) -> tuple[AnswerPart, ...]:
+    return tuple(
+        AnswerPart(name=name, at_seconds=None if name in missing else 3.0 + at)
+        for at, name in enumerate(STORY)
+    )
+
+
+def scores(**values: int) -> dict[Metric, int]:
+    return {metric: values.get(metric.value, 7) for metric in Metric}
+
+
+def interview(answers: Sequence[Attempt | str | None]) -> tuple[Interview, dict[str, Attempt]]:
+    """An interview whose questions have these answers; "left out" in place of one, or `None`."""
+    questions, attempts = [], {}
+    for place, one in enumerate(answers):
+        made = None
+        if isinstance(one, Attempt):
+            made = one.model_copy(
+                update={
+                    "id": f"{place:016x}",
+                    "created_at": DAY + timedelta(minutes=place),
+                    "position": 2 * place,
+                }
+            )
+            attempts[made.id] = made
+        questions.append(
+            InterviewQuestion(
+                position=2 * place,
+                text=f"Number {place + 1}?",
+                kind=AnswerKind.BEHAVIOURAL,
+                attempt_id=made.id if made else None,
+                left_out=one == "left out",
+            )
+        )
+    whole = Interview(
+        id="f" * 16,
+        owner=ANN,
+        channel_id=11,
+        follow_ups=FollowUps.NONE,
+        questions=tuple(questions),
+        created_at=DAY,
+    )
+    return whole, attempts
+
+
+def report(*answers: Attempt | str | None) -> InterviewReport:
+    return report_of(*interview(answers))
+
+
+def result(values: dict[Metric, int] | None = None, **changes: Any) -> Attempt:
+    off = changes.pop("metrics_off", frozenset())
+    return attempt(assessment(values, **changes), metrics_off=off)
+
+
+def failed() -> Attempt:
+    failure = Failure(code="made_up", sentence="Your clip is too short. Record more.")
+    return attempt(None, state=AttemptState.FAILED, failure=failure)
+
+
+def test_what_was_lowest_in_most_and_missing_more_than_once_ran_through_it() -> None:
+    found = report(
+        result(scores(clarity=4), parts=story(PartName.RESULT), delivery=delivery()),
+        result(
+            scores(clarity=5),
+            parts=story(PartName.RESULT, PartName.TASK),
+            delivery=delivery(),
+        ),
+        result(scores(voice_tone=5), parts=story()),
+    )
+    assert found.partial == ""
+    text = " ".join(found.patterns)
+    assert "was the lowest score in 2 of 3 answers" in text
+    assert "“Result” was not heard in 2 of 3 answers" in text
+    assert "“Task”" not in text
+    assert "Your pace from answer to answer" in text
+
+
+def test_one_result_has_no_patterns_and_none_nothing_at_all() -> None:
+    alone = report(result(scores(clarity=2)), failed(), "left out", None)
+    assert alone.patterns == ()
+    assert alone.series == ()
+    assert alone.best is not None
+    assert alone.partial == (
+        "This is about 1 of 4 questions: 1 left out, 1 not answered, 1 without a result."
+    )
+    assert [one.words for one in alone.answers][1:] == [
+        "Your clip is too short. Record more.",
+        "Left out.",
+        "Not answered.",
+    ]
+    nothing = report(failed(), None)
+    assert (nothing.best, nothing.to_do, nothing.patterns) == (None, (), ())
+    assert "nothing to report" in nothing.partial
+
+
+def test_things_to_do_differ_and_each_has_its_moment() -> None:
+    low = scores(clarity=3)
+    spoken = delivery(fillers=tuple(Filler(text="um", at_seconds=9.0 + at) for at in range(9)))
+    found = report(
+        result(low, parts=story(PartName.RESULT), delivery=spoken),
+        result(low, parts=story(PartName.RESULT), next_step="Look up more often."),
+        result(low, better=BetterWording(quote="we kind of won", better="we won", at_seconds=4.0)),
+    )
+    assert [one.kind for one in found.to_do] == ["part", "score", "fillers"]
+    part, score, fillers = (one.moment for one in found.to_do)
+    assert (part.label, part.at_seconds) == ("Question 1 of 3", 5.0)
+    assert "not heard in 2 answers" in part.text
+    assert score.text.startswith("Clarity: aim for this")
+    assert fillers.at_seconds == 9.0
+
+
+def test_numbers_of_different_engines_are_not_put_side_by_side() -> None:
+    local = result(scores(), engine=EngineName.LOCAL)
+    found = report(result(scores(clarity=3)), result(scores(clarity=4)), local)
+    assert "only the numbers of 2 are put side by side" in " ".join(found.patterns)
+    overall = found.series[0]
+    assert overall.title == "Overall"
+    assert overall.values[2] is None
+    assert "Question 3" not in overall.words
+
+
+def test_what_is_switched_off_is_in_no_pattern_no_series_and_no_advice() -> None:
+    off = frozenset({Metric.SPEECH_RATE, Metric.RELEVANCE})
+    values = {metric: 7 for metric in Metric if metric not in off} | {Metric.CLARITY: 4}
+    one = result(values, parts=story(PartName.RESULT), metrics_off=off)
+    found = report(one, one)
+    everything = " ".join(
+        [*found.patterns, *(s.title for s in found.series), *(t.kind for t in found.to_do)]
+        + [line.words for line in found.answers]
+    )
+    for word in ("pace", "minute", "Fillers", "parts heard", "“Result”", "part "):
+        assert word not in everything
+
+
+def test_the_strongest_answer_has_the_best_moment() -> None:
+    found = report(
+        result(scores(clarity=2), strength="Weak.", strength_at=1.0),
+        result(scores(clarity=9), strength="Strong.", strength_at=2.0),
+        result(scores(clarity=10), strength="No moment."),
+    )
+    assert found.best is not None
+    assert (found.best.text, found.best.position, found.best.at_seconds) == ("Strong.", 2, 2.0)
+
+
+_ANSWERS = st.one_of(
+    st.none(),
+    st.just("left out"),
+    st.just(failed()),
+    st.just(attempt(None, state=AttemptState.ANALYZING)),
+    st.builds(
+        lambda one, off: one.model_copy(update={"metrics_off": off}),
+        ASSESSED,
+        st.frozensets(st.sampled_from(Metric), max_size=6),
+    ),
+)
+
+
+@given(st.lists(_ANSWERS, min_size=1, max_size=6))
+def test_whatever_came_of_the_answers_there_is_a_report(
+    answers: list[Attempt | str | None],
+) -> None:
+    whole, attempts = interview(answers)
+    found = report_of(whole, attempts)
+    assert len(found.answers) == found.asked == len(answers)
+    assert len(found.to_do) <= 3
+    assert len({one.kind for one in found.to_do}) == len(found.to_do)
+    assert (found.partial == "") == (found.assessed == found.asked)
+    assert all(len(one.values) == len(found.columns) == found.assessed for one in found.series)
+    if found.assessed < 2:
+        assert not found.patterns
+        assert not found.series
+    answered = {one.position for one in found.answers if one.standing is Standing.ASSESSED}
+    spots = [one.moment for one in found.to_do] + ([found.best] if found.best else [])
+    assert {one.position for one in spots} <= answered
