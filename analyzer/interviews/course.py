@@ -49,13 +49,19 @@ class Course:
         return Standing.UNANSWERED if attempt is None else Standing.CAME_TO_NOTHING
 
     def label(self, question: InterviewQuestion) -> str:
-        """What a question is called: "Question 2 of 4", "Follow-up to question 1"."""
-        if question.follows is not None:
-            return f"Follow-up to question {self._number(question.follows)}"
-        return f"Question {self._number(question.position)} of {len(self.interview.planned)}"
+        """Where it stands: "Question 2 of 4", "Follow-up to question 1"."""
+        planned = len(self.interview.planned)
+        return self.name(question) + ("" if question.follows is not None else f" of {planned}")
 
-    def _number(self, position: int) -> int:
-        return sum(one.position <= position for one in self.interview.planned)
+    def name(self, question: InterviewQuestion) -> str:
+        """What a question is called: "Question 2", "Follow-up to question 1"."""
+        kind = "Question" if question.follows is None else "Follow-up to question"
+        return f"{kind} {self.number(question)}"
+
+    def number(self, question: InterviewQuestion) -> int:
+        """Which of the planned questions it is, or is about; from 1."""
+        about = question.position if question.follows is None else question.follows
+        return sum(one.position <= about for one in self.interview.planned)
 
     def with_standing(self, *wanted: Standing) -> list[InterviewQuestion]:
         """The questions that stand like this, in their order."""

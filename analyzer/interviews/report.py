@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from analyzer.interviews.course import Course, Standing
-from analyzer.interviews.to_do import Moment, ToDo, things_to_do
+from analyzer.interviews.to_do import Given, Moment, ToDo, things_to_do
 from analyzer.scoring.measures import (
     DELIVERY,
     FILLERS,
@@ -25,7 +25,7 @@ from analyzer.scoring.measures import (
     strength,
 )
 from analyzer.scoring.part_counts import part_counts
-from analyzer.scoring.progress import judge_of, way_of
+from analyzer.scoring.progress import Line, judge_of, way_of
 from analyzer.scoring.result_words import PART_NAMES
 from analyzer.scoring.rubric import metric_name
 from core.assessment import Metric
@@ -44,7 +44,7 @@ class AnswerLine:
     """One question, and its result in a line, or why there is none."""
 
     position: int
-    label: str  # "Question 2 of 4"
+    label: str  # "Question 2", "Follow-up to question 2"
     short: str  # the same for an axis: "2", "2+" for a follow-up
     question: str
     standing: Standing
@@ -54,14 +54,10 @@ class AnswerLine:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One measure from answer to answer."""
+    """One measure from answer to answer, in numbers and for whoever does not see the drawing."""
 
-    title: str
-    unit: str  # what follows a number, with its space
-    decimals: int
-    is_score: bool  # 1-10
-    values: tuple[float | None, ...]  # one for each assessed answer, in their order
-    words: str  # for whoever does not see the drawing
+    line: Line  # over the assessed answers, in their order
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +77,6 @@ class InterviewReport:
     series: tuple[Series, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Result:
-    question: InterviewQuestion
-    attempt: Attempt
-    label: str
-
-
 def report_of(interview: Interview, attempts: Mapping[str, Attempt]) -> InterviewReport:
     """Work out the report of an interview, as far as its answers have results.
 
@@ -97,13 +86,12 @@ def report_of(interview: Interview, attempts: Mapping[str, Attempt]) -> Intervie
     """
     course = Course(interview, attempts)
     results = [
-        _Result(question, attempt, course.label(question))
+        Given(question, course.name(question), attempt)
         for question in course.with_standing(Standing.ASSESSED)
         if (attempt := course.answer(question)) is not None
     ]
     alike = _assessed_alike(results)
     shorts = {one.position: _short(course, one) for one in interview.questions}
-    moments = [(Moment.of(one.question.position, one.label), one.attempt) for one in results]
     return InterviewReport(
         interview_id=interview.id,
         asked=len(interview.questions),
@@ -112,14 +100,14 @@ def report_of(interview: Interview, attempts: Mapping[str, Attempt]) -> Intervie
         partial=_partial(course, len(results)),
         patterns=tuple(_patterns(results, alike)) if len(results) >= PATTERN_ANSWERS else (),
         best=_best(results),
-        to_do=things_to_do(moments),
+        to_do=things_to_do(results),
         answers=tuple(_line(course, one, shorts[one.position]) for one in interview.questions),
         columns=tuple(shorts[one.question.position] for one in results),
         series=tuple(_series(results, alike)),
     )
 
 
-def _assessed_alike(results: Sequence[_Result]) -> list[_Result]:
+def _assessed_alike(results: Sequence[Given]) -> list[Given]:
     """Those whose numbers can be put side by side: the largest group, of equal ones the latest."""
     ways = Counter(_way(one) for one in results)
     if not ways:
@@ -129,13 +117,12 @@ def _assessed_alike(results: Sequence[_Result]) -> list[_Result]:
     return [one for one in results if _way(one) == way]
 
 
-def _way(result: _Result) -> tuple[object, ...]:
+def _way(result: Given) -> tuple[object, ...]:
     return way_of(result.attempt), judge_of(result.attempt), result.attempt.metrics_off
 
 
 def _short(course: Course, question: InterviewQuestion) -> str:
-    about = question.position if question.follows is None else question.follows
-    number = sum(one.position <= about for one in course.interview.planned)
+    number = course.number(question)
     return f"{number}" if question.follows is None else f"{number}+"
 
 
@@ -156,7 +143,7 @@ def _partial(course: Course, assessed: int) -> str:
     return f"This is about {assessed} of {asked} questions: {missing}."
 
 
-def _patterns(results: Sequence[_Result], alike: Sequence[_Result]) -> Iterator[str]:
+def _patterns(results: Sequence[Given], alike: Sequence[Given]) -> Iterator[str]:
     """What ran through the answers, the most telling first."""
     if lowest := _lowest_in_most(alike):
         yield lowest
@@ -174,17 +161,16 @@ def _patterns(results: Sequence[_Result], alike: Sequence[_Result]) -> Iterator[
         )
 
 
-def _lowest_in_most(alike: Sequence[_Result]) -> str | None:
+def _lowest_in_most(alike: Sequence[Given]) -> str | None:
     """The metric that scored lowest in more than half of the answers."""
     lowest: Counter[Metric] = Counter()
     compared = 0
     for one in alike:
         scores = assessment_of(one.attempt).scores
         values = {m: s.value for m, s in scores.items() if s.value is not None}
-        if len(set(values.values())) < 2:
-            continue
-        compared += 1
-        lowest.update(m for m, value in values.items() if value == min(values.values()))
+        compared += len(values) > 1
+        if len(set(values.values())) > 1:
+            lowest.update(m for m, value in values.items() if value == min(values.values()))
     if compared < PATTERN_ANSWERS or not lowest:
         return None
     metric, times = lowest.most_common(1)[0]
@@ -194,8 +180,9 @@ def _lowest_in_most(alike: Sequence[_Result]) -> str | None:
     return f"{name} was the lowest score in {times} of {compared} answers."
 
 
-def _missing_parts(results: Sequence[_Result]) -> Iterator[str]:
-    for one in part_counts([result.attempt for result in results]):
+def _missing_parts(results: Sequence[Given]) -> Iterator[str]:
+    """A follow-up asks about one part, so its answer is to have no other."""
+    for one in part_counts([one.attempt for one in results if one.question.follows is None]):
         missing = one.looked_for - one.heard
         if missing >= PATTERN_ANSWERS:
             yield (
@@ -204,13 +191,13 @@ def _missing_parts(results: Sequence[_Result]) -> Iterator[str]:
             )
 
 
-def _best(results: Sequence[_Result]) -> Moment | None:
+def _best(results: Sequence[Given]) -> Moment | None:
     """The strength of the strongest result that says one, rather with a moment than without."""
     said = [one for one in results if assessment_of(one.attempt).strength]
     if not said:
         return None
 
-    def order(one: _Result) -> tuple[bool, float]:
+    def order(one: Given) -> tuple[bool, float]:
         found = assessment_of(one.attempt)
         return found.strength_at is not None, strength(found) or 0.0
 
@@ -223,16 +210,16 @@ def _line(course: Course, question: InterviewQuestion, short: str) -> AnswerLine
     standing, attempt = course.standing(question), course.answer(question)
     return AnswerLine(
         position=question.position,
-        label=course.label(question),
+        label=course.name(question),
         short=short,
         question=question.text,
         standing=standing,
         attempt_id=question.attempt_id,
-        words=_words(standing, attempt),
+        words=_words(question, standing, attempt),
     )
 
 
-def _words(standing: Standing, attempt: Attempt | None) -> str:
+def _words(question: InterviewQuestion, standing: Standing, attempt: Attempt | None) -> str:
     if standing is Standing.LEFT_OUT:
         return "Left out."
     if attempt is None:
@@ -243,10 +230,10 @@ def _words(standing: Standing, attempt: Attempt | None) -> str:
         return "You stopped it."
     if attempt.failure is not None:
         return attempt.failure.sentence
-    return ". ".join(_numbers(attempt)) + "."
+    return ". ".join(_numbers(question, attempt)) + "."
 
 
-def _numbers(attempt: Attempt) -> Iterator[str]:
+def _numbers(question: InterviewQuestion, attempt: Attempt) -> Iterator[str]:
     """A result's numbers in a few words: overall, else its scores, and the parts heard."""
     found = assessment_of(attempt)
     if found.overall is not None:
@@ -258,33 +245,32 @@ def _numbers(attempt: Attempt) -> Iterator[str]:
             if score.value is not None and metric not in attempt.metrics_off
         ]
         yield ", ".join(scores) if scores else "No scores"
-    if found.parts and Metric.RELEVANCE not in attempt.metrics_off:
+    has_parts = found.parts and question.follows is None
+    if has_parts and Metric.RELEVANCE not in attempt.metrics_off:
         heard = sum(part.at_seconds is not None for part in found.parts)
         yield f"{heard} of {len(found.parts)} parts heard"
 
 
-def _series(results: Sequence[_Result], alike: Sequence[_Result]) -> Iterator[Series]:
+def _series(results: Sequence[Given], alike: Sequence[Given]) -> Iterator[Series]:
     """Each measure that two answers have a number for."""
     for measure in _SHOWN:
-        values = tuple(measure.of(one.attempt) if one in alike else None for one in results)
+        values = tuple(
+            None
+            if one not in alike or (measure is PARTS and one.question.follows is not None)
+            else measure.of(one.attempt)
+            for one in results
+        )
         if sum(value is not None for value in values) >= PATTERN_ANSWERS:
             named = named_for(measure, alike[-1].attempt)
-            yield Series(
-                title=named.title,
-                unit=named.unit,
-                decimals=named.decimals,
-                is_score=named.is_score,
-                values=values,
-                words=_series_words(named, results, values),
-            )
+            yield Series(Line(named, values), _series_words(named, results, values))
 
 
 def _series_words(
-    measure: Measure, results: Sequence[_Result], values: Sequence[float | None]
+    measure: Measure, results: Sequence[Given], values: Sequence[float | None]
 ) -> str:
     said = [
-        f"{one.label} {measure.text(value)}"
+        f"{one.label}: {measure.text(value)}"
         for one, value in zip(results, values, strict=True)
         if value is not None
     ]
-    return f"{measure.title}: {', '.join(said)}."
+    return f"{measure.title}. {'; '.join(said)}."

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Self
+from statistics import fmean
 
 from analyzer.scoring.measures import FILLERS, assessment_of
 from analyzer.scoring.result_words import PART_NAMES, delivery_remarks
 from analyzer.scoring.rubric import RUBRIC, metric_name
-from core.assessment import Metric, PartName
+from core.assessment import Assessment, Metric, PartName
+from core.interviews import InterviewQuestion
 from core.models import Attempt
 
 MOST_THINGS = 3
@@ -18,6 +19,9 @@ MOST_THINGS = 3
 
 MANY_FILLERS = 4.0
 """Fillers a minute from which they are worth an advice; Greenroom's own limit."""
+
+HIGH_SCORE = 8
+"""A score above this needs no advice; the rubric calls 9 and 10 what nearly everything shows."""
 
 LONG_PAUSE_SECONDS = 4.0
 """A pause from which it is worth hearing it again; Greenroom's own limit."""
@@ -32,10 +36,23 @@ class Moment:
     text: str
     at_seconds: float | None
 
-    @classmethod
-    def of(cls, position: int, label: str) -> Self:
-        """A moment of an answer that says nothing yet."""
-        return cls(position, label, "", None)
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An answer that has a result."""
+
+    question: InterviewQuestion
+    label: str  # "Question 2"
+    attempt: Attempt
+
+    @property
+    def found(self) -> Assessment:
+        """Its result."""
+        return assessment_of(self.attempt)
+
+    def at(self, seconds: float | None, text: str) -> Moment:
+        """A moment of this answer."""
+        return Moment(self.question.position, self.label, text, seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +63,7 @@ class ToDo:
     moment: Moment
 
 
-def things_to_do(answers: Sequence[tuple[Moment, Attempt]]) -> tuple[ToDo, ...]:
+def things_to_do(answers: Sequence[Given]) -> tuple[ToDo, ...]:
     """At most three things of different kinds, what concerns most answers first.
 
     Args:
@@ -62,7 +79,7 @@ def things_to_do(answers: Sequence[tuple[Moment, Attempt]]) -> tuple[ToDo, ...]:
     return tuple(chosen.values())
 
 
-def _candidates(answers: Sequence[tuple[Moment, Attempt]]) -> Iterator[ToDo]:
+def _candidates(answers: Sequence[Given]) -> Iterator[ToDo]:
     yield from _part_to_say(answers)
     yield from _score_to_raise(answers)
     yield from _fillers_to_leave(answers)
@@ -71,21 +88,21 @@ def _candidates(answers: Sequence[tuple[Moment, Attempt]]) -> Iterator[ToDo]:
     yield from _long_pauses(answers)
 
 
-def _part_to_say(answers: Sequence[tuple[Moment, Attempt]]) -> Iterator[ToDo]:
-    """The part that was missing most often, after what was said last of the parts before it."""
+def _part_to_say(answers: Sequence[Given]) -> Iterator[ToDo]:
+    """The part that was missing most often, after what was said last of the other parts.
+
+    A follow-up asks about one part, so its answer is to have no other.
+    """
     missing: Counter[PartName] = Counter()
     first: dict[PartName, Moment] = {}
-    for place, attempt in answers:
-        if Metric.RELEVANCE in attempt.metrics_off:
+    for one in answers:
+        if Metric.RELEVANCE in one.attempt.metrics_off or one.question.follows is not None:
             continue
-        parts = assessment_of(attempt).parts
-        heard = [part.at_seconds for part in parts if part.at_seconds is not None]
-        if not heard:
-            continue  # nothing was heard of any part: there is no moment to go on from
-        for part in parts:
+        heard = [part.at_seconds for part in one.found.parts if part.at_seconds is not None]
+        for part in one.found.parts:
             if part.at_seconds is None:
                 missing[part.name] += 1
-                first.setdefault(part.name, replace(place, at_seconds=max(heard)))
+                first.setdefault(part.name, one.at(max(heard, default=0.0), ""))
     if not missing:
         return
     name, times = missing.most_common(1)[0]
@@ -94,59 +111,72 @@ def _part_to_say(answers: Sequence[tuple[Moment, Attempt]]) -> Iterator[ToDo]:
     yield ToDo("part", replace(first[name], text=text))
 
 
-def _score_to_raise(answers: Sequence[tuple[Moment, Attempt]]) -> Iterator[ToDo]:
+def _score_to_raise(answers: Sequence[Given]) -> Iterator[ToDo]:
     """The metric with the lowest mean, at the moment of its lowest score."""
-    values: dict[Metric, list[tuple[int, Moment, Attempt]]] = {}
-    for place, attempt in answers:
-        for metric, score in assessment_of(attempt).scores.items():
-            if score.value is not None and metric not in attempt.metrics_off:
-                at = replace(place, at_seconds=score.at_seconds)
-                values.setdefault(metric, []).append((score.value, at, attempt))
+    values: dict[Metric, list[tuple[int, Given]]] = {}
+    for one in answers:
+        for metric, score in one.found.scores.items():
+            if score.value is not None and metric not in one.attempt.metrics_off:
+                values.setdefault(metric, []).append((score.value, one))
     if not values:
         return
-    metric = min(values, key=lambda one: sum(v for v, _, _ in values[one]) / len(values[one]))
-    _, place, attempt = min(values[metric], key=lambda one: (one[0], one[1].at_seconds is None))
-    name = metric_name(metric, assessment_of(attempt))
-    yield ToDo("score", replace(place, text=f"{name}: aim for this: {RUBRIC[metric].high}."))
+    metric = min(values, key=lambda name: fmean(value for value, _ in values[name]))
+    value, lowest = min(values[metric], key=lambda pair: pair[0])
+    if value > HIGH_SCORE:
+        return
+    name = metric_name(metric, lowest.found)
+    text = f"{name}: aim for this: {RUBRIC[metric].high}."
+    yield ToDo("score", lowest.at(_moment_of(lowest.found, metric), text))
 
 
-def _fillers_to_leave(answers: Sequence[tuple[Moment, Attempt]]) -> Iterator[ToDo]:
-    counted = [(value, *one) for one in answers if (value := FILLERS.of(one[1])) is not None]
+def _moment_of(found: Assessment, metric: Metric) -> float:
+    """The second that shows a score, or what was measured for it; else the beginning."""
+    at = found.scores[metric].at_seconds
+    if at is not None:
+        return at
+    delivery, picture = found.delivery, found.picture
+    if metric is Metric.VOICE_TONE and delivery is not None and delivery.flattest is not None:
+        return delivery.flattest.start
+    if metric is Metric.SPEECH_RATE and delivery is not None and delivery.fastest is not None:
+        return delivery.fastest.start
+    if metric is Metric.EYE_CONTACT and picture is not None and picture.away:
+        return picture.away[0].start
+    return 0.0
+
+
+def _fillers_to_leave(answers: Sequence[Given]) -> Iterator[ToDo]:
+    counted = [(value, one) for one in answers if (value := FILLERS.of(one.attempt)) is not None]
     if not counted:
         return
-    most, place, attempt = max(counted, key=lambda one: one[0])
-    delivery = assessment_of(attempt).delivery
+    most, answer = max(counted, key=lambda pair: pair[0])
+    delivery = answer.found.delivery
     if most >= MANY_FILLERS and delivery is not None and delivery.fillers:
         text = f"Breathe in silence where a filler wants to come: {most:.0f} a minute here."
-        yield ToDo("fillers", replace(place, text=text, at_seconds=delivery.fillers[0].at_seconds))
+        yield ToDo("fillers", answer.at(delivery.fillers[0].at_seconds, text))
 
 
-def _next_steps(answers: Sequence[tuple[Moment, Attempt]]) -> Iterator[ToDo]:
+def _next_steps(answers: Sequence[Given]) -> Iterator[ToDo]:
     """What the results themselves advise: what most of them say first."""
-    said = Counter(assessment_of(attempt).next_step for _, attempt in answers)
-    ordered = sorted(answers, key=lambda one: -said[assessment_of(one[1]).next_step])
-    for place, attempt in ordered:
-        found = assessment_of(attempt)
-        moment = replace(place, text=found.next_step, at_seconds=found.next_step_at)
-        yield ToDo("next_step", moment)
+    said = Counter(one.found.next_step for one in answers)
+    for one in sorted(answers, key=lambda one: -said[one.found.next_step]):
+        yield ToDo("next_step", one.at(one.found.next_step_at, one.found.next_step))
 
 
-def _better_wordings(answers: Sequence[tuple[Moment, Attempt]]) -> Iterator[ToDo]:
-    for place, attempt in answers:
-        better = assessment_of(attempt).better
-        if better is not None:
+def _better_wordings(answers: Sequence[Given]) -> Iterator[ToDo]:
+    for one in answers:
+        if (better := one.found.better) is not None:
             text = f"In place of “{better.quote}” say: “{better.better}”"
-            yield ToDo("better", replace(place, text=text, at_seconds=better.at_seconds))
+            yield ToDo("better", one.at(better.at_seconds, text))
 
 
-def _long_pauses(answers: Sequence[tuple[Moment, Attempt]]) -> Iterator[ToDo]:
+def _long_pauses(answers: Sequence[Given]) -> Iterator[ToDo]:
     pauses = [
-        (remark, place)
-        for place, attempt in answers
-        for remark in delivery_remarks(assessment_of(attempt).delivery)
+        (remark, one)
+        for one in answers
+        for remark in delivery_remarks(one.found.delivery)
         if remark.kind == "pause" and remark.seconds >= LONG_PAUSE_SECONDS
     ]
     if pauses:
-        remark, place = max(pauses, key=lambda one: one[0].seconds)
+        remark, answer = max(pauses, key=lambda pair: pair[0].seconds)
         text = f"Have a sentence ready to go on with: your longest pause was {remark.figure}."
-        yield ToDo("pause", replace(place, text=text, at_seconds=remark.at_seconds))
+        yield ToDo("pause", answer.at(remark.at_seconds, text))

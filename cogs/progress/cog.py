@@ -73,7 +73,8 @@ async def show(interaction: Interaction, question: str | None) -> None:
         total=page.total,
         streak=streak_weeks((e.created_at for e in entries), app.deps.clock()),
     )
-    chart = await drawn(functools.partial(progress_chart, found.lines))
+    step = "step" if found.interviews else "attempt"
+    chart = await drawn(functools.partial(progress_chart, found.lines, step=step))
     files = picture(embed, chart, "progress.png", progress_alt(found))
     await interaction.edit_original_response(embed=embed, attachments=files)
 

@@ -1,4 +1,4 @@
-"""Draws charts as PNG, off the event loop: lines over attempts, and two attempts side by side.
+"""Draws charts as PNG, off the event loop: lines over attempts or answers, and two side by side.
 
 Matplotlib is imported by the first chart, in the drawing thread: it takes about a second. It keeps
 its font list in the user's cache folder, or in a temporary one where that can't be written.
@@ -69,15 +69,34 @@ def picture(embed: discord.Embed, chart: bytes | None, name: str, alt: str) -> l
     return [discord.File(io.BytesIO(chart), filename=name, description=alt)]
 
 
-def progress_chart(lines: Sequence[Line]) -> bytes:
-    """A small panel for each line, all over the same attempts, as PNG. Blocks.
+def progress_chart(lines: Sequence[Line], *, step: str = "attempt") -> bytes:
+    """A small panel for each line, all over the same steps, as PNG. Blocks.
 
-    Scores share a scale of 1-10; what is measured has a scale of its own.
+    Scores share a scale of 1-10; what is measured has a scale of its own. `step` is what one
+    number belongs to.
     """
+    return _panels(lines, lambda axes, line: _draw_line(axes, line, step))
+
+
+def interview_chart(lines: Sequence[Line], columns: Sequence[str]) -> bytes:
+    """A small panel for each line, all over the same answers, as PNG. Blocks.
+
+    `columns` are what the answers are called along the axis, such as "2" and "2+".
+    """
+
+    def draw(axes: Axes, line: Line) -> None:
+        _draw_line(axes, line, "")
+        axes.set_xticks(range(1, len(columns) + 1), columns)
+        _write_ticks(axes, y_size=_SMALL)
+
+    return _panels(lines, draw)
+
+
+def _panels(lines: Sequence[Line], draw: Callable[[Axes, Line], None]) -> bytes:
     rows = math.ceil(len(lines) / _COLUMNS)
     figure = _figure(rows * _PANEL_HEIGHT + 0.1)
     for place, line in enumerate(lines, start=1):
-        _draw_line(figure.add_subplot(rows, _COLUMNS, place), line)
+        draw(figure.add_subplot(rows, _COLUMNS, place), line)
     figure.tight_layout(pad=0.6, w_pad=1.4, h_pad=1.0)
     return _png(figure)
 
@@ -100,7 +119,7 @@ def comparison_chart(changes: Sequence[Change]) -> bytes:
     return _png(figure)
 
 
-def _draw_line(axes: Axes, line: Line) -> None:
+def _draw_line(axes: Axes, line: Line, step: str) -> None:
     numbers = range(1, len(line.values) + 1)
     values = [math.nan if value is None else value for value in line.values]
     colour, shape = (NOW, "o") if line.measure.is_score else (BEFORE, "s")
@@ -121,7 +140,7 @@ def _draw_line(axes: Axes, line: Line) -> None:
         fontproperties=_font(_LATEST, bold=True),
     )
     axes.set_xlim(0.5, len(values) + 0.5)
-    axes.set_xticks([1, len(values)], ["attempt 1", str(len(values))])
+    axes.set_xticks([1, len(values)], [f"{step} 1".strip(), str(len(values))])
     if line.measure.is_score:
         axes.set_ylim(_LOW - 0.7, _HIGH + 0.7)
         axes.set_yticks([_LOW, 5, _HIGH])

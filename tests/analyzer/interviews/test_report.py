@@ -126,7 +126,7 @@ def test_things_to_do_differ_and_each_has_its_moment() -> None:
     )
     assert [one.kind for one in found.to_do] == ["part", "score", "fillers"]
     part, score, fillers = (one.moment for one in found.to_do)
-    assert (part.label, part.at_seconds) == ("Question 1 of 3", 5.0)
+    assert (part.label, part.at_seconds) == ("Question 1", 5.0)
     assert "not heard in 2 answers" in part.text
     assert score.text.startswith("Clarity: aim for this")
     assert fillers.at_seconds == 9.0
@@ -137,8 +137,8 @@ def test_numbers_of_different_engines_are_not_put_side_by_side() -> None:
     found = report(result(scores(clarity=3)), result(scores(clarity=4)), local)
     assert "only the numbers of 2 are put side by side" in " ".join(found.patterns)
     overall = found.series[0]
-    assert overall.title == "Overall"
-    assert overall.values[2] is None
+    assert overall.line.measure.title == "Overall"
+    assert overall.line.values[2] is None
     assert "Question 3" not in overall.words
 
 
@@ -148,7 +148,11 @@ def test_what_is_switched_off_is_in_no_pattern_no_series_and_no_advice() -> None
     one = result(values, parts=story(PartName.RESULT), metrics_off=off)
     found = report(one, one)
     everything = " ".join(
-        [*found.patterns, *(s.title for s in found.series), *(t.kind for t in found.to_do)]
+        [
+            *found.patterns,
+            *(s.line.measure.title for s in found.series),
+            *(t.kind for t in found.to_do),
+        ]
         + [line.words for line in found.answers]
     )
     for word in ("pace", "minute", "Fillers", "parts heard", "“Result”", "part "):
@@ -188,7 +192,7 @@ def test_whatever_came_of_the_answers_there_is_a_report(
     assert len(found.to_do) <= 3
     assert len({one.kind for one in found.to_do}) == len(found.to_do)
     assert (found.partial == "") == (found.assessed == found.asked)
-    assert all(len(one.values) == len(found.columns) == found.assessed for one in found.series)
+    assert all(len(one.line.values) == len(found.columns) == found.assessed for one in found.series)
     if found.assessed < 2:
         assert not found.patterns
         assert not found.series
