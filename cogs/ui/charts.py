@@ -47,6 +47,7 @@ _COLUMNS = 2
 _PANEL_HEIGHT = 1.35
 _ROW_HEIGHT = 0.52
 _TITLE, _SMALL, _LATEST = 10.5, 8.5, 13.0  # points; 8.5 are 9 pixels on a phone
+_TITLE_FITS = 22  # characters beside the latest number
 _LOW, _HIGH = 1, 10  # of every score
 _MARKERS_UP_TO = 20  # beyond it the markers would touch
 
@@ -87,6 +88,8 @@ def interview_chart(lines: Sequence[Line], columns: Sequence[str]) -> bytes:
     def draw(axes: Axes, line: Line) -> None:
         _draw_line(axes, line, "")
         axes.set_xticks(range(1, len(columns) + 1), columns)
+        for label in axes.get_xticklabels():
+            label.set_horizontalalignment("center")
         _write_ticks(axes, y_size=_SMALL)
 
     return _panels(lines, draw)
@@ -128,7 +131,8 @@ def _draw_line(axes: Axes, line: Line, step: str) -> None:
     last = max(at for at, value in enumerate(line.values) if value is not None)
     axes.plot([last + 1], [values[last]], shape, color=INK, markersize=size + 2, clip_on=False)
     _strip(axes)
-    axes.set_title(line.measure.title, loc="left", color=INK, fontproperties=_font(_TITLE))
+    size = _TITLE if len(line.measure.title) <= _TITLE_FITS else _SMALL
+    axes.set_title(line.measure.title, loc="left", color=INK, fontproperties=_font(size))
     axes.text(
         1.0,
         1.04,
