@@ -131,8 +131,8 @@ def _draw_line(axes: Axes, line: Line, step: str) -> None:
     last = max(at for at, value in enumerate(line.values) if value is not None)
     axes.plot([last + 1], [values[last]], shape, color=INK, markersize=size + 2, clip_on=False)
     _strip(axes)
-    size = _TITLE if len(line.measure.title) <= _TITLE_FITS else _SMALL
-    axes.set_title(line.measure.title, loc="left", color=INK, fontproperties=_font(size))
+    title = _TITLE if len(line.measure.title) <= _TITLE_FITS else _SMALL
+    axes.set_title(line.measure.title, loc="left", color=INK, fontproperties=_font(title))
     axes.text(
         1.0,
         1.04,
