@@ -21,7 +21,7 @@ _TRADE_TAGS = frozenset({"software", "debugging", "security", "reliability"})
 _LEVELS = tuple(QuestionLevel)
 
 _SAME_WORDS = 0.65  # share of content words, as a cosine
-_SAME_MEANING = 0.8  # cosine of two vectors
+_SAME_MEANING = 0.65  # cosine of two vectors; two starters about feedback have 0.77
 
 # weights, in standard deviations of nearness
 _KIND_AGAIN = 0.9  # for each one of the same kind; without a ranking kinds alternate strictly
@@ -111,7 +111,7 @@ def draw(pool: Sequence[Question], wanted: Wanted, chance: Random) -> Drawn:
 
 def nearly_same(one: str, other: str) -> bool:
     """Whether two questions ask nearly the same, by their words."""
-    return _share(frozenset(stems(one)), frozenset(stems(other))) >= _SAME_WORDS
+    return _share(_words(one), _words(other)) >= _SAME_WORDS
 
 
 def _candidates(pool: Sequence[Question], wanted: Wanted) -> list[_Candidate]:
@@ -126,7 +126,7 @@ def _candidates(pool: Sequence[Question], wanted: Wanted) -> list[_Candidate]:
             off_trade=not wanted.for_software
             and not _TRADE_TAGS.isdisjoint(question.tags)
             and starter(question.id) is not None,
-            words=frozenset(stems(question.text)),
+            words=_words(question.text),
             vector=ranking.vectors[number] if ranking and ranking.vectors else b"",
         )
         for number, question in enumerate(pool)
@@ -170,6 +170,11 @@ def _is_alike(one: _Candidate, picked: Sequence[_Candidate], beside: Sequence[As
         or (one.vector and other.vector and cosine(one.vector, other.vector) >= _SAME_MEANING)
         for other in picked
     ) or any(nearly_same(one.question.text, ask.text) for ask in beside)
+
+
+def _words(text: str) -> frozenset[str]:
+    """What a question is about; "colleague" and "colleagues" have different stems."""
+    return frozenset(stem.rstrip("ey") for stem in stems(text))
 
 
 def _share(one: frozenset[str], other: frozenset[str]) -> float:

@@ -1,0 +1,198 @@
+"""What an interview is about: what is taken, how it is divided, and what is near to it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from analyzer.engines.local.content import finder as finding_child
+from analyzer.engines.local.content.finder import LocalFinder
+from analyzer.engines.nearest import Compared, cosine
+from analyzer.interviews import about as about_module
+from analyzer.interviews.about import About, By, clean_about, rank
+from analyzer.media.sandbox import ChildFailed, run_child
+from analyzer.questions.bank import STARTERS
+from core.errors import Refused
+from core.interviews import ABOUT_MAX
+from core.questions import QuestionLevel
+from tests.analyzer.interviews.banks import JOBS, NoModel, made
+
+
+def top(ranking: about_module.Ranking, count: int) -> list[str]:
+    ranked = sorted(zip(ranking.nearness, STARTERS, strict=True), key=lambda pair: -pair[0])
+    return [question.text for _, question in ranked[:count]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "   \n\t  ",
+        "\u200b\u200d\ufeff\u2060",
+        "\u202e\u202d\u2066",
+        "\x00\x01\x1b[31m"[:3],
+        "🎤" * ABOUT_MAX,
+        "👩‍💻" * 1300,
+        "\u2139\ufe0f" * 2000,  # "information", a letter by Unicode's own account
+        "12345 -- 67 %",
+        "\ud800\udfff",
+    ],
+)
+def test_a_text_without_a_letter_is_refused(text: str) -> None:
+    with pytest.raises(Refused) as refused:
+        clean_about(text)
+    assert refused.value.code == "about_empty"
+    assert refused.value.sentence.count(".") == 1
+
+
+def test_what_does_not_show_is_left_out_and_lines_stay() -> None:
+    hidden = "nu\u200brse\u202e on\x00 a  ward\r\n\r\n\u2028- nights\u2029\x1b[31m  only\ufeff"
+    assert clean_about(hidden).text == "nurse on a ward\n- nights\n[31m only"
+    assert clean_about("Krankenpfleger 👩‍⚕️").text.startswith("Krankenpfleger")
+    assert clean_about("医").text == "医"
+
+
+def test_length_counts_what_is_left() -> None:
+    assert len(clean_about("a" * ABOUT_MAX + "\u200b" * 5000).text) == ABOUT_MAX
+    for text in ("a" * (ABOUT_MAX + 1), "a" * 10_000_000):
+        with pytest.raises(Refused, match="about_too_long"):
+            clean_about(text)
+
+
+def test_the_text_stands_in_no_representation_of_it() -> None:
+    about = clean_about("Secret project Nightingale")
+    assert "Nightingale" not in f"{about!r} {about}"
+
+
+@pytest.mark.parametrize("name", JOBS)
+def test_a_description_is_divided_into_passages(name: str) -> None:
+    about = clean_about(JOBS[name])
+    assert 3 <= len(about.passages) <= 30
+    assert all(0 < len(passage) <= 300 for passage in about.passages)
+    letters = "".join(c for c in JOBS[name] if c.isalpha())
+    assert "".join(c for c in " ".join(about.passages) if c.isalpha()) == letters
+
+
+@pytest.mark.parametrize("text", ["x" * 4000, "a\n" * 2000, "a b. " * 800, "- \n- tests\n" * 300])
+def test_no_text_makes_very_many_passages(text: str) -> None:
+    assert len(clean_about(text[:4000]).passages) <= 4000 / 25
+
+
+def test_the_level_is_told_by_the_title() -> None:
+    levels = {name: clean_about(text).level for name, text in JOBS.items()}
+    assert levels["student internship"] is QuestionLevel.ENTRY
+    assert levels["warehouse lead"] is QuestionLevel.SENIOR
+    assert levels["nurse"] is levels["teacher"] is levels["accountant"] is None
+    for text in ("Junior tester", "apprentice baker", "Cook, no experience needed"):
+        assert clean_about(text).level is QuestionLevel.ENTRY
+    for text in ("Senior nurse", "Head of finance", "team lead"):
+        assert clean_about(text).level is QuestionLevel.SENIOR
+
+
+def test_only_work_on_software_is_software() -> None:
+    software = {name for name, text in JOBS.items() if clean_about(text).is_software}
+    assert software == {"backend developer", "data analyst"}
+    for text in ("developer", "QA", "C++ programmer", "Site Reliability Engineer"):
+        assert clean_about(text).is_software
+    for text in ("sales of software", "gardener", "business development"):
+        assert not clean_about(text).is_software
+
+
+async def test_by_meaning_what_is_near_differs_from_job_to_job() -> None:
+    finder = LocalFinder()
+    names = ("backend developer", "support", "project manager")
+    ranked = {name: await rank(clean_about(JOBS[name]), STARTERS, finder) for name in names}
+    assert {ranking.by for ranking in ranked.values()} == {By.MEANING}
+    assert all(len(ranking.vectors) == len(STARTERS) for ranking in ranked.values())
+    developer, support, manager = (top(ranked[name], 3) for name in names)
+    assert "A page of your product has become slow. How do you find out why?" in developer
+    assert any("customer" in text for text in support)
+    assert "Tell me about a deadline that was at risk. What did you do?" in manager
+    assert len({*developer, *support, *manager}) == 9
+
+
+def test_by_words_what_is_near_has_rare_words_in_common() -> None:
+    ranked = {
+        name: asyncio.run(rank(clean_about(text), STARTERS, NoModel()))
+        for name, text in JOBS.items()
+    }
+    assert {ranking.by for ranking in ranked.values()} == {By.WORDS}
+    assert "deadline" in top(ranked["project manager"], 1)[0]
+    assert "doubted" in top(ranked["sales"], 1)[0]
+    assert "whether a new feature has helped" in top(ranked["data analyst"], 1)[0]
+    assert len({top(ranking, 1)[0] for ranking in ranked.values()}) >= 8
+
+
+async def test_where_nothing_is_near_chance_remains() -> None:
+    ranking = await rank(clean_about("Bäcker"), STARTERS, NoModel())
+    assert ranking.by is By.CHANCE
+    assert set(ranking.nearness) == {0.0}
+
+
+async def test_a_model_that_takes_too_long_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Stuck(NoModel):
+        async def compare(self, *_: object) -> Compared | None:
+            await asyncio.Event().wait()
+            return None
+
+    monkeypatch.setattr(about_module, "RANK_SECONDS", 0)
+    assert (await rank(clean_about("customers"), STARTERS, Stuck())).by is By.WORDS
+
+
+async def test_texts_are_compared_once_and_then_remembered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given: list[bytes] = []
+
+    async def seen(module: str, arguments: Sequence[str], **options: Any) -> bytes:
+        given.append(options["given"])
+        return await run_child(module, arguments, **options)
+
+    monkeypatch.setattr(finding_child, "run_child", seen)
+    finder = LocalFinder()
+    texts = ["How do you calm an angry customer?", "What is an index of a database?"]
+    first = await finder.compare(texts, ["You answer upset callers.", "You write SQL."])
+    again = await finder.compare(texts[::-1], ["You answer upset callers.", "You write SQL."])
+    assert first is not None
+    assert again is not None
+    assert first.near[0][0] > first.near[0][1]
+    assert first.near[1][1] > first.near[1][0]
+    assert again.near == first.near[::-1]
+    assert again.vectors == first.vectors[::-1]
+    assert len(given[1]) > len(given[0]) + 2 * 384  # the vectors went along
+    assert cosine(first.vectors[0], first.vectors[0]) == pytest.approx(1)
+    assert cosine(first.vectors[0], first.vectors[1]) < 0.5
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        b"",
+        b'{"compared": {"near": [], "vectors": {}}}',
+        b'{"compared": {"near": [[0.5]], "vectors": {}}}',
+        b'{"compared": {"near": [[0.5]], "vectors": {"0": "AAAA"}}}',
+        b'{"compared": {"near": [["x"]], "vectors": {"0": "?"}}}',
+        ChildFailed("timeout"),
+    ],
+)
+async def test_a_child_that_fails_costs_the_ranking_only_its_meaning(
+    printed: bytes | ChildFailed,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def broken(*_: object, **__: object) -> bytes:
+        if isinstance(printed, ChildFailed):
+            raise printed
+        return printed
+
+    monkeypatch.setattr(finding_child, "run_child", broken)
+    with caplog.at_level(logging.DEBUG):
+        ranking = await rank(About("unmentionable customers"), [made("a customer")], LocalFinder())
+    assert ranking.by is By.WORDS
+    assert "unmentionable" not in caplog.text
