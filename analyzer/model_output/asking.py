@@ -67,8 +67,12 @@ _NEVER_ASKED = re.compile(
     r"|immigra\w*|native speakers?|mother tongue|accents?|gender\w*|sexual\w*|gay|lesbian|disab\w*"
     r"|wheelchair|overweight|obes\w*|tattoo\w*|hair\w*|skin|handsome|pretty|ugly|attractive"
     r"|politic\w*|union member\w*|salary|criminal record|arrested|how old|too old|too young"
-    r"|birth\w*|retire\w*|your (?:\w+ )?(?:age|health|body|weight|height|looks|appearance|family"
-    r"|children|kids|parents|home life|private life|beliefs|passwords?))\b",
+    r"|birth\w*|retire\w*|sick (?:days?|leave)|you weigh|vot(?:e|ed|ing) for"
+    r"|in a (?:relationship|partnership)|(?:had|undergone) (?:any |an? )?(?:surgery|operation)"
+    r"|marry|chronic|you believe in|races|feminis\w+|live alone"
+    r"|your (?:\w+ )?(?:age|health|body|weight|height|looks|appearance|family"
+    r"|children|kids|parents|home life|private life|beliefs)"
+    r"|what (?:is|are|was|were) (?:the|your) (?:\w+ )?(?:passwords?|passcodes?|pins?|log-?ins?))\b",
     re.IGNORECASE,
 )
 """What no interviewer may ask about, whoever it is said of: other questions can be worded."""
@@ -79,33 +83,44 @@ _OWN_LIFE = re.compile(
     r"|relatives?|parents?|doctor|illness\w*|sick\w*|medica\w*|therap\w*|partner)\b",
     re.IGNORECASE,
 )
-_SOMEBODY_ELSE = re.compile(
+_NO_PERSON = re.compile(
     r"\b(?:an?|the|each|every|some|most|many|their|two|three|several|with|to|for|of|and|or|between"
     r"|different|difficult|angry|upset|anxious|worried|younger|new|young)"
     r" (?:patients?|residents?|pupils?|students?|child(?:ren)?|kids|parents?|relatives"
     r"|famil(?:y|ies)|doctors?|clients?|customers?|guests?|callers?|learners?)(?:['’]s?)?"
     r"(?: (?:famil(?:y|ies)|parents?|relatives|health|illness\w*|condition|medica\w+|diagnos\w+"
-    r"|therap\w+|doctors?))?\b",
+    r"|therap\w+|doctors?))?\b"
+    r"|\b(?:refus|need|accept)(?:e|es|ing|s) (?:his|her|their) (?:medica\w+|therap\w+)\b"
+    r"|\b(?:giv|handl|prepar|administer|order|check|document|explain|stor)(?:e|es|ing|s)?"
+    r"(?: an?| the| some| his| her| their)? (?:medica\w+|therap\w+|diagnos\w+)\b"
+    r"|\b(?:health and safety|occupational health|public health|health ?care)\b"
+    r"|\b(?:an?|the|company|customer['’]?s?) bank accounts?\b(?! number)",
     re.IGNORECASE,
 )
-"""People of a role: a nurse is asked about patients, a teacher about children."""
+"""What belongs to a job: a nurse is asked about patients, a teacher about children."""
 
 _BEGINS = re.compile(
     r"(?:(?:please )?(?:tell (?:me|us)|describe|explain|walk (?:me|us) through|talk (?:me|us)"
     r" through|give (?:me|us) an example|give an example|share an example|imagine|suppose)"
-    r"|(?:and )?(?:what|how|why|when|which|where|who)\b|have you|can you|could you|would you|do you"
-    r"|did you|are you|in (?:which|what|your)|if |as an? |a |an |the |you |your |two |after "
+    r"|(?:and )?(?:what|how|why|when|which|where|who)\b|have you ever|can you|could you|would you"
+    r"|in (?:which|what|your)|if |as an? |a |an |the |you |your |two |after "
     r"|during |when |before |with |on |at |for |one )",
     re.IGNORECASE,
 )
+"""How a question about work begins. One that begins with "Are you" or "Do you" is about the person
+more often than not."""
+
 _IMPERATIVE = re.compile(
     r"(?:please )?(?:tell (?:me|us) (?:about|how|what|of)|describe|explain|walk (?:me|us) through"
     r"|talk (?:me|us) through|give (?:me|us )?(?:me |us )?an example|share an example)\b",
     re.IGNORECASE,
 )
+_FEW = re.compile(r"\b(?:one|two|three|four|five|once|twice|first|second|[1-5])\b", re.IGNORECASE)
+"""Numbers that anybody makes up a case with."""
+
 _INSIDE = re.compile(r"[.!?…]\s+\S")
 _NUMBERED = re.compile(r"^(?:(?:question|q)?\s*\d{1,2}\s*[.):-]|[-*•])\s+", re.IGNORECASE)
-_PLAIN = re.compile(r"[\w\s,.?!'’“”\"()/&%+#–-]+")
+_PLAIN = re.compile(r"[\w\s,.?!'’“”\"():;/&%+#–-]+")
 """No markdown, no mention, no address, no picture."""
 
 
@@ -144,7 +159,7 @@ def role_question(found: object, about: Transcript) -> str:
     asks = text.endswith("?") or (_IMPERATIVE.match(text) and not text.endswith(("!", "…")))
     if not asks or not _BEGINS.match(text) or _INSIDE.search(text) or text.count("?") > 1:
         return ""
-    of_others = _SOMEBODY_ELSE.sub("somebody", text)
+    of_others = _NO_PERSON.sub("somebody", text)
     unfit = (
         holds_order(text)
         or addresses_in(text)
@@ -154,7 +169,8 @@ def role_question(found: object, about: Transcript) -> str:
         or asks_about_person(of_others)
         or asks_about_speaking(text)
         or not looks_english(text)
-        or about.lacks_facts_of(text, at_starts=False)
+        or about.lacks_names_of(text, at_starts=False)
+        or about.lacks_numbers_of(_FEW.sub("some", text))
         or about.find(text) is not None
     )
     return "" if unfit else text
