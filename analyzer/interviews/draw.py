@@ -27,7 +27,8 @@ _SAME_MEANING = 0.65  # cosine of two vectors; two starters about feedback have 
 _KIND_AGAIN = 0.9  # for each one of the same kind; without a ranking kinds alternate strictly
 _STRICTLY = 10.0
 _TAG_AGAIN = 0.5  # for each tag that was there
-_LEVEL_OFF = 1.0  # for each level away, where the member has chosen none
+_LEVEL_OFF = 0.7  # for each level away from the middle one, where none was named
+_NAMED_LEVEL_OFF = 1.5  # for each level away from the one that a description names
 _CHANCE = 0.8  # the most that chance adds
 _NEAREST = 2.5  # nearer does not count more: chance has a say among the best
 
@@ -47,7 +48,7 @@ class Wanted:
     Attributes:
         count: how many questions.
         level: the level the member has chosen: exact ones first, then those next to it.
-        leaning: the level that fits otherwise; others are drawn as well.
+        leaning: the level that a description names; others are drawn as well.
         avoid: keys of questions that are asked again only where there are no others; those that
             were asked first may come back first.
         ranking: how near each question of the pool is to what the interview is about.
@@ -57,7 +58,7 @@ class Wanted:
 
     count: int
     level: QuestionLevel | None = None
-    leaning: QuestionLevel = QuestionLevel.MIDDLE
+    leaning: QuestionLevel | None = None
     avoid: Sequence[str] = ()
     ranking: Ranking | None = None
     for_software: bool = False
@@ -142,9 +143,9 @@ def _worth(
     kinds = Counter(other.kind for other in picked) + Counter(ask.kind for ask in wanted.beside)
     tags = {tag for other in picked for tag in other.question.tags}
     again = _KIND_AGAIN if wanted.ranking else _STRICTLY
-    first_story = (
-        one.kind is AnswerKind.BEHAVIOURAL and kinds[AnswerKind.BEHAVIOURAL] == 0
-    )  # a job interview without one would be odd
+    first_story = one.kind is AnswerKind.BEHAVIOURAL and not any(
+        other.kind is AnswerKind.BEHAVIOURAL for other in picked
+    )  # an interview without one would be odd, whatever a judge has worded
     score = (
         min(one.nearness, _NEAREST)
         - again * kinds[one.kind]
@@ -154,7 +155,9 @@ def _worth(
         + _CHANCE * chance.random()
     )
     if wanted.level is None:
-        score -= _LEVEL_OFF * abs(level - _LEVELS.index(wanted.leaning))
+        leaning = wanted.leaning or QuestionLevel.MIDDLE
+        off = _NAMED_LEVEL_OFF if wanted.leaning else _LEVEL_OFF
+        score -= off * abs(level - _LEVELS.index(leaning))
     return (
         -float(_is_alike(one, picked, wanted.beside)),
         1.0 if one.asked_at is None else -one.asked_at / len(wanted.avoid),

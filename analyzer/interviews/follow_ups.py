@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from analyzer.model_output.claim_reader import FOLLOW_UP_MAX, ClaimReader
 from analyzer.model_output.claims import Transcript
+from analyzer.scoring.parts import PARTS
 from analyzer.scoring.rubric import SWITCHED_OFF
 from core.assessment import Assessment, Metric, PartName
 from core.questions import AnswerKind, question_key
@@ -35,7 +36,7 @@ _WORDINGS: Mapping[PartName, Sequence[str]] = {
     PartName.RESULT: (
         "What came of it in the end?",
         "How did it turn out, and how could you tell?",
-        "What changed because of what you did?",
+        "What was different afterwards?",
     ),
     PartName.APPROACH: (
         "How would you go about it, step by step?",
@@ -50,7 +51,7 @@ _WORDINGS: Mapping[PartName, Sequence[str]] = {
     PartName.EXAMPLE: (
         "Can you give me an example of that?",
         "Where have you used that, or seen it used?",
-        "How would you check that it works?",
+        "What would be an example of that from your own work?",
     ),
     PartName.LIMITS: (
         "Where does that stop working?",
@@ -201,13 +202,25 @@ def _missing(assessment: Assessment, kind: AnswerKind) -> list[PartName]:
 
 
 def _ours(assessment: Assessment, kind: AnswerKind, question: str) -> str | None:
-    """About a part that was not heard, else about anything else that was not."""
-    if missing := _missing(assessment, kind):
+    """About a part that was not heard, else about anything else that was not.
+
+    Where nothing at all was heard, "What came of it?" would make no sense: the question is asked
+    again, or what is told first is asked for.
+    """
+    missing = _missing(assessment, kind)
+    if not missing:
+        return _about_not_heard(assessment, question)
+    if len(missing) < len(PARTS[kind]):
         return _wording(missing[0], question)
+    asked = (found for missed in assessment.not_heard if (found := _ASKED.match(_core(missed))))
+    again = next((_again(found.group(1)) for found in asked), None)
+    return again or _wording(next(iter(PARTS[kind])), question)
+
+
+def _about_not_heard(assessment: Assessment, question: str) -> str | None:
     heard = {part.name for part in assessment.parts if part.at_seconds is not None}
     for missed in assessment.not_heard:
-        found = _NOT_HEARD.match(missed)
-        text = (found.group(1) if found else missed).strip().rstrip(".")
+        text = _core(missed)
         part = _SAID_AS_PARTS.get(text)
         if part is not None and part not in heard:
             return _wording(part, question)
@@ -217,11 +230,22 @@ def _ours(assessment: Assessment, kind: AnswerKind, question: str) -> str | None
     return None
 
 
+def _core(missed: str) -> str:
+    """What was missing, without the words the local engine puts around it."""
+    found = _NOT_HEARD.match(missed)
+    return (found.group(1) if found else missed).strip().rstrip(".")
+
+
+def _again(asked: str) -> str | None:
+    """A part of the question once more, in its own words."""
+    text = f"I asked: “{asked.rstrip(' .?')}”. What is your answer to that?"
+    return text if len(text) <= FOLLOW_UP_MAX else None
+
+
 def _worded(missed: str, assessment: Assessment, question: str) -> str | None:
     """A question about something that was not heard; `None` where none fits or may be asked."""
-    if (asked := _ASKED.match(missed)) is not None:  # the words of the question itself
-        text = f"I asked: “{asked.group(1).rstrip(' .?')}”. What is your answer to that?"
-        return text if len(text) <= FOLLOW_UP_MAX else None
+    if (asked := _ASKED.match(missed)) is not None:
+        return _again(asked.group(1))
     begin = missed[:2].lower() if missed[1:2].islower() else missed[:2]
     text = f"What can you add about this: {begin}{missed[2:]}?"
     said = Transcript(assessment.transcript, also=(question,))

@@ -112,7 +112,7 @@ async def plan(
     wanted = Wanted(
         count=count - len(beside),
         level=wish.level,
-        leaning=(wish.about.level if wish.about else None) or QuestionLevel.MIDDLE,
+        leaning=wish.about.level if wish.about else None,
         avoid=keys,
         ranking=ranking if ranking and ranking.by is not By.CHANCE else None,
         for_software=_for_software(wish.about, bank),

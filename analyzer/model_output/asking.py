@@ -43,9 +43,9 @@ _ABOUT_SPEAKING = re.compile(
 
 _PERSONAL = re.compile(
     r"\b(?:how|what) (?:old|tall|heavy|healthy|rich|religious) (?:are|were) you\b"
-    r"|\b(?:your|you have|are you|do you|were you|you (?:a|an|ever)|you were)\b[^?]*\b(?:age|born"
-    r"|birth\w*|married|single|divorced|engaged|spouse|husband|wife|partner at home|boyfriend"
-    r"|girlfriend|child|children|kids|pregnan\w*|(?:have|start|raise|plan\w*) a family|siblings?"
+    r"|\b(?:your|you have|are you|you are|do you|were you|you (?:a|an|ever)|you were)\b"
+    r"[^?]*\b(?:age|born|birth\w*|married|single|divorced|engaged|spouse|husband|wife"
+    r"|partner at home|boyfriend|girlfriend|child|children|kids|pregnan\w*|(?:have|start|raise|plan\w*) a family|siblings?"
     r"|parents?|mother|father|mum|mom|dad|religio\w*|church|mosque|synagogue|pray|faith|nationality"
     r"|citizen\w*|visa|originally|ethnic\w*|native|accent|gay|straight|lesbian|bisexual|trans"
     r"|gender|sexual\w*|vot(?:e|ed|ing)|party member\w*|politic\w*|health|healthy|ill|illness|sick"
