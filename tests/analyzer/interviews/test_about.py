@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
+from base64 import b64encode
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +14,7 @@ import pytest
 from analyzer.engines.local.content import finder as finding_child
 from analyzer.engines.local.content.child import Comparison
 from analyzer.engines.local.content.finder import LocalFinder
+from analyzer.engines.local.content.model import DIMENSIONS
 from analyzer.engines.nearest import Compared, cosine
 from analyzer.interviews import about as about_module
 from analyzer.interviews.about import About, By, clean_about, rank
@@ -147,6 +150,34 @@ async def test_where_nothing_is_near_chance_remains() -> None:
     ranking = await rank(clean_about("Bäcker"), STARTERS, NoModel())
     assert ranking.by is By.CHANCE
     assert set(ranking.nearness) == {0.0}
+
+
+async def test_many_new_texts_are_read_a_part_at_a_time_and_remembered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The model is replaced: only what it is given to read matters here."""
+    read: list[tuple[int, int]] = []
+
+    async def child(_module: str, _arguments: Sequence[str], **options: Any) -> bytes:
+        given = Comparison.model_validate_json(options["given"])
+        new = [number for number in range(len(given.texts)) if number not in given.known]
+        read.append((len(new), len(given.to)))
+        if len(read) == 3:
+            raise ChildFailed("timeout")
+        near = [[0.5] * len(given.to)] * len(given.texts)
+        vectors = {number: b64encode(bytes(DIMENSIONS)).decode() for number in new}
+        return json.dumps({"compared": {"near": near, "vectors": vectors}}).encode()
+
+    monkeypatch.setattr(finding_child, "run_child", child)
+    monkeypatch.setattr(finding_child, "NEW_AT_ONCE", 10)
+    finder, texts = LocalFinder(), [str(number) for number in range(35)]
+    assert await finder.compare(texts, ["x", "y"]) is None
+    assert read == [(10, 0), (10, 0), (10, 0)]
+    found = await finder.compare([*texts, "0"], ["x", "y"])
+    assert read[3:] == [(10, 0), (5, 2)]
+    assert found is not None
+    assert [len(row) for row in found.near] == [2] * 36
+    assert await finder.compare([], ["x"]) is not None
 
 
 async def test_a_model_that_takes_too_long_is_not_waited_for(
