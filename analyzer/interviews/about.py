@@ -65,7 +65,7 @@ _LETTERLIKE = range(
 )  # signs such as the one for information: letters to Unicode, but no words
 _DROPPED = ("Cf", "Cs", "Co", "Cn")  # zero width, direction marks, and what is no character
 _SENTENCE_END = re.compile(r"(?<=[.!?;:。！？])\s+")
-_BULLET = re.compile(r"^[\s\-–—*•·▪◦>#\d.)]+")
+_BULLET = re.compile(r"^(?:[-–—*•·▪◦>#]+|\d{1,2}[.)])(?:\s+|$)")
 
 _SENIOR = re.compile(
     r"\b(?:senior|sr\.|principal|staff engineer|head of|director|chief|vp|(?:team|tech|shift)"

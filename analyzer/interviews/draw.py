@@ -104,8 +104,10 @@ def draw(pool: Sequence[Question], wanted: Wanted, chance: Random) -> Drawn:
         left = [one for one in left if all(one is not other for other in picked)]
         if not left:
             break
-        scored = [(_worth(one, picked, wanted, chance), one) for one in left]
-        picked.append(max(scored, key=lambda pair: pair[0])[1])
+        worth = [(_worth(one, picked, wanted, chance), one) for one in left]
+        best = [one for _, one in sorted(worth, key=lambda pair: pair[0], reverse=True)]
+        different = (one for one in best if not _is_alike(one, picked, wanted.beside))
+        picked.append(next(different, best[0]))
     repeated = sum(one.asked_at is not None for one in picked)
     return Drawn(tuple(one.question for one in picked), repeated)
 
@@ -159,7 +161,6 @@ def _worth(
         off = _NAMED_LEVEL_OFF if wanted.leaning else _LEVEL_OFF
         score -= off * abs(level - _LEVELS.index(leaning))
     return (
-        -float(_is_alike(one, picked, wanted.beside)),
         1.0 if one.asked_at is None else -one.asked_at / len(wanted.avoid),
         -float(one.off_trade),
         -float(chosen),

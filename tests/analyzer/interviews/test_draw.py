@@ -16,7 +16,7 @@ from core.errors import Refused
 from core.questions import AnswerKind, Question, QuestionLevel, question_key
 from tests.analyzer.interviews.banks import made
 
-SEEDS = range(60)
+SEEDS = range(30)
 OPENERS = [one for one in STARTERS if kind_of(one) is AnswerKind.OPENER]
 
 
@@ -50,7 +50,7 @@ def test_an_opener_comes_first_and_then_other_kinds(count: int) -> None:
 
 def test_chance_draws_and_a_seed_repeats_it() -> None:
     found = {tuple(keys(drawn([*STARTERS], seed, count=3))) for seed in SEEDS}
-    assert len(found) > 30
+    assert len(found) > 15
     assert drawn([*STARTERS], 5, count=4) == drawn([*STARTERS], 5, count=4)
 
 

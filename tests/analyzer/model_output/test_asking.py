@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from analyzer.model_output.asking import role_question
 from analyzer.model_output.claims import Transcript
@@ -197,6 +199,13 @@ def test_other_questions_are_not(text: str) -> None:
 @pytest.mark.parametrize("found", [None, 5, ["Why?"], {"question": "Why?"}, "x" * 100_000, True])
 def test_what_is_no_text_is_no_question(found: object) -> None:
     assert role_question(found, ABOUT) == ""
+
+
+@given(st.text(max_size=250), st.sampled_from(["", "How would you ", "Tell me about "]))
+def test_whatever_comes_is_one_plain_sentence_or_nothing(text: str, begin: str) -> None:
+    asked = role_question(f"{begin}{text}?", ABOUT)
+    assert asked == "" or (15 <= len(asked) <= 200 and asked.isprintable() and "@" not in asked)
+    assert role_question(asked, ABOUT) == asked
 
 
 def test_numbers_and_quotation_marks_around_a_question_are_taken_off() -> None:
