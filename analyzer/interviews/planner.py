@@ -12,6 +12,7 @@ from typing import Protocol
 from analyzer.engines.nearest import SentenceFinder
 from analyzer.interviews.about import About, By, Ranking, rank
 from analyzer.interviews.draw import Asked, Drawn, Wanted, draw, nearly_same
+from analyzer.model_output.english import looks_english
 from analyzer.questions.bank import Filter, pool, starter
 from analyzer.questions.kinds import kind_by_wording, kind_of
 from core.interviews import (
@@ -119,7 +120,8 @@ async def plan(
         beside=beside,
     )
     drawn = await asyncio.to_thread(draw, candidates, wanted, chance or secrets.SystemRandom())
-    return Plan(_numbered(drawn.questions, beside), _notes(drawn, wanted, ranking))
+    notes = _notes(wish.about, drawn, wanted, ranking)
+    return Plan(_numbered(drawn.questions, beside), notes)
 
 
 async def _worded(writer: QuestionWriter | None, about: About, count: int) -> tuple[str, ...]:
@@ -161,9 +163,16 @@ def _numbered(drawn: Sequence[Question], beside: Sequence[Asked]) -> tuple[Inter
     )
 
 
-def _notes(drawn: Drawn, wanted: Wanted, ranking: Ranking | None) -> tuple[str, ...]:
+def _notes(
+    about: About | None, drawn: Drawn, wanted: Wanted, ranking: Ranking | None
+) -> tuple[str, ...]:
     notes = []
-    if ranking is not None and ranking.by is By.CHANCE:
+    # a list of nouns has none of the words that English is known by, so it gets one
+    if about is not None and not looks_english(f"the {about.text}"):
+        notes.append(
+            "What you wrote seems not to be in English, so the questions may fit less well."
+        )
+    elif ranking is not None and ranking.by is By.CHANCE:
         notes.append("No question is near to what you wrote, so these were drawn by chance.")
     if drawn.repeated:
         some = "one of these was" if drawn.repeated == 1 else f"{drawn.repeated} of these were"

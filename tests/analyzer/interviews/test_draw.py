@@ -137,21 +137,36 @@ async def test_questions_that_mean_nearly_the_same_are_not_drawn_together() -> N
 
 
 def test_what_is_asked_beside_counts_for_kinds_and_sameness() -> None:
-    judge = (
-        Asked("How would you calm an angry guest at the counter?", AnswerKind.SITUATIONAL),
-        Asked("Tell me about a budget you planned.", AnswerKind.BEHAVIOURAL),
-    )
-    pool = [*OPENERS, made("How would you calm an angry guest?", kind="situational")]
-    pool += [made("How do you plan a budget?", kind="technical"), made("What is a ledger?")]
+    angry = made("How would you calm an angry guest?", kind="situational")
+    pool = [
+        *OPENERS,
+        angry,
+        made("What would you do in a fire?", kind="situational"),
+        made("Tell me about a garden you have planted."),
+        made("What is a ledger?", kind="technical"),
+    ]
+    technical = Asked("How do you reconcile an account?", AnswerKind.TECHNICAL)
+    situational = Asked("How would you calm an angry guest here?", AnswerKind.SITUATIONAL)
     for seed in SEEDS:
-        found = drawn(pool, seed, count=2, beside=judge)
-        assert kind_of(found[0]) is AnswerKind.OPENER
-        assert pool[-3] not in found
+        for beside, kind in ((technical, "situational"), (situational, "technical")):
+            found = drawn(pool, seed, count=3, beside=[beside])
+            assert [kind_of(one).value for one in found] == ["opener", "behavioural", kind]
+        everything = drawn(pool, seed, count=len(pool), beside=[situational])
+        assert everything[-1] == angry, "what is nearly the same comes last of all"
+
+
+def test_tags_change() -> None:
+    conflict = [
+        made(f"Tell me about {what}.", tags="conflict, teams") for what in ("a strike", "a row")
+    ]
+    other = made("Tell me about a garden you have planted.", tags="plants")
+    for seed in SEEDS:
+        assert other in drawn([*conflict, other], seed, count=2)
 
 
 def test_the_nearest_ones_are_drawn() -> None:
-    near = tuple(3.0 if "customer" in one.text else -0.5 for one in STARTERS)
+    near = tuple(3.0 if "customer" in one.text or one in OPENERS else -0.5 for one in STARTERS)
     for seed in SEEDS:
         found = drawn([*STARTERS], seed, count=4, ranking=Ranking(By.MEANING, near))
         assert sum("customer" in one.text for one in found) >= 2
-        assert kind_of(found[0]) is AnswerKind.OPENER
+        assert [kind_of(one) is AnswerKind.OPENER for one in found] == [True] + [False] * 3
