@@ -13,6 +13,7 @@ from analyzer.engines import Engine
 from analyzer.engines.nearest import SentenceFinder
 from analyzer.engines.work_pace import WorkPace
 from analyzer.interviews.course import Course
+from analyzer.interviews.planner import QuestionWriter
 from analyzer.interviews.report import InterviewReport
 from analyzer.media.clip_store import ClipStore
 from analyzer.media.disk_space import Room
@@ -142,6 +143,7 @@ class Dependencies:
     engines: Mapping[EngineName, Engine]
     engine: EngineName  # the one new attempts use
     judge: JudgeInUse | None = None
+    question_writer: QuestionWriter | None = None  # the judge, where there is one
     finder: SentenceFinder  # for the transcripts of any engine
 
     database: Database

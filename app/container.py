@@ -29,6 +29,8 @@ from analyzer.dependencies import (
 from analyzer.engines import Engine
 from analyzer.engines.local.content.finder import LocalFinder
 from analyzer.engines.work_pace import META_KEY, WorkPace
+from analyzer.judge.judge import Judge
+from analyzer.judge.role_questions import JudgeQuestions
 from analyzer.media.clip_store import ClipStore
 from analyzer.media.disk_space import Room, free_bytes
 from analyzer.media.fetcher import Fetcher, HttpFetcher, RefreshingFetcher
@@ -47,7 +49,7 @@ from analyzer.services.privacy import PrivacyService
 from analyzer.services.studio import StudioService
 from analyzer.services.studio_pages import StudioPages
 from app.discord_api import fresh_link
-from app.engines import judge_in_use, open_engines
+from app.engines import judge_in_use, open_engines, open_judge
 from app.web_server import open_wakeups, route_installers
 from cogs.analyze.announcer import DiscordAnnouncer
 from cogs.interview.announcer import DiscordInterviewAnnouncer
@@ -173,10 +175,12 @@ async def build_dependencies(
     policy = Policy(settings.daily_attempts_per_member, retention, servers, members)
     room = Room(settings.data_dir, clock, free=overrides.free_bytes)
     studio_links = StudioLinks(database, clock)
+    judge = open_judge(settings, stack)
     return Dependencies(
-        engines=_engines(client, settings, installation, work_pace, stack, overrides),
+        engines=_engines(client, settings, installation, work_pace, judge, stack, overrides),
         engine=settings.engine_name,
         judge=judge_in_use(settings),
+        question_writer=None if judge is None else JudgeQuestions(judge),
         finder=LocalFinder(),
         database=database,
         attempts=Attempts(database, clock),
@@ -308,6 +312,7 @@ def _engines(
     settings: Settings,
     installation: str,
     work_pace: WorkPace,
+    judge: Judge | None,
     stack: contextlib.AsyncExitStack,
     overrides: Overrides,
 ) -> Mapping[EngineName, Engine]:
@@ -316,7 +321,7 @@ def _engines(
     wrap = overrides.wrap_engine
     return {
         engine.name: wrap(client, engine) if wrap else engine
-        for engine in open_engines(settings, installation, work_pace, stack)
+        for engine in open_engines(settings, installation, work_pace, judge, stack)
     }
 
 

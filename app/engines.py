@@ -60,7 +60,7 @@ def make_engine(settings: Settings, installation: str, stack: contextlib.AsyncEx
         raise SettingsProblem("ENGINE is twelvelabs, but TWELVELABS_API_KEY is not set.")
     else:
         engine = make_twelvelabs(settings, installation)
-    [judged] = _opened([engine], settings, stack)
+    [judged] = _opened([engine], open_judge(settings, stack), stack)
     return judged
 
 
@@ -81,6 +81,14 @@ def make_judge(settings: Settings) -> Judge | None:
     )
 
 
+def open_judge(settings: Settings, stack: contextlib.AsyncExitStack) -> Judge | None:
+    """The judge as the settings want it, `None` where there is none; the stack closes it."""
+    judge = make_judge(settings)
+    if judge is not None:
+        stack.push_async_callback(judge.aclose)
+    return judge
+
+
 def judge_in_use(settings: Settings) -> JudgeInUse | None:
     """Which judge reads the words, and where; `None` where there is none."""
     if settings.judge_model is None or settings.judge_host is None:
@@ -89,22 +97,23 @@ def judge_in_use(settings: Settings) -> JudgeInUse | None:
 
 
 def open_engines(
-    settings: Settings, installation: str, work_pace: WorkPace, stack: contextlib.AsyncExitStack
+    settings: Settings,
+    installation: str,
+    work_pace: WorkPace,
+    judge: Judge | None,
+    stack: contextlib.AsyncExitStack,
 ) -> list[Engine]:
     """Every engine that is set up, also one not in use: it may have copies left to delete."""
     engines: list[Engine] = [make_local(settings, pace=work_pace)]
     if settings.twelvelabs_api_key is not None:
         engines.append(make_twelvelabs(settings, installation))
-    return _opened(engines, settings, stack)
+    return _opened(engines, judge, stack)
 
 
 def _opened(
-    engines: list[Engine], settings: Settings, stack: contextlib.AsyncExitStack
+    engines: list[Engine], judge: Judge | None, stack: contextlib.AsyncExitStack
 ) -> list[Engine]:
     """Have the stack close these engines, and put the judge before each, where there is one."""
     for engine in engines:
         stack.push_async_callback(engine.aclose)
-    if (judge := make_judge(settings)) is None:
-        return engines
-    stack.push_async_callback(judge.aclose)
-    return [JudgedEngine(engine, judge) for engine in engines]
+    return engines if judge is None else [JudgedEngine(engine, judge) for engine in engines]

@@ -11,7 +11,6 @@ from core.interviews import (
     Interview,
     InterviewQuestion,
     InterviewState,
-    QuestionOrigin,
 )
 from core.models import Attempt
 
@@ -128,14 +127,3 @@ class Course:
     def complete(self) -> bool:
         """Whether it has ended and no result is awaited any more: the report will stay as it is."""
         return self.interview.state is not InterviewState.OPEN and not self.under_way
-
-
-def follow_up_question(about: InterviewQuestion, text: str) -> InterviewQuestion:
-    """The question that follows up on the answer to another."""
-    return InterviewQuestion(
-        position=about.position + 1,
-        text=text,
-        kind=about.kind,
-        origin=QuestionOrigin.FOLLOW_UP,
-        follows=about.position,
-    )

@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from analyzer.judge.criteria import CRITERIA, JUDGED
 from analyzer.judge.exchange import Question, Reply
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 Calls = Literal["auto", "one", "many"]
+
+_Answer = TypeVar("_Answer")
 
 CALLS_AT_ONCE = 4
 """Of one process; more wait, and their time runs."""
@@ -98,23 +100,25 @@ class Judge:
         Raises:
             JudgeFailed: nothing usable came within the time, or the judge is being left alone.
         """
-        now = asyncio.get_running_loop().time()
-        if now < self._rests_until:
-            raise JudgeFailed("resting")
-        try:
-            judgement = await self._judgement(
-                material, now + self._settings.seconds, with_scores=with_scores
-            )
-        except JudgeFailed as failed:
-            self._note(failed)
-            raise
-        except Exception as error:  # noqa: BLE001 - a bug here costs no result more than its part
-            log.error("judge: internal: %s", error_location(error))  # noqa: TRY400 - a trace may hold secrets
-            internal = JudgeFailed("internal")
-            self._note(internal)
-            raise internal from None
-        self._failures = 0
-        return judgement
+        until = asyncio.get_running_loop().time() + self._settings.seconds
+        return await self._unless_resting(
+            lambda: self._judgement(material, until, with_scores=with_scores)
+        )
+
+    async def answer(self, question: Question, *, seconds: float) -> str:
+        """What the judge answers to a question of any kind, unread.
+
+        Args:
+            question: what it is asked.
+            seconds: how long it may take; never longer than the settings allow.
+
+        Raises:
+            JudgeFailed: nothing came within the time, or the judge is being left alone.
+        """
+        until = asyncio.get_running_loop().time() + min(seconds, self._settings.seconds)
+        hurried = seconds < self._settings.seconds
+        reply = await self._unless_resting(lambda: self._call(question, until), hurried=hurried)
+        return reply.text
 
     async def check(self) -> str:
         """Ask for real, about a worked example: one line about it with how long it took.
@@ -139,6 +143,33 @@ class Judge:
         how = "each criterion is asked by itself" if self._is_fast else "all is asked in one call"
         where = "this machine" if self._settings.is_here else self._settings.host
         return f"The judge {self.model} on {where} answers: one answer took {took:.1f} s, so {how}."
+
+    async def _unless_resting(
+        self, ask: Callable[[], Awaitable[_Answer]], *, hurried: bool = False
+    ) -> _Answer:
+        """Ask, unless the judge is left alone; failures are counted for that.
+
+        Not counted is a judge that takes too long when it was `hurried`: it may be in time for
+        those who wait longer.
+
+        Raises:
+            JudgeFailed: the judge is left alone, or asking failed, for whatever reason.
+        """
+        if asyncio.get_running_loop().time() < self._rests_until:
+            raise JudgeFailed("resting")
+        try:
+            answer = await ask()
+        except JudgeFailed as failed:
+            if not (hurried and failed.code == "timeout"):
+                self._note(failed)
+            raise
+        except Exception as error:  # noqa: BLE001 - a bug here costs no result more than its part
+            log.error("judge: internal: %s", error_location(error))  # noqa: TRY400 - a trace may hold secrets
+            internal = JudgeFailed("internal")
+            self._note(internal)
+            raise internal from None
+        self._failures = 0
+        return answer
 
     async def _judgement(self, material: Material, until: float, *, with_scores: bool) -> Judgement:
         transcript = Transcript(material.transcript, also=(material.question,))
@@ -203,21 +234,21 @@ class Judge:
         """One task; asked for once more where what came is not usable and there is time."""
         loop = asyncio.get_running_loop()
         began = loop.time()
-        reply = await self._call(material, task, until)
+        reply = await self._call(_question(material, task), until)
         judgement = await asyncio.to_thread(read_answer, reply.text, material, task, transcript)
         if _is_whole(judgement, task) or not reply.whole:
             return judgement
         if loop.time() + 1.2 * (loop.time() - began) > until:
             return judgement
         try:
-            again = await self._call(material, task, until)
+            again = await self._call(_question(material, task), until)
         except JudgeFailed:
             return judgement
         return judgement.with_more(
             await asyncio.to_thread(read_answer, again.text, material, task, transcript)
         )
 
-    async def _call(self, material: Material, task: Task, until: float) -> Reply:
+    async def _call(self, question: Question, until: float) -> Reply:
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout_at(until):
@@ -225,7 +256,7 @@ class Judge:
         except TimeoutError:
             raise JudgeFailed("timeout") from None
         try:
-            wire, question = await self._opened(), _question(material, task)
+            wire = await self._opened()
             began = loop.time()
             reply = await wire.ask(question, until=until)
             self._seconds_per_token = (loop.time() - began) / max(1, reply.pieces)

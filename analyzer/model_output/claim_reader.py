@@ -9,6 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from analyzer.model_output.asking import (
+    addresses_in,
+    asks_about_person,
+    asks_about_speaking,
+    holds_order,
+)
 from analyzer.model_output.claims import Quote, Transcript
 from analyzer.model_output.english import looks_english
 from analyzer.model_output.guardrails import without_forbidden, without_mentions
@@ -23,51 +29,6 @@ SHORTEST_PASSAGE = 4
 """Words of a passage said better; fewer are no passage."""
 
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
-
-_NO_FEEDBACK = re.compile(
-    r"https?:|www\.|://|<@|@(?:everyone|here)\b|\bdiscord\.gg"
-    r"|\b(?:ignor|disregard|forget|overrid)\w* (?:the|all|any|your|my|previous|these|this|above)\b"
-    r"|\b(?:system prompt|(?:this|the) (?:rubric|prompt|schema|json)|as an ai|language model"
-    r"|(?:previous|above|following) instructions?|instructed to|api[ _-]?keys?)\b"
-    r"|\]\(|[\w.+-]+@[\w-]+\.\w"
-    r"|\b(?:send|give|tell|share|enter|type|confirm|provide|post|e-?mail|dm|message|click|visit)\b"
-    r"[^.!?]*\b(?:your|me|us)\b[^.!?]*\b(?:passwords?|passcodes?|pins?|cards?|bank|accounts?"
-    r"|log-?ins?|tokens?|phone|address|e-?mail)\b",
-    re.IGNORECASE,
-)
-"""What stands in orders and advertisements, and in no feedback on an answer."""
-
-_ADDRESS = re.compile(r"\b[\w-]+\.(?:[a-z]{2,24}/|[a-z]{2,24}\b)", re.IGNORECASE)
-"""Looks like an address of a page, such as "example.org"; so does "e.g", which is ordinary."""
-
-_NO_ADDRESS = frozenset({"node.js", "vue.js", "next.js", "asp.net", "socket.io", "vs.net"})
-
-_ABOUT_SPEAKING = re.compile(
-    r"\b(?:you|your)\b[^?]*\b(?:speak(?:ing)?|spoke|talk(?:ing)? so|paus(?:e[ds]?|ing)|voice|tone|"
-    r"gestur\w*|posture|camera|eye contact|fillers?|pitch|pace of|volume)\b",
-    re.IGNORECASE,
-)
-"""A follow-up question is about what was said, and not about how."""
-
-_PERSONAL = re.compile(
-    r"\b(?:how|what) (?:old|tall|heavy|healthy|rich|religious) (?:are|were) you\b"
-    r"|\b(?:your|you have|are you|do you|were you|you (?:a|an|ever)|you were)\b[^?]*\b(?:age|born"
-    r"|birth\w*|married|single|divorced|engaged|spouse|husband|wife|partner at home|boyfriend"
-    r"|girlfriend|child|children|kids|pregnan\w*|(?:have|start|raise|plan\w*) a family|siblings?"
-    r"|parents?|mother|father|mum|mom|dad|religio\w*|church|mosque|synagogue|pray|faith|nationality"
-    r"|citizen\w*|visa|originally|ethnic\w*|native|accent|gay|straight|lesbian|bisexual|trans"
-    r"|gender|sexual\w*|vot(?:e|ed|ing)|party member\w*|politic\w*|health|healthy|ill|illness|sick"
-    r"|disab\w*|medica\w*|therap\w*|diagnos\w*|doctor|drink alcohol|smoke|drugs|weight|height"
-    r"|salary|income|earn|savings|debts?|criminal|arrested|convicted|phone number|home address"
-    r"|where you live|e-?mail|passwords?|credit card|bank|account number|social security|passport"
-    r"|tattoos?|looks)\b"
-    r"|\b(?:which|what) (?:party|church|faith|god|country)\b[^?]*\byou\b"
-    r"|\bwhere (?:are|do|were|did) you (?:\w+ )?(?:from|live|born|grow up|come from)\b"
-    r"|\bhow (?:do|did|does|are|were) (?:you|that|it|this)(?: make you)? (?:feel|feeling)\b"
-    r"|\byour (?:mother tongue|native language|birthplace)\b",
-    re.IGNORECASE,
-)
-"""Asks about the person or for a secret: what an interviewer may not ask either."""
 
 
 class ClaimReader:
@@ -107,7 +68,7 @@ class ClaimReader:
         if len(text) > FOLLOW_UP_MAX or not text.endswith("?") or text.count("?") > 1:
             return ""
         kept = self.text(text, FOLLOW_UP_MAX, facts=True)
-        unfit = _ABOUT_SPEAKING.search(text) or _PERSONAL.search(text)
+        unfit = asks_about_speaking(text) or asks_about_person(text)
         return "" if kept != text or unfit else text
 
     def better(self, found: object) -> BetterWording | None:
@@ -150,7 +111,7 @@ class ClaimReader:
         kept = [
             sentence
             for sentence in _SENTENCE_END.split(text)
-            if not _NO_FEEDBACK.search(sentence)
+            if not holds_order(sentence)
             and not self._sends_elsewhere(sentence)
             and not (facts and self._transcript.lacks_facts_of(sentence, at_starts=False))
         ]
@@ -158,5 +119,4 @@ class ClaimReader:
 
     def _sends_elsewhere(self, sentence: str) -> bool:
         """Whether a sentence has an address of a page that the speaker did not name."""
-        addresses = {found.casefold() for found in _ADDRESS.findall(sentence)} - _NO_ADDRESS
-        return any(not self._transcript.has_words_of(found) for found in addresses)
+        return any(not self._transcript.has_words_of(found) for found in addresses_in(sentence))

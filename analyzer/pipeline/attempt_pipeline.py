@@ -15,6 +15,7 @@ from analyzer.engines import Job, Pending
 from analyzer.engines.work_pace import META_KEY
 from analyzer.pipeline.clip_files import clip_path, delete_clip, discard, engine_of, fetch
 from analyzer.questions.kinds import AboutQuestion, about_question
+from analyzer.scoring.as_found import answers_follow_up
 from analyzer.scoring.rubric import assessable
 from core.assessment import Assessment, EngineName, Metric
 from core.errors import (
@@ -164,7 +165,7 @@ class AttemptPipeline:
             result = await engine.poll(await self._job(), self._save_refs)
             if not isinstance(result, Pending):
                 await self._save_pace()
-                found = self._with_looks_for(result)
+                found = self._for_its_question(result)
                 assessment = await self._stored(with_ranges(self._deps.metadata, found))
                 return await self._move(AttemptState.ASSESSED, assessment=assessment)
             if asyncio.get_running_loop().time() + wait > deadline:
@@ -187,8 +188,10 @@ class AttemptPipeline:
             with suppress(StorageUnavailable):
                 await self._deps.metadata.set(META_KEY, learned)
 
-    def _with_looks_for(self, result: Assessment) -> Assessment:
+    def _for_its_question(self, result: Assessment) -> Assessment:
         """The result of any engine, with the bank's line of what its question looks for."""
+        if self._attempt.parent_id is not None:
+            return answers_follow_up(result)
         if self._about is None or Metric.RELEVANCE in self._attempt.metrics_off:
             return result
         return result.model_copy(update={"looks_for": self._about.looks_for})

@@ -91,7 +91,7 @@ class AboutQuestion:
 def question_kind(text: str) -> AnswerKind:
     """The kind of answer a question wants: a starter's own kind, else what its wording says."""
     found = starter_like(text)
-    return _kind_of(found) if found else kind_by_wording(text)
+    return kind_of(found) if found else kind_by_wording(text)
 
 
 async def about_question(questions: Questions, guild_id: int, text: str) -> AboutQuestion:
@@ -103,7 +103,7 @@ async def about_question(questions: Questions, guild_id: int, text: str) -> Abou
     found = await questions.like(guild_id, text) or starter_like(text)
     if found is None:
         return AboutQuestion(kind_by_wording(text))
-    return AboutQuestion(_kind_of(found), found.looks_for)
+    return AboutQuestion(kind_of(found), found.looks_for)
 
 
 def kind_by_wording(text: str) -> AnswerKind:
@@ -126,8 +126,11 @@ def kind_by_wording(text: str) -> AnswerKind:
     return AnswerKind.BEHAVIOURAL
 
 
-def _kind_of(question: Question) -> AnswerKind:
-    """A bank's question has one of three kinds; what makes an opener are its tags or its words."""
+def kind_of(question: Question) -> AnswerKind:
+    """The kind of answer this question wants.
+
+    A bank's question has one of three kinds; what makes an opener are its tags or its words.
+    """
     behavioural = question.kind is QuestionKind.BEHAVIOURAL
     by_tags = bool(question.tags) and _OPENER_TAGS.issuperset(question.tags)
     by_words = kind_by_wording(question.text) is AnswerKind.OPENER

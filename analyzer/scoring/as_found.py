@@ -1,4 +1,4 @@
-"""What a result has to say about the clip itself: that it had no picture, or broke off."""
+"""What a result has to say about what was sent in: no picture, a broken file, a follow-up."""
 
 from __future__ import annotations
 
@@ -26,6 +26,15 @@ def as_found(assessment: Assessment, facts: ClipFacts) -> Assessment:
     if facts.cut_short and CUT_SHORT not in assessment.notes:
         changes["notes"] = (CUT_SHORT, *assessment.notes)
     return assessment.model_copy(update=changes)
+
+
+def answers_follow_up(assessment: Assessment) -> Assessment:
+    """Return what is said of an answer to a follow-up question.
+
+    It was asked about one part of an answer, so it is to have no other, and nothing follows on it.
+    """
+    heard = tuple(part for part in assessment.parts if part.at_seconds is not None)
+    return assessment.model_copy(update={"parts": heard, "not_heard": (), "follow_up": ""})
 
 
 def lacks_picture(assessment: Assessment) -> bool:

@@ -7,8 +7,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
 from analyzer.dependencies import Dependencies
-from analyzer.interviews.course import Course, Standing, follow_up_question
-from analyzer.interviews.follow_ups import best_follow_up, follow_up_for
+from analyzer.interviews.course import Course, Standing
+from analyzer.interviews.due_follow_ups import due_follow_ups
+from analyzer.interviews.follow_ups import follow_up_for
 from analyzer.interviews.report import InterviewReport, report_of
 from analyzer.questions.kinds import about_question
 from analyzer.services.attempts import AskedIn, AttemptService
@@ -331,24 +332,12 @@ class InterviewService:
     async def _ask_follow_ups(self, course: Course) -> Course:
         """Ask about what was missing, where a result allows it now; the course as it is then."""
         interview = course.interview
-        results = []
-        for one in course.may_ask_about:
-            attempt = course.answer(one)
-            if attempt is not None and attempt.assessment is not None:
-                results.append((one, attempt.assessment))
-        asked = False
-        if interview.follow_ups is FollowUps.END:
-            best = best_follow_up([(found, one.kind, one.text) for one, found in results])
-            if best is not None:
-                place, text = best
-                question = follow_up_question(results[place][0], text)
-                asked = await self._deps.interviews.add_question(interview, question, only=True)
-        else:
-            for one, found in results:
-                if (missing := follow_up_for(found, one.kind, one.text)) is not None:
-                    question = follow_up_question(one, missing)
-                    asked |= await self._deps.interviews.add_question(interview, question)
-        return await self.of(interview.owner, interview.id) if asked else course
+        only = interview.follow_ups is FollowUps.END
+        asked = [
+            await self._deps.interviews.add_question(interview, one, only=only)
+            for one in due_follow_ups(course)
+        ]
+        return await self.of(interview.owner, interview.id) if any(asked) else course
 
     def _end_of(self, course: Course) -> InterviewState | None:
         """How an open interview ends now; `None` while there is something left to do in it."""

@@ -1,4 +1,4 @@
-"""Placeholder on the way: replaced by the real module before anything is published."""
+"""Shows how an interview goes in the message that it has."""
 
 from __future__ import annotations
 

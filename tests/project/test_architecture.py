@@ -34,8 +34,8 @@ FEATURES = frozenset(
 
 CORE = {"core"}
 STORAGE = {"storage", "storage.engine", "storage.repositories", "storage.leaderboard", *CORE}
-CALCULATIONS = {"analyzer.interviews", "analyzer.media", "analyzer.scoring", "analyzer.questions"}
-ANALYZER = {"analyzer", "analyzer.engines", *CALCULATIONS, *STORAGE}
+CALCULATIONS = {"analyzer.media", "analyzer.scoring", "analyzer.questions"}
+ANALYZER = {"analyzer", "analyzer.engines", "analyzer.interviews", *CALCULATIONS, *STORAGE}
 SERVICES = {"analyzer.services", "analyzer.pipeline", *ANALYZER}
 ENGINE = {"analyzer.engines", "analyzer.media", "analyzer.scoring", "analyzer.model_output", *CORE}
 
@@ -70,13 +70,22 @@ MAY_USE: dict[str, set[str]] = {
     "analyzer.engines.local.content": ENGINE,
     "analyzer.engines.local.picture": {"analyzer.media", "analyzer.scoring", *CORE},
     "analyzer.engines.twelvelabs": ENGINE,
-    "analyzer.judge": {"analyzer.engines", "analyzer.scoring", "analyzer.model_output", *CORE},
-    "analyzer.engines": CORE,
-    "analyzer.calibration": {"analyzer.engines", "analyzer.media", *STORAGE},
+    "analyzer.judge": {
+        "analyzer.engines",
+        "analyzer.interviews",
+        "analyzer.model_output",
+        "analyzer.scoring",
+        *CORE,
+    },
     "analyzer.interviews": {
-        *("analyzer.questions", "analyzer.scoring", "analyzer.model_output", "analyzer.engines"),
+        "analyzer.engines",
+        "analyzer.engines.local.content",
+        "analyzer.model_output",
+        *CALCULATIONS,
         *STORAGE,
     },
+    "analyzer.engines": CORE,
+    "analyzer.calibration": {"analyzer.engines", "analyzer.media", *STORAGE},
     "analyzer.questions": {"analyzer.media", "analyzer.scoring", *STORAGE},
     "analyzer.media": {"analyzer.confinement", "storage.repositories", *CORE},
     "analyzer.confinement": CORE,

@@ -34,7 +34,7 @@ OUTERMOST = {
 BORDERS = {
     "cogs.places.DiscordPlaces.look": "whatever keeps Discord from saying",
     "analyzer.engines.local.speech_models._fetched": "huggingface_hub: other types in each version",
-    "analyzer.judge.judge.Judge.read": "a result may not hang on its judge",
+    "analyzer.judge.judge.Judge._unless_resting": "a result may not hang on its judge",
     "analyzer.media.clip_store._translate_store_errors": "fsspec: each store raises its own",
     "analyzer.pipeline.attempt_pipeline.AttemptPipeline._deliver": "a lane may not hang on telling",
     "analyzer.pipeline.attempt_pipeline.AttemptPipeline._take": "a bug in a step ends one attempt",

@@ -12,10 +12,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from analyzer.interviews.about import clean_about
 from analyzer.judge.exchange import Question
 from analyzer.judge.judge import Judge, JudgeSettings
 from analyzer.judge.prompt import Material, Task, build_schema
+from analyzer.judge.role_questions import build_question, read_questions
 from analyzer.judge.wire import Wire
+from analyzer.model_output.asking import role_question
 from analyzer.model_output.claims import Transcript
 from core.assessment import Metric, Sentence
 from tests.fakes.llama_server import model_path, serving
@@ -83,3 +86,23 @@ async def test_a_real_judge_is_asked_and_its_nonsense_not_believed(url: str) -> 
         await judge.aclose()
     for score in found.scores.values():
         assert score.value is None or score.at_seconds in (0.5, 5.0)
+
+
+async def test_a_real_server_words_questions_and_only_those_that_may_be_asked_are_taken(
+    url: str,
+) -> None:
+    about = clean_about("Baker. You bake bread at night and train apprentices.")
+    judge = Judge(
+        JudgeSettings(
+            url=url, host="localhost", model="smollm2", api_key=None, seconds=SECONDS, calls="one"
+        )
+    )
+    try:
+        answer = await judge.answer(build_question(about.passages, 2), seconds=SECONDS)
+    finally:
+        await judge.aclose()
+    worded = json.loads(answer)["questions"]
+    assert len(worded) <= 2
+    source = Transcript(tuple(Sentence(text=text, start=0, end=0) for text in about.passages))
+    for text in read_questions(answer, about, 2):
+        assert role_question(text, source) == text

@@ -10,7 +10,7 @@ import pytest
 from analyzer.engines.local.content import finder as finding_child
 from analyzer.engines.local.content.finder import LocalFinder
 from analyzer.engines.local.content.model import DIMENSIONS
-from analyzer.engines.nearest import Nearest
+from analyzer.engines.nearest import Compared, Nearest
 from analyzer.media.sandbox import ChildFailed
 from analyzer.services import finding
 from analyzer.services.finding import FindingService, words_of, words_share
@@ -34,6 +34,9 @@ class Counting:
     ) -> Nearest | None:
         self.asked.append((len(new), len(known)))
         return Nearest((), {name: bytes(DIMENSIONS * len(said)) for name, said in new.items()})
+
+    async def compare(self, _texts: Sequence[str], _to: Sequence[str]) -> Compared | None:
+        return None
 
 
 async def test_a_search_reads_so_much_and_the_next_one_goes_on(

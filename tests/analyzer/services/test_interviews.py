@@ -202,6 +202,9 @@ async def test_at_the_end_one_follow_up_asks_about_what_was_missing(harness: Har
     assert about is not None
     assert followed is not None
     assert followed.parent_id == about.id
+    assert followed.assessment is not None
+    assert PartName.RESULT not in {part.name for part in followed.assessment.parts}
+    assert followed.assessment.follow_up == ""
 
 
 async def test_while_a_result_may_lead_to_a_follow_up_the_interview_waits(

@@ -1,11 +1,13 @@
-"""The child's side: reads an answer, or finds the sentences nearest to a text, and prints JSON.
+"""The child's side: reads an answer, finds the sentences nearest to a text, or compares texts.
 
 Run under the limits of `analyzer.media.sandbox`, as one of
   python -m analyzer.engines.local.content.child read
   python -m analyzer.engines.local.content.child nearest
+  python -m analyzer.engines.local.content.child compare
 with JSON on standard input: what somebody said is no argument, which others could see. `read` takes
-`Answer` and prints `{"content": {...}}`; `nearest` takes `Search` and prints `{"found": {...}}`, or
-`{"error": "no_model"}`.
+`Answer` and prints `{"content": {...}}`; `nearest` takes `Search` and prints `{"found": {...}}`,
+`compare` takes `Comparison` and prints `{"compared": {...}}`; both print `{"error": "no_model"}`
+without the model.
 """
 
 from __future__ import annotations
@@ -40,6 +42,14 @@ class Search(Model):
     text: str
     new: dict[str, tuple[str, ...]]  # sentences without vectors
     known: dict[str, str]  # vectors in base64, a signed byte a dimension
+
+
+class Comparison(Model):
+    """What `compare` is given."""
+
+    texts: tuple[str, ...]
+    known: dict[int, str]  # vectors in base64 of some of the texts, by their number
+    to: tuple[str, ...]
 
 
 def _read(given: bytes) -> dict[str, Any]:
@@ -82,10 +92,33 @@ def _nearest(given: bytes) -> dict[str, Any]:
     }
 
 
+def _compare(given: bytes) -> dict[str, Any]:
+    asked = Comparison.model_validate_json(given)
+    try:
+        model = SentenceModel()
+        import numpy as np
+    except (NoModel, ImportError):
+        return {"error": "no_model"}
+    new = [number for number in range(len(asked.texts)) if number not in asked.known]
+    small = np.rint(model([*(asked.texts[number] for number in new), *asked.to]) * SCALE)
+    rows = np.zeros((len(asked.texts), DIMENSIONS), np.int8)
+    rows[new] = small[: len(new)]
+    for number, text in asked.known.items():
+        rows[number] = np.frombuffer(b64decode(text), np.int8)
+    near = (rows.astype(np.float32) / SCALE) @ (small[len(new) :].astype(np.float32) / SCALE).T
+    return {
+        "compared": {
+            "near": [[round(float(value), 3) for value in row] for row in near],
+            "vectors": {number: b64encode(rows[number].tobytes()).decode() for number in new},
+        }
+    }
+
+
 def main(command: str) -> None:
     """Do one command with what is on standard input, and print its answer."""
     given = sys.stdin.buffer.read()
-    json.dump({"read": _read, "nearest": _nearest}[command](given), sys.stdout)
+    commands = {"read": _read, "nearest": _nearest, "compare": _compare}
+    json.dump(commands[command](given), sys.stdout)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
 """Prints how long the report of an interview of five waits for, beside its slowest answer alone.
 
-Run as `python -m benchmarks.interview`. Everything between sending an answer in and telling its
-member is real but for the engine, whose five answers take as long as the table says, and for the
-clips, which are not probed. The answers are sent in faster than anybody can record them, which is
-the hardest case. The last line has the same five as attempts of their own, which run one after the
-other as a member's attempts do.
+Run as `python -m benchmarks.interview_wait`. Everything between sending an answer in and telling
+its member is real but for the engine, whose five answers take as long as the table says, and for
+the clips, which are not probed. The answers are sent in faster than anybody can record them: that
+is the hardest case. The last line has the same five as attempts of their own, which run one after
+the other as a member's attempts do.
 """
 
 from __future__ import annotations
