@@ -11,7 +11,7 @@ from analyzer.interviews.report import Series
 from analyzer.scoring.progress import Line
 
 _FEW = 4  # answers, which fit into a panel of which a phone shows two side by side
-_COLUMN, _HEIGHT = 29, 104  # CSS pixels: the width of an answer, and the height of a panel
+_COLUMN, _HEIGHT = 33, 104  # CSS pixels: the width of an answer, and the height of a panel
 _SIDE, _TOP, _BOTTOM = 18, 24, 26  # room for a number above a mark, and for the answers' names
 _LOW, _HIGH = 1.0, 10.0  # of every score
 

@@ -35,6 +35,8 @@ from core.models import Attempt, AttemptState
 PATTERN_ANSWERS = 2
 """From this many results on there is something that can run through them."""
 
+NOTHING_FOUND = "Nothing that was measured ran through several of your answers."
+
 _PAUSES = next(one for one in DELIVERY if one.title.startswith("Pauses"))
 _SHOWN = (OVERALL, *METRICS, PACE, FILLERS, _PAUSES, PARTS)
 
@@ -98,7 +100,9 @@ def report_of(interview: Interview, attempts: Mapping[str, Attempt]) -> Intervie
         assessed=len(results),
         left_out=len(course.with_standing(Standing.LEFT_OUT)),
         partial=_partial(course, len(results)),
-        patterns=tuple(_patterns(results, alike)) if len(results) >= PATTERN_ANSWERS else (),
+        patterns=(tuple(_patterns(results, alike)) or (NOTHING_FOUND,))
+        if len(results) >= PATTERN_ANSWERS
+        else (),
         best=_best(results),
         to_do=things_to_do(results),
         answers=tuple(_line(course, one, shorts[one.position]) for one in interview.questions),
@@ -154,7 +158,9 @@ def _patterns(results: Sequence[Given], alike: Sequence[Given]) -> Iterator[str]
             numbers = ", ".join(measure.text(value) for _, value in known)
             first = "Your pace" if measure is PACE else "Your fillers"
             yield f"{first} from answer to answer: {numbers} {unit}."
-    if len(alike) < len(results):
+    if len(alike) < PATTERN_ANSWERS:
+        yield "Each answer was assessed in another way, so their numbers are not put side by side."
+    elif len(alike) < len(results):
         yield (
             "Not all answers were assessed in the same way, so only the numbers of "
             f"{len(alike)} are put side by side."

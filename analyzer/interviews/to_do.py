@@ -72,18 +72,21 @@ def things_to_do(answers: Sequence[Given]) -> tuple[ToDo, ...]:
     Raises:
         ValueError: one has no assessment.
     """
+    lowest = _lowest_metric(answers)
     chosen: dict[str, ToDo] = {}
-    for one in _candidates(answers):
+    for one in _candidates(answers, lowest):
         if one.moment.text and len(chosen) < MOST_THINGS:
             chosen.setdefault(one.kind, one)
     return tuple(chosen.values())
 
 
-def _candidates(answers: Sequence[Given]) -> Iterator[ToDo]:
+def _candidates(answers: Sequence[Given], lowest: Metric | None) -> Iterator[ToDo]:
     yield from _part_to_say(answers)
-    yield from _score_to_raise(answers)
-    yield from _fillers_to_leave(answers)
-    yield from _next_steps(answers)
+    if lowest is not None:
+        yield _score_to_raise(answers, lowest)
+    fillers = list(_fillers_to_leave(answers))
+    yield from fillers
+    yield from _next_steps(answers, lowest, about_fillers=not fillers)
     yield from _better_wordings(answers)
     yield from _long_pauses(answers)
 
@@ -111,22 +114,35 @@ def _part_to_say(answers: Sequence[Given]) -> Iterator[ToDo]:
     yield ToDo("part", replace(first[name], text=text))
 
 
-def _score_to_raise(answers: Sequence[Given]) -> Iterator[ToDo]:
-    """The metric with the lowest mean, at the moment of its lowest score."""
-    values: dict[Metric, list[tuple[int, Given]]] = {}
+def _lowest_metric(answers: Sequence[Given]) -> Metric | None:
+    """The metric with the lowest mean; none where even its lowest score is high."""
+    values: dict[Metric, list[int]] = {}
     for one in answers:
-        for metric, score in one.found.scores.items():
-            if score.value is not None and metric not in one.attempt.metrics_off:
-                values.setdefault(metric, []).append((score.value, one))
+        for metric, value in _scored(one).items():
+            values.setdefault(metric, []).append(value)
     if not values:
-        return
-    metric = min(values, key=lambda name: fmean(value for value, _ in values[name]))
-    value, lowest = min(values[metric], key=lambda pair: pair[0])
-    if value > HIGH_SCORE:
-        return
-    name = metric_name(metric, lowest.found)
+        return None
+    metric = min(values, key=lambda name: fmean(values[name]))
+    return metric if min(values[metric]) <= HIGH_SCORE else None
+
+
+def _score_to_raise(answers: Sequence[Given], metric: Metric) -> ToDo:
+    """The metric at the moment of its lowest score."""
+    answer = min(
+        (one for one in answers if metric in _scored(one)), key=lambda one: _scored(one)[metric]
+    )
+    name = metric_name(metric, answer.found)
     text = f"{name}: aim for this: {RUBRIC[metric].high}."
-    yield ToDo("score", lowest.at(_moment_of(lowest.found, metric), text))
+    return ToDo("score", answer.at(_moment_of(answer.found, metric), text))
+
+
+def _scored(answer: Given) -> dict[Metric, int]:
+    """An answer's scores, without metrics that are switched off."""
+    return {
+        metric: score.value
+        for metric, score in answer.found.scores.items()
+        if score.value is not None and metric not in answer.attempt.metrics_off
+    }
 
 
 def _moment_of(found: Assessment, metric: Metric) -> float:
@@ -155,11 +171,20 @@ def _fillers_to_leave(answers: Sequence[Given]) -> Iterator[ToDo]:
         yield ToDo("fillers", answer.at(delivery.fillers[0].at_seconds, text))
 
 
-def _next_steps(answers: Sequence[Given]) -> Iterator[ToDo]:
-    """What the results themselves advise: what most of them say first."""
+def _next_steps(
+    answers: Sequence[Given], told: Metric | None, *, about_fillers: bool
+) -> Iterator[ToDo]:
+    """What the results themselves advise: what most of them say first.
+
+    A next step is mostly about the lowest score of its answer. Where that is the metric that has
+    been told already, it would say the same in other words.
+    """
     said = Counter(one.found.next_step for one in answers)
     for one in sorted(answers, key=lambda one: -said[one.found.next_step]):
-        yield ToDo("next_step", one.at(one.found.next_step_at, one.found.next_step))
+        scores, step = _scored(one), one.found.next_step
+        same = told is not None and scores.get(told) == min(scores.values(), default=None)
+        if not same and (about_fillers or "filler" not in step):
+            yield ToDo("next_step", one.at(one.found.next_step_at, step))
 
 
 def _better_wordings(answers: Sequence[Given]) -> Iterator[ToDo]:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzer.interviews.course import Standing
-from analyzer.interviews.report import InterviewReport, report_of
+from analyzer.interviews.report import NOTHING_FOUND, InterviewReport, report_of
 from core.assessment import AnswerPart, BetterWording, EngineName, Filler, Metric, PartName
 from core.interviews import FollowUps, Interview, InterviewQuestion
 from core.models import Attempt, AttemptState, Failure
@@ -140,6 +140,36 @@ def test_numbers_of_different_engines_are_not_put_side_by_side() -> None:
     assert overall.line.measure.title == "Overall"
     assert overall.line.values[2] is None
     assert "Question 3" not in overall.words
+
+
+def test_two_answers_assessed_in_two_ways_are_not_compared() -> None:
+    found = report(result(scores(clarity=3)), result(scores(clarity=3), engine=EngineName.LOCAL))
+    [words] = found.patterns
+    assert "not put side by side" in words
+    assert found.series == ()
+
+
+def test_answers_in_which_nothing_was_measured_say_so() -> None:
+    unmeasured = result(dict.fromkeys(Metric, 0), language="de")
+    found = report(unmeasured, unmeasured)
+    assert found.patterns == (NOTHING_FOUND,)
+    assert found.series == ()
+    assert [one.kind for one in found.to_do] == ["next_step"]
+
+
+def test_a_next_step_about_what_is_advised_already_gives_way_to_another() -> None:
+    flat = result(scores(voice_tone=3), next_step="Stress the one word that matters.")
+    other = result(scores(relevance=4), next_step="Name what came of it.")
+    found = report(flat, flat, flat, other)
+    assert [(one.kind, one.moment.text) for one in found.to_do][1:] == [
+        ("next_step", "Name what came of it.")
+    ]
+    assert found.to_do[0].moment.text.startswith("Voice tone")
+    um = tuple(Filler(text="um", at_seconds=2.0 + at) for at in range(9))
+    filled = result(
+        dict.fromkeys(Metric, 9), delivery=delivery(fillers=um), next_step="Leave fillers out."
+    )
+    assert [one.kind for one in report(filled).to_do] == ["fillers"]
 
 
 def test_what_is_switched_off_is_in_no_pattern_no_series_and_no_advice() -> None:
