@@ -80,4 +80,4 @@ def _shown(character: str) -> str:
     category = unicodedata.category(character)
     if character in _OVERRIDES or category == "Cs":  # half a character: no encoding has it
         return ""
-    return " " if category == "Cc" else character
+    return " " if category in ("Cc", "Zl", "Zp") else character
