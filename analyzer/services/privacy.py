@@ -39,6 +39,7 @@ class MemberDataSummary:
     board: Membership | None
     metrics_off: frozenset[Metric]  # by the member's own choice
     studio_links: int = 0  # of a day at most
+    interviews: int = 0
 
 
 class PrivacyService:
@@ -68,6 +69,7 @@ class PrivacyService:
             board=await deps.board.membership(owner),
             metrics_off=(await deps.member_settings.get(owner)).metrics_off,
             studio_links=len(await deps.studio_links.ids_of(owner)),
+            interviews=(await deps.interviews.page(owner, size=1))[1],
         )
 
     async def export(self, owner: Owner, *, limit_bytes: int) -> Archive:

@@ -44,10 +44,13 @@ def held_embed(held: MemberDataSummary, *, guild_id: int, details: bool = False)
     card.field("Consent", [_consent(held.consent)], weight=_MUST)
     if not details:
         card.say(
-            "`Details` shows the rest: board, switched-off metrics, what stays for a day.",
+            "`Details` shows the rest: interviews, board, switched-off metrics, and what stays for "
+            "a day.",
             weight=_MAY,
         )
         return card.build()
+    interviews = f"{counted(held.interviews, 'interview')}, kept as long as attempts."
+    card.field("Interviews", [interviews if held.interviews else "None."], weight=_MUST)
     card.field("Practice board", [_board(held.board)], weight=_MUST)
     names = ", ".join(METRIC_NAMES[metric] for metric in held.metrics_off)
     card.field("Metrics you switched off", [names or "None."], weight=_MUST)
@@ -61,8 +64,8 @@ def ask_all_embed(engine: EngineName) -> discord.Embed:
         FittedEmbed("Delete everything?", ATTENTION)
         .say(
             "This deletes all that is kept about you here: attempts with their results and "
-            "transcripts, shared results, your place on the board, your settings and your "
-            "consent. Whatever is under way is cancelled.",
+            "transcripts, interviews, shared results, your place on the board, your settings and "
+            "your consent. Whatever is under way is cancelled.",
             weight=_MUST,
         )
         .say(_vendor_too(engine), weight=_MUST)
