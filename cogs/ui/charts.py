@@ -50,6 +50,7 @@ _TITLE, _SMALL, _LATEST = 10.5, 8.5, 13.0  # points; 8.5 are 9 pixels on a phone
 _TITLE_FITS = 22  # characters beside the latest number
 _LOW, _HIGH = 1, 10  # of every score
 _MARKERS_UP_TO = 20  # beyond it the markers would touch
+_NUMBERS_UP_TO = 6  # beyond it the numbers beside them would
 
 
 async def drawn(draw: Callable[[], bytes]) -> bytes | None:
@@ -82,11 +83,17 @@ def progress_chart(lines: Sequence[Line], *, step: str = "attempt") -> bytes:
 def interview_chart(lines: Sequence[Line], columns: Sequence[str]) -> bytes:
     """A small panel for each line, all over the same answers, as PNG. Blocks.
 
-    `columns` are what the answers are called along the axis, such as "2" and "2+".
+    Each mark has its number beside it, as long as there is room for that: unlike attempts at one
+    question, no answer counts more than another.
+
+    Args:
+        lines: over the answers, in their order.
+        columns: what the answers are called along the axis, such as "2" and "2+".
     """
+    numbered = len(columns) <= _NUMBERS_UP_TO
 
     def draw(axes: Axes, line: Line) -> None:
-        _draw_line(axes, line, "")
+        _draw_line(axes, line, "", numbered=numbered)
         axes.set_xticks(range(1, len(columns) + 1), columns)
         for label in axes.get_xticklabels():
             label.set_horizontalalignment("center")
@@ -122,27 +129,15 @@ def comparison_chart(changes: Sequence[Change]) -> bytes:
     return _png(figure)
 
 
-def _draw_line(axes: Axes, line: Line, step: str) -> None:
+def _draw_line(axes: Axes, line: Line, step: str, *, numbered: bool = False) -> None:
     numbers = range(1, len(line.values) + 1)
     values = [math.nan if value is None else value for value in line.values]
     colour, shape = (NOW, "o") if line.measure.is_score else (BEFORE, "s")
     size = 5.0 if len(values) <= _MARKERS_UP_TO else 2.5
     axes.plot(numbers, values, color=colour, linewidth=2, marker=shape, markersize=size)
-    last = max(at for at, value in enumerate(line.values) if value is not None)
-    axes.plot([last + 1], [values[last]], shape, color=INK, markersize=size + 2, clip_on=False)
     _strip(axes)
     title = _TITLE if len(line.measure.title) <= _TITLE_FITS else _SMALL
     axes.set_title(line.measure.title, loc="left", color=INK, fontproperties=_font(title))
-    axes.text(
-        1.0,
-        1.04,
-        line.measure.text(line.known[-1]),
-        transform=axes.transAxes,
-        ha="right",
-        va="bottom",
-        color=INK,
-        fontproperties=_font(_LATEST, bold=True),
-    )
     axes.set_xlim(0.5, len(values) + 0.5)
     axes.set_xticks([1, len(values)], [f"{step} 1".strip(), str(len(values))])
     if line.measure.is_score:
@@ -159,6 +154,46 @@ def _draw_line(axes: Axes, line: Line, step: str) -> None:
     _write_ticks(axes, y_size=_SMALL)
     axes.get_xticklabels()[0].set_horizontalalignment("left")
     axes.get_xticklabels()[1].set_horizontalalignment("right")
+    if numbered:
+        _number_each(axes, line)
+    else:
+        _stress_latest(axes, line, shape, size + 2)
+
+
+def _stress_latest(axes: Axes, line: Line, shape: str, size: float) -> None:
+    last = max(at for at, value in enumerate(line.values) if value is not None)
+    value = line.known[-1]
+    axes.plot([last + 1], [value], shape, color=INK, markersize=size, clip_on=False)
+    axes.text(
+        1.0,
+        1.04,
+        line.measure.text(value),
+        transform=axes.transAxes,
+        ha="right",
+        va="bottom",
+        color=INK,
+        fontproperties=_font(_LATEST, bold=True),
+    )
+
+
+def _number_each(axes: Axes, line: Line) -> None:
+    """Write each number above its mark, and leave room for that under the title."""
+    low, high = axes.get_ylim()
+    axes.set_ylim(low, high + (high - low) * 0.25)
+    if not line.measure.is_score:
+        axes.set_yticks([min(line.known)], [""])  # the numbers say where the ends are
+    for at, value in enumerate(line.values, start=1):
+        if value is not None:
+            axes.annotate(
+                line.measure.text(value),
+                (at, value),
+                xytext=(0, 5),
+                textcoords="offset points",
+                ha="center",
+                va="bottom",
+                color=INK,
+                fontproperties=_font(_SMALL, bold=True),
+            )
 
 
 def _draw_pair(axes: Axes, row: int, change: Change) -> None:

@@ -18,11 +18,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from analyzer.scoring.progress import compare, progress_of
+from analyzer.scoring.measures import OVERALL, PACE
+from analyzer.scoring.progress import Line, compare, progress_of
 from cogs.compare.cards import compare_alt, compare_card
 from cogs.progress.cards import progress_alt, progress_card
 from cogs.ui import charts
-from cogs.ui.charts import comparison_chart, drawn, picture, progress_chart
+from cogs.ui.charts import comparison_chart, drawn, interview_chart, picture, progress_chart
 from core.assessment import EngineName, Filler, KeyPoint, Metric
 from core.models import Attempt
 from tests.cogs.ui.limits_checker import check_dead, check_embed
@@ -96,6 +97,38 @@ def test_higher_scores_are_drawn_higher() -> None:
         return sum(rows) / len(rows)
 
     assert middle_of_blue((9, 9)) < middle_of_blue((5, 5)) < middle_of_blue((2, 2))
+
+
+@pytest.mark.parametrize("columns", [("1", "2", "2+"), ("1", "1+", "2", "2+", "3", "3+", "4")])
+def test_an_interviews_chart_joins_no_answers_over_one_without_a_number(
+    columns: tuple[str, ...],
+) -> None:
+    def blue(*values: float | None) -> set[int]:
+        """In which places along the panel something is drawn in blue."""
+        image = opened(interview_chart([Line(OVERALL, values)], columns))
+        assert (image.width, image.height) == (1080, 290)
+        return {
+            x
+            for x in range(image.width)
+            for y in range(image.height)
+            if image.getpixel((x, y)) == (0x3D, 0x8B, 0xD9)
+        }
+
+    rest = (None,) * (len(columns) - 3)
+    whole, gap = blue(7.0, 7.0, 7.0, *rest), blue(7.0, None, 7.0, *rest)
+    middle = (min(whole) + max(whole)) // 2
+    assert middle in whole
+    assert middle not in gap
+    assert min(whole) in gap  # the first answer's mark is where it was
+
+
+def test_an_interviews_chart_writes_each_number() -> None:
+    def drawn_in_ink(*values: float) -> int:
+        image = opened(interview_chart([Line(PACE, values)], ("1", "2", "3")))
+        return sum(n for n, c in image.getcolors(1 << 24) or [] if c == (0xDB, 0xDE, 0xE1))
+
+    one_digit, three_digits = drawn_in_ink(0, 4, 8), drawn_in_ink(100, 104, 108)
+    assert three_digits > one_digit * 1.2
 
 
 def test_a_comparison_has_a_row_for_each_score() -> None:
