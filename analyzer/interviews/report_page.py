@@ -64,16 +64,16 @@ def _sections(course: Course, found: InterviewReport) -> Iterator[Element]:
         for question in course.interview.questions
         if (attempt := course.answer(question)) is not None
     }
-    if patterns := listed("ul", found.patterns):
-        yield _section("What ran through your answers", patterns)
-    if found.series:
-        yield _section("From answer to answer", panels(found.series, found.columns))
     if found.best is not None:
         yield _section("Your best moment", _spot(found.best, attempts))
     if found.to_do:
         things = (_spot(one.moment, attempts) for one in found.to_do)
         count = _COUNTS[len(found.to_do)]
         yield _section(f"{count} to do next", listed("ol", things, class_="to-do"))
+    if patterns := listed("ul", found.patterns):
+        yield _section("What ran through your answers", patterns)
+    if found.series:
+        yield _section("From answer to answer", panels(found.series, found.columns))
     yield tag("h2", "Question by question")
     limits = _limits_of_all(course)
     for line, question in zip(found.answers, course.interview.questions, strict=True):
