@@ -10,7 +10,7 @@ from statistics import fmean
 from analyzer.scoring.measures import FILLERS, assessment_of
 from analyzer.scoring.result_words import PART_NAMES, delivery_remarks
 from analyzer.scoring.rubric import RUBRIC, metric_name
-from core.assessment import Assessment, Metric, PartName
+from core.assessment import Assessment, EngineName, Metric, PartName
 from core.interviews import InterviewQuestion
 from core.models import Attempt
 
@@ -82,11 +82,12 @@ def things_to_do(answers: Sequence[Given]) -> tuple[ToDo, ...]:
 
 def _candidates(answers: Sequence[Given], lowest: Metric | None) -> Iterator[ToDo]:
     yield from _part_to_say(answers)
-    if lowest is not None:
-        yield _score_to_raise(answers, lowest)
-    fillers = list(_fillers_to_leave(answers))
+    raised = [] if lowest is None else [_score_to_raise(answers, lowest)]
+    yield from raised
+    fillers_told = any("filler" in one.moment.text for one in raised)
+    fillers = [] if fillers_told else list(_fillers_to_leave(answers))
     yield from fillers
-    yield from _next_steps(answers, lowest, about_fillers=not fillers)
+    yield from _next_steps(answers, lowest, about_fillers=not fillers and not fillers_told)
     yield from _better_wordings(answers)
     yield from _long_pauses(answers)
 
@@ -127,13 +128,22 @@ def _lowest_metric(answers: Sequence[Given]) -> Metric | None:
 
 
 def _score_to_raise(answers: Sequence[Given], metric: Metric) -> ToDo:
-    """The metric at the moment of its lowest score."""
+    """The metric at the moment of its lowest score.
+
+    The local engine's next step is about the lowest score of its answer, and says more than the
+    rubric does.
+    """
     answer = min(
         (one for one in answers if metric in _scored(one)), key=lambda one: _scored(one)[metric]
     )
-    name = metric_name(metric, answer.found)
-    text = f"{name}: aim for this: {RUBRIC[metric].high}."
-    return ToDo("score", answer.at(_moment_of(answer.found, metric), text))
+    found, values = answer.found, list(_scored(answer).values())
+    value = _scored(answer)[metric]
+    measured = found.engine is EngineName.LOCAL and found.judge is None
+    if measured and found.next_step and value == min(values) and values.count(value) == 1:
+        at = _moment_of(found, metric) if found.next_step_at is None else found.next_step_at
+        return ToDo("score", answer.at(at, found.next_step))
+    text = f"{metric_name(metric, found)}: aim for this: {RUBRIC[metric].high}."
+    return ToDo("score", answer.at(_moment_of(found, metric), text))
 
 
 def _scored(answer: Given) -> dict[Metric, int]:

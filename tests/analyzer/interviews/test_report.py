@@ -109,6 +109,23 @@ def test_a_next_step_about_what_is_advised_already_gives_way_to_another() -> Non
     assert [one.kind for one in report(filled).to_do] == ["fillers"]
 
 
+def test_what_the_local_engine_advises_for_its_lowest_score_is_told_in_its_words() -> None:
+    values = dict.fromkeys(Metric, 0) | {Metric.SPEECH_RATE: 5, Metric.VOICE_TONE: 8}
+    um = tuple(Filler(text="um", at_seconds=2.0 + at) for at in range(9))
+    step = "Leave a short silence instead of fillers."
+    one = result(
+        values,
+        engine=EngineName.LOCAL,
+        next_step=step,
+        next_step_at=2.0,
+        delivery=delivery(fillers=um),
+    )
+    [told] = report(one, one).to_do  # and nothing about fillers a second time
+    assert (told.moment.text, told.moment.at_seconds) == (step, 2.0)
+    even = result(values | {Metric.VOICE_TONE: 5}, engine=EngineName.LOCAL, next_step=step)
+    assert report(even).to_do[0].moment.text.startswith("Speech rate: aim for this")
+
+
 def test_what_is_switched_off_is_in_no_pattern_no_series_and_no_advice() -> None:
     off = frozenset({Metric.SPEECH_RATE, Metric.RELEVANCE})
     values = {metric: 7 for metric in Metric if metric not in off} | {Metric.CLARITY: 4}
