@@ -1,20 +1,46 @@
-"""Shows how an interview goes in the message that it has."""
+"""Tells a member how their interview goes, by editing its message; needs no gateway."""
 
 from __future__ import annotations
 
+import contextlib
+
 import discord
 
-from analyzer.dependencies import Clock
+from analyzer.dependencies import Clock, Timings
 from analyzer.interviews.course import Course
 from analyzer.interviews.report import InterviewReport
+from cogs.interview.message import Page, message_of
+from cogs.shared.replies import Replies, TellLater
 
 
 class DiscordInterviewAnnouncer:
-    """Edits the message that an interview has, while Discord lets it be edited."""
+    """Edits the message that an interview has, while Discord lets it be edited.
 
-    def __init__(self, client: discord.Client, clock: Clock) -> None:
-        self._client = client
+    Afterwards its buttons, `/interview show` and the studio show what there is: nobody gets a
+    message unasked.
+    """
+
+    def __init__(
+        self, client: discord.Client, *, clock: Clock, timings: Timings, page: Page | None = None
+    ) -> None:
+        """`page` is `None` where there is no studio."""
+        self._replies = Replies(client, clock=clock, timings=timings)
         self._clock = clock
+        self._page = page
 
     async def show(self, course: Course, report: InterviewReport | None) -> None:
-        """Show it."""
+        """Show how far an interview is, or its report, which is told until Discord takes it."""
+        reply = course.interview.reply
+        if reply is None or self._clock() >= reply.dies_at:
+            return
+        page = None if self._page is None else self._page(course.interview)
+        message = await message_of(course, report, page)
+
+        async def tell() -> int | None:
+            return await self._replies.edit(reply, **message.content())
+
+        if report is not None:
+            await self._replies.insist(tell)
+        else:
+            with contextlib.suppress(TellLater):
+                await tell()

@@ -1,0 +1,2 @@
+"""What the tests of interviews share."""
+begin=answer=course_of=None
