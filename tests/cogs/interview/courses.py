@@ -1,2 +1,3 @@
 """What the tests of interviews share."""
-begin=answer=course_of=None
+
+begin = answer = course_of = None

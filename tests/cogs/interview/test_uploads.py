@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import simcord
-
-from core.interviews import InterviewState
-from tests.cogs.interview.courses import answer, begin, course_of
-from tests.cogs.simulation import CLIP, Simulation, labels_of, owner, reply, text_of
+from tests.cogs.simulation import CLIP, Simulation, labels_of, reply, text_of
 
 FIRST = ["Answer it", "Skip", "Finish", "Stop"]
 
@@ -18,7 +14,9 @@ async def test_three_answers_lead_to_one_report(sim: Simulation) -> None:
     for _ in range(3):
         form = await sim.ada.click(reply(shown), label="Answer it")
         sent = await sim.ada.submit_modal(form, {"clip": CLIP})
-        print("SENT", sent.response and text_of(sent.response), [text_of(m) for m in sent.followups])
+        print(
+            "SENT", sent.response and text_of(sent.response), [text_of(m) for m in sent.followups]
+        )
         print("CARD", text_of(shown.response))
         break
     assert False
