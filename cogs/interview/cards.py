@@ -111,7 +111,7 @@ def _bring_back(course: Course) -> list[PracticeButton]:
     left_out = course.with_standing(Standing.LEFT_OUT)
     if not left_out or course.interview.state is not InterviewState.OPEN:
         return []
-    name = course.label(left_out[-1]).partition(" of ")[0]
+    name = course.name(left_out[-1])
     label = f"Bring back {name[0].lower()}{name[1:]}"
     subject, position = course.interview.id, left_out[-1].position
     return [PracticeButton(Action.INTERVIEW_BRING_BACK, subject, label=label, position=position)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,8 +12,8 @@ import discord
 from analyzer.interviews.course import Course
 from analyzer.interviews.report import InterviewReport
 from cogs.interview.cards import course_card
-from cogs.interview.report_card import report_card
-from cogs.ui.charts import picture
+from cogs.interview.report_card import report_alt, report_card
+from cogs.ui.charts import drawn, interview_chart, picture
 from core.interviews import Interview
 
 Page = Callable[[Interview], str]
@@ -48,5 +49,9 @@ async def message_of(
     if report is None:
         card = course_card(course, page=page, notes=notes)
         return Message(card.embed, card.view)
-    card = report_card(course, report, page=page)
-    return Message(card.embed, card.view)
+    card = report_card(course.interview, report, page=page)
+    chart = None
+    if report.series:
+        lines = [one.line for one in report.series]
+        chart = await drawn(functools.partial(interview_chart, lines, report.columns))
+    return Message(card.embed, card.view, chart, report_alt(report))

@@ -57,6 +57,8 @@ async def show(interaction: Interaction, interview_id: str, *, notes: Sequence[s
         if message.words == shown:
             return
         await interaction.edit_original_response(**message.content())
+        if course.complete:
+            return
         shown = message.words
 
 
