@@ -31,10 +31,11 @@ class DiscordInterviewAnnouncer:
     async def show(self, course: Course, report: InterviewReport | None) -> None:
         """Show how far an interview is, or its report, which is told until Discord takes it."""
         reply = course.interview.reply
-        if reply is None or self._clock() >= reply.dies_at:
+        now = self._clock()
+        if reply is None or now >= reply.dies_at:
             return
         page = None if self._page is None else self._page(course.interview)
-        message = await message_of(course, report, page)
+        message = await message_of(course, report, now=now, page=page)
 
         async def tell() -> int | None:
             return await self._replies.edit(reply, **message.content())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 import discord
 
@@ -37,17 +38,20 @@ _OVER = (
 )
 
 
-def course_card(course: Course, *, page: str | None, notes: Sequence[str] = ()) -> Card:
+def course_card(
+    course: Course, *, now: datetime, page: str | None, notes: Sequence[str] = ()
+) -> Card:
     """How far an interview is, and what can be done with it.
 
     Args:
         course: of one whose report is not there yet, or was not wanted.
+        now: the time.
         page: where it is gone on with in the studio: a credential. `None` where there is none.
         notes: sentences of ours that come first.
     """
     interview = course.interview
     if interview.state is InterviewState.STOPPED:
-        return _stopped(course)
+        return _stopped(course, now)
     if course.next is not None:
         return _asking(course, course.next, page, notes)
     return _waiting(course, page)
@@ -137,21 +141,17 @@ def _waiting(course: Course, page: str | None) -> Card:
     return Card(card.build(), view_of(*items))
 
 
-def _stopped(course: Course) -> Card:
-    interview = course.interview
+def _stopped(course: Course, now: datetime) -> Card:
+    interview, items = course.interview, list[discord.ui.Item[discord.ui.View]]()
     card = FittedEmbed("Interview stopped", QUIET)
-    card.say(
-        "There is no report of it. What you have answered stays in `/history`, and `Go on` takes "
-        f"you back until {_ends(interview)}.",
-        weight=_MUST,
-    )
+    card.say("There is no report of it. What you have answered stays in `/history`.", weight=_MUST)
+    new = PracticeButton(Action.INTERVIEW_NEW, interview.id)
+    if now < interview.created_at + INTERVIEW_LIFE:
+        card.say(f"`Go on` takes you back until {_ends(interview)}.", weight=_MUST, gap=False)
+        items.append(PracticeButton(Action.INTERVIEW_GO_ON, interview.id))
+        new.style = discord.ButtonStyle.secondary
     card.say(*_others(course, None), weight=_MAY)
-    items = [
-        PracticeButton(Action.INTERVIEW_GO_ON, interview.id),
-        PracticeButton(Action.INTERVIEW_NEW, interview.id),
-        PracticeButton(Action.INTERVIEW_DELETE, interview.id),
-    ]
-    items[1].style = discord.ButtonStyle.secondary
+    items += [new, PracticeButton(Action.INTERVIEW_DELETE, interview.id)]
     return Card(card.build(), view_of(*items))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import discord
@@ -43,11 +44,16 @@ class Message:
 
 
 async def message_of(
-    course: Course, report: InterviewReport | None, page: str | None, notes: Sequence[str] = ()
+    course: Course,
+    report: InterviewReport | None,
+    *,
+    now: datetime,
+    page: str | None,
+    notes: Sequence[str] = (),
 ) -> Message:
     """What shows an interview: its report, where there is one, else how far it is."""
     if report is None:
-        card = course_card(course, page=page, notes=notes)
+        card = course_card(course, now=now, page=page, notes=notes)
         return Message(card.embed, card.view)
     card = report_card(course.interview, report, page=page)
     chart = None

@@ -89,7 +89,7 @@ async def _message(interaction: Interaction, course: Course, notes: Sequence[str
     if course.complete and interview.state is InterviewState.FINISHED:
         report = await app.interviews.report(interview.owner, interview.id)
     page = None if app.studio is None else app.studio.pages.of_interview(interview)
-    return await message_of(course, report, page, notes)
+    return await message_of(course, report, now=app.deps.clock(), page=page, notes=notes)
 
 
 async def _allowance(interaction: Interaction, course: Course) -> str:
