@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from cogs.ui.buttons import may_be_followed_up
 from core.interviews import FollowUps, Interview, InterviewQuestion, QuestionOrigin
@@ -74,7 +75,7 @@ async def test_where_there_is_none_a_button_begins(sim: Simulation) -> None:
 async def answers(sim: Simulation) -> tuple[Interview, Attempt, Attempt]:
     """An interview of an hour ago, with an answer and one to its follow-up."""
     interview = await keep(sim, days_ago=1.5)
-    within = {"interview_id": interview.id}
+    within: dict[str, Any] = {"interview_id": interview.id}
     parent = await remember(sim, sim.ada, days_ago=1.4, question=FIRST, position=0, **within)
     child = await remember(
         sim, sim.ada, days_ago=1.3, question=FOLLOW_UP, position=1, parent_id=parent.id, **within
