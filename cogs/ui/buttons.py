@@ -63,6 +63,9 @@ class Action(StrEnum):
 OPEN_STUDIO = "Open the studio"
 """Leads into the studio: by a link where only its member sees it, else by a press."""
 
+AGAIN, ANSWER_AGAIN = "Try again", "Answer it again"
+"""Names of buttons that texts speak of."""
+
 NOTHING = "0" * 16
 """The subject of a button that is about nothing in particular."""
 
@@ -72,7 +75,7 @@ _LOOKS: Mapping[str, tuple[str, discord.ButtonStyle]] = {
     Action.CONSENT_MORE: ("What is scored?", discord.ButtonStyle.secondary),
     Action.ATTEMPT_CANCEL: ("Cancel", discord.ButtonStyle.secondary),
     Action.ATTEMPT_SHOW: ("Get result", discord.ButtonStyle.primary),
-    Action.ATTEMPT_AGAIN: ("Try again", discord.ButtonStyle.primary),
+    Action.ATTEMPT_AGAIN: (AGAIN, discord.ButtonStyle.primary),
     Action.ATTEMPT_SHARE: ("Share", discord.ButtonStyle.secondary),
     Action.ATTEMPT_UNSHARE: ("Unshare", discord.ButtonStyle.secondary),
     Action.ATTEMPT_TRANSCRIPT: ("Transcript", discord.ButtonStyle.secondary),
@@ -98,7 +101,7 @@ _LOOKS: Mapping[str, tuple[str, discord.ButtonStyle]] = {
     Action.INTERVIEW_OPEN: ("Show it", discord.ButtonStyle.secondary),
     Action.INTERVIEW_NEW: ("New interview", discord.ButtonStyle.primary),
     Action.INTERVIEW_ANSWER: ("Answer it", discord.ButtonStyle.primary),
-    Action.INTERVIEW_AGAIN: ("Answer it again", discord.ButtonStyle.primary),
+    Action.INTERVIEW_AGAIN: (ANSWER_AGAIN, discord.ButtonStyle.primary),
     Action.INTERVIEW_SKIP: ("Skip", discord.ButtonStyle.secondary),
     Action.INTERVIEW_BRING_BACK: ("Bring it back", discord.ButtonStyle.secondary),
     Action.INTERVIEW_FINISH: ("Finish", discord.ButtonStyle.secondary),
