@@ -41,10 +41,9 @@ async def origins(sim: Simulation) -> list[QuestionOrigin]:
 
 
 async def paste(sim: Simulation, **options: Any) -> simcord.ResponseMessage:
-    """Begin an interview about a job, by the form; the bot restarts while it is filled in."""
+    """Begin an interview about a job, by the form."""
     form = await sim.ada.slash(sim.channel, "interview start", paste=True, **options)
     assert "Used once, and never kept" in str(form.modal)
-    await sim.restart()
     return reply(await sim.ada.submit_modal(form, {"about": JOB}))
 
 

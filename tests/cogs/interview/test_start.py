@@ -51,6 +51,7 @@ async def test_an_about_that_says_nothing_gets_one_sentence(
 ) -> None:
     await sim.agree(sim.ada)
     form = await sim.ada.slash(sim.channel, "interview start", paste=True)
+    await sim.restart()
     refused = await sim.ada.submit_modal(form, {"about": about})
     assert refused.ephemeral
     assert said in text_of(refused.response)
