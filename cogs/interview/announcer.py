@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 
 import discord
 
@@ -11,6 +12,9 @@ from analyzer.interviews.course import Course
 from analyzer.interviews.report import InterviewReport
 from cogs.interview.message import Page, message_of
 from cogs.shared.replies import Replies, TellLater
+from core.errors import error_location
+
+log = logging.getLogger(__name__)
 
 
 class DiscordInterviewAnnouncer:
@@ -30,6 +34,12 @@ class DiscordInterviewAnnouncer:
 
     async def show(self, course: Course, report: InterviewReport | None) -> None:
         """Show how far an interview is, or its report, which is told until Discord takes it."""
+        try:
+            await self._show(course, report)
+        except Exception as error:  # noqa: BLE001 - no answer's work may hang on telling
+            log.error("an interview was not shown: %s", error_location(error))
+
+    async def _show(self, course: Course, report: InterviewReport | None) -> None:
         reply = course.interview.reply
         now = self._clock()
         if reply is None or now >= reply.dies_at:

@@ -12,7 +12,7 @@ from analyzer.interviews.to_do import Moment
 from analyzer.scoring.wording import DISCLAIMER
 from cogs.ui.buttons import OPEN_STUDIO, Action, PracticeButton, view_of
 from cogs.ui.embeds import RESULT, Card, FittedEmbed
-from cogs.ui.text import ALT_TEXT_LIMIT, moment, plain, raw
+from cogs.ui.text import ALT_TEXT_LIMIT, counted, moment, plain, raw
 from core.interviews import Interview
 
 QUESTION_LIMIT = 120
@@ -31,7 +31,8 @@ def report_card(interview: Interview, report: InterviewReport, *, page: str | No
     """
     begun = int(interview.created_at.timestamp())
     card = FittedEmbed("Your interview", RESULT, footer=DISCLAIMER)
-    card.say(f"<t:{begun}:D> · {report.assessed} of {report.asked} answers assessed", weight=_LEAD)
+    count = counted(len(interview.planned), "question")
+    card.say(f"<t:{begun}:D> · {count}", weight=_LEAD)
     card.say(plain(report.partial, SENTENCE_LIMIT), weight=_LEAD, gap=False)
     patterns = [f"• {plain(one, SENTENCE_LIMIT)}" for one in report.patterns]
     card.field("What ran through it", patterns, weight=_PATTERNS)

@@ -151,23 +151,6 @@ async def test_results_that_are_awaited_come_to_the_same_message(
     assert labels_of(waiting)[:3] == ["Question 1", "Question 2", "Question 3"]
 
 
-async def test_the_report_waits_behind_a_button_where_the_reply_is_dead(
-    slow_stage: Simulation, vendor: TwelveLabsStandIn
-) -> None:
-    sim = slow_stage
-    card = await begin(sim, follow_up="none")
-    for _ in range(3):
-        card = await answer(sim, card)
-    await sim.env.advance_time(16 * 60)
-    release(vendor)
-    await sim.env.advance_time(61)
-    assert "all questions are answered" in text_of(card)
-    assert (await latest(sim)).interview.reported_at is not None
-    await sim.restart()
-    await sim.ada.click(card, label="Show the report")
-    assert labels_of(card)[:3] == ["Question 1", "Question 2", "Question 3"]
-
-
 async def test_an_interview_that_is_stopped_while_an_answer_is_assessed_keeps_the_answer(
     slow_stage: Simulation, vendor: TwelveLabsStandIn
 ) -> None:
