@@ -37,7 +37,7 @@ class DiscordInterviewAnnouncer:
         try:
             await self._show(course, report)
         except Exception as error:  # noqa: BLE001 - no answer's work may hang on telling
-            log.warning("an interview was not shown: %s", error_location(error))
+            log.error("an interview was not shown: %s", error_location(error))  # noqa: TRY400 - a trace may hold secrets
 
     async def _show(self, course: Course, report: InterviewReport | None) -> None:
         reply = course.interview.reply

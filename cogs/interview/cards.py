@@ -174,6 +174,24 @@ def ask_finish(course: Course) -> Card:
     )
 
 
+def delete_card(course: Course) -> Card:
+    """Ask before deleting an interview, and say what goes with it."""
+    answers = len(course.attempts)
+    what = ""
+    if answers:
+        what = f" and its {counted(answers, 'answer')}, with their results and transcripts"
+    card = FittedEmbed("Delete the interview?", ATTENTION)
+    card.say(f"This deletes the interview{what}, and cannot be undone.", weight=_MUST)
+    subject = course.interview.id
+    return Card(
+        card.build(),
+        view_of(
+            PracticeButton(Action.INTERVIEW_DELETE_YES, subject),
+            PracticeButton(Action.INTERVIEW_SHOW, subject, label="Keep it"),
+        ),
+    )
+
+
 def shorter_card(interview: Interview, *, left: int) -> Card:
     """Offer a shorter interview than was asked for, before it begins."""
     follow_ups = {

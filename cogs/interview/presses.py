@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from analyzer.interviews.course import Standing
 from cogs.client import Interaction
-from cogs.interview.cards import ask_finish
+from cogs.interview.cards import ask_finish, delete_card
 from cogs.interview.showing import show
 from cogs.shared.interactions import defer, owner_of
-from cogs.ui.buttons import Action, PracticeButton, view_of
 from cogs.ui.embeds import Card, note_embed
 
 _SETTLED = (Standing.ASSESSED, Standing.LEFT_OUT)
@@ -96,12 +95,9 @@ async def not_now(interaction: Interaction, interview_id: str) -> None:
 
 async def ask_delete(interaction: Interaction, interview_id: str) -> None:
     """Ask before deleting: it cannot be undone."""
-    await interaction.response.edit_message(
-        view=view_of(
-            PracticeButton(Action.INTERVIEW_DELETE_YES, interview_id),
-            PracticeButton(Action.INTERVIEW_SHOW, interview_id, label="Keep it"),
-        )
-    )
+    await _hold(interaction)
+    course = await interaction.client.app.interviews.of(owner_of(interaction), interview_id)
+    await _edit(interaction, delete_card(course))
 
 
 async def delete(interaction: Interaction, interview_id: str) -> None:

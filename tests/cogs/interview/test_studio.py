@@ -114,6 +114,7 @@ async def test_a_report_is_deleted_only_when_that_is_meant(
     await sim.ada.click(card, label="Yes, finish")
     await sim.ada.click(card, label="Delete")
     assert labels_of(card) == ["Yes, delete it", "Keep it"]
+    assert "its 1 answer, with their results" in text_of(card)
     await sim.restart()
     await sim.ada.click(card, label="Keep it")
     assert labels_of(card)[-2:] == ["New interview", "Delete"]
