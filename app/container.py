@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -56,7 +56,6 @@ from cogs.interview.announcer import DiscordInterviewAnnouncer
 from cogs.places import DiscordPlaces
 from core.assessment import EngineName
 from core.errors import SettingsProblem
-from core.models import Attempt
 from core.settings import Settings
 from storage.engine.database import Database
 from storage.leaderboard.repository import Board
@@ -176,6 +175,7 @@ async def build_dependencies(
     room = Room(settings.data_dir, clock, free=overrides.free_bytes)
     studio_links = StudioLinks(database, clock)
     judge = open_judge(settings, stack)
+    pages = _studio_pages(settings, studio_links, clock)
     return Dependencies(
         engines=_engines(client, settings, installation, work_pace, judge, stack, overrides),
         engine=settings.engine_name,
@@ -225,10 +225,15 @@ async def build_dependencies(
             clock=clock,
             timings=timings,
             retention=policy.retention,
-            result_page=_result_page(settings, studio_links, clock),
+            result_page=None if pages is None else pages.of_result,
         ),
         interview_announcer=overrides.interview_announcer
-        or DiscordInterviewAnnouncer(client, clock),
+        or DiscordInterviewAnnouncer(
+            client,
+            clock=clock,
+            timings=timings,
+            page=None if pages is None else pages.of_interview,
+        ),
         clock=clock,
         sleep=overrides.sleep,
         work_pace=work_pace,
@@ -292,14 +297,12 @@ def _make_studio(
     return StudioService(deps, attempts, _studio_secret(settings), settings.public_url)
 
 
-def _result_page(
-    settings: Settings, links: StudioLinks, clock: Clock
-) -> Callable[[Attempt], Awaitable[str]] | None:
+def _studio_pages(settings: Settings, links: StudioLinks, clock: Clock) -> StudioPages | None:
     """Where results are looked at: here, or on Postgres in another process that has the studio."""
     served = settings.http_port is not None or settings.on_postgres
     if not served or settings.public_url is None:
         return None
-    return StudioPages(links, _studio_secret(settings), settings.public_url, clock).of_result
+    return StudioPages(links, _studio_secret(settings), settings.public_url, clock)
 
 
 def _studio_secret(settings: Settings) -> str:

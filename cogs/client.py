@@ -31,6 +31,7 @@ EXTENSIONS = (
     "cogs.analyze.consent",
     "cogs.analyze.cog",
     "cogs.practice.cog",
+    "cogs.interview.cog",
     "cogs.analyze.results",
     "cogs.settings.cog",
     "cogs.admin.cog",

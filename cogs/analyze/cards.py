@@ -7,6 +7,7 @@ from datetime import datetime
 import discord
 
 from analyzer.stages import ENDS, STAGES, expected_text
+from cogs.ui.buttons import AGAIN, ANSWER_AGAIN
 from cogs.ui.embeds import ATTENTION, QUIET, SENTENCE_LIMIT, WORKING, FittedEmbed
 from cogs.ui.text import moment, plain, sentence
 from core.assessment import EngineName
@@ -45,8 +46,8 @@ def failure_embed(attempt: Attempt) -> discord.Embed:
         FittedEmbed(ENDS[AttemptState.FAILED], ATTENTION)
         .say(sentence(why, SENTENCE_LIMIT), weight=_MUST)
         .say(
-            "Nothing was scored and your clip is not kept. Press `Try again` to answer the same "
-            "question whenever you like.",
+            "Nothing was scored and your clip is not kept. Press "
+            f"`{_again(attempt)}` to answer the same question whenever you like.",
             weight=_MUST,
         )
         .say(
@@ -63,12 +64,18 @@ def cancelled_embed(attempt: Attempt) -> discord.Embed:
     return (
         FittedEmbed(ENDS[AttemptState.CANCELLED], QUIET)
         .say(
-            "Nothing was scored and your clip is not kept. Press `Try again` whenever you like.",
+            f"Nothing was scored and your clip is not kept. Press `{_again(attempt)}` whenever you "
+            "like.",
             weight=_MUST,
         )
         .field("Question", [plain(attempt.question, QUESTION_LIMIT)], weight=_MAY)
         .build()
     )
+
+
+def _again(attempt: Attempt) -> str:
+    """The button that takes another answer; an interview's goes on with the interview."""
+    return AGAIN if attempt.interview_id is None else ANSWER_AGAIN
 
 
 def _duration(attempt: Attempt) -> str:

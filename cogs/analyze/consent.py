@@ -36,6 +36,10 @@ async def agree(interaction: Interaction, request_id: str) -> None:
     request = await deps.requests.take(owner, request_id)
     if request is None:
         return
+    if request.interview_id is not None:
+        interview = request.interview_id
+        await interaction.client.dispatcher.hand_on(interaction, Action.INTERVIEW_SHOW, interview)
+        return
     place = await check_place(interaction)  # again: the request may have waited for long
     question, shared = request.question or "", request.shared
     if request.clips:
@@ -46,15 +50,23 @@ async def agree(interaction: Interaction, request_id: str) -> None:
             question=question,
             shared=shared,
             language=request.language,
+            parent_id=request.parent_id,
         )
     else:
-        await open_studio(interaction, place, question=question, shared=shared)
+        await open_studio(
+            interaction, place, question=question, shared=shared, parent_id=request.parent_id
+        )
 
 
 async def not_now(interaction: Interaction, request_id: str) -> None:
     """Forget the request; the clip has not been touched."""
     await interaction.response.defer()
-    await interaction.client.app.deps.requests.take(owner_of(interaction), request_id)
+    request = await interaction.client.app.deps.requests.take(owner_of(interaction), request_id)
+    if request is not None and request.interview_id is not None:
+        interview = request.interview_id
+        dispatcher = interaction.client.dispatcher
+        await dispatcher.hand_on(interaction, Action.INTERVIEW_NOT_NOW, interview)
+        return
     await interaction.edit_original_response(
         embed=note_embed(
             "All right. Nothing was fetched or kept. Run `/analyze` whenever you like."

@@ -27,8 +27,8 @@ from core.models import Attempt, AttemptState
 
 log = logging.getLogger(__name__)
 
-AGAIN = "again"
-"""The form's name; it is in the ids of forms already open: keep it."""
+AGAIN, FOLLOW_UP = "again", "followup"
+"""The forms' names; they are in the ids of forms already open: keep them."""
 
 NOT_YOURS = (
     "Only the person who made this attempt can use these buttons, and only while it is kept. "
@@ -62,6 +62,33 @@ async def try_again(interaction: Interaction, attempt: Attempt) -> None:
     limit = upload_limit_of(interaction)
     form = upload_form(AGAIN, attempt.id, attempt.question, limit=limit)
     await interaction.response.send_modal(form)
+
+
+@owned
+async def ask_follow_up(interaction: Interaction, attempt: Attempt) -> None:
+    """Lead to the question about what was missing, in the studio or by a form."""
+    app = interaction.client.app
+    if app.studio is not None:
+        await defer(interaction)
+        _, question = await app.interviews.follow_up(attempt.owner, attempt.id)
+        await answer_in_studio(interaction, question, parent_id=attempt.id)
+        return
+    _, question = await app.interviews.follow_up(attempt.owner, attempt.id)
+    limit = upload_limit_of(interaction)
+    form = upload_form(FOLLOW_UP, attempt.id, question, limit=limit, title="Follow-up")
+    await interaction.response.send_modal(form)
+
+
+async def take_follow_up(interaction: Interaction, form: FormAnswer) -> None:
+    """Submit a clip that answers the follow-up question to an earlier attempt."""
+    await receive(interaction)
+    _, question = await interaction.client.app.interviews.follow_up(
+        owner_of(interaction), form.subject
+    )
+    if len(form.attachments) != 1:
+        raise Refused("no_clip", "Attach one clip.")
+    source = source_of(form.attachments[0])
+    await take(interaction, source=source, question=question, shared=False, parent_id=form.subject)
 
 
 @owned
@@ -300,8 +327,9 @@ HANDLERS = Handlers(
         Action.ATTEMPT_DELETE_YES: erase,
         Action.ATTEMPT_CANCEL: cancel,
         Action.ATTEMPT_STUDIO: open_page,
+        Action.ATTEMPT_FOLLOW_UP: ask_follow_up,
     },
-    forms={AGAIN: take_again},
+    forms={AGAIN: take_again, FOLLOW_UP: take_follow_up},
 )
 
 

@@ -30,6 +30,9 @@ def compare_card(found: Comparison) -> discord.Embed:
     card = FittedEmbed("Two attempts side by side", WORKING, footer=DISCLAIMER)
     question = plain(found.now.question, QUESTION_LIMIT)
     card.say(f"**{question}**" if question else "", weight=_LEAD)
+    if is_follow_up(found):
+        parent = plain(found.before.question, QUESTION_LIMIT)
+        card.say(f"The follow-up to “{parent}”", weight=_LEAD, gap=False)
     card.say(f"Later: {_when(found.now)}", f"Earlier: {_when(found.before)}", weight=_LEAD)
     if not found.same_way:
         return card.say(NO_NUMBERS, weight=_LEAD).build()
@@ -45,8 +48,14 @@ def compare_card(found: Comparison) -> discord.Embed:
     content = [f"• {_words(one)}" for one in found.delivery if one.measure in others]
     card.field("Your answer and your picture", [*content, *_parts(found)], weight=_DELIVERY)
     card.field("Key points only in the later one", _points(found.points_new), weight=_POINTS)
-    card.field("Key points only in the earlier one", _points(found.points_gone), weight=_POINTS)
+    if not is_follow_up(found):  # nobody says again what they have just said
+        card.field("Key points only in the earlier one", _points(found.points_gone), weight=_POINTS)
     return card.field("Good to know", list(_notes(found)), weight=_NOTES).build()
+
+
+def is_follow_up(found: Comparison) -> bool:
+    """Whether the later one of two answers the follow-up question to the earlier one."""
+    return found.now.parent_id == found.before.id
 
 
 def compare_alt(found: Comparison) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Sequence
+from itertools import chain
 
 from discord import app_commands
 from discord.ext import commands
@@ -40,15 +41,52 @@ async def comparable_attempts(interaction: Interaction, typed: str) -> list[Choi
     filled = {str(value) for _, value in interaction.namespace if value}
     chosen = [entry for entry in entries if entry.id in filled]
     asked = latest_at(entries, str(interaction.namespace.question or ""))
-    keys = {entry.question_key for entry in (*chosen, asked) if entry}
-    times = Counter(entry.question_key for entry in entries)
+    named = [entry for entry in (*chosen, asked) if entry]
+    pairs = Pairs(entries)
     fitting = [
         choice
         for entry in entries
-        if times[entry.question_key] > 1 and keys <= {entry.question_key} and entry not in chosen
+        if (pairs.is_repeated(entry) or pairs.is_linked(entry)) and entry not in chosen
+        if all(fits(entry, one) for one in named)
         if typed.casefold() in (choice := attempt_choice(entry)).name.casefold()
     ]
     return fitting[:CHOICES_LIMIT]
+
+
+class Pairs:
+    """Which attempts of a member go side by side: at the same question, or with a follow-up."""
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        """`entries` are all of the member's, newest first."""
+        self._by_id = {entry.id: entry for entry in entries}
+        self._by_question: dict[str, list[Entry]] = defaultdict(list)
+        self._follow_ups: dict[str, list[Entry]] = defaultdict(list)
+        for entry in entries:
+            self._by_question[entry.question_key].append(entry)
+            if entry.parent_id is not None:
+                self._follow_ups[entry.parent_id].append(entry)
+
+    def is_repeated(self, entry: Entry) -> bool:
+        """Whether there is another attempt at the same question."""
+        return len(self._by_question[entry.question_key]) > 1
+
+    def is_linked(self, entry: Entry) -> bool:
+        """Whether there is a follow-up to an attempt, or what it is the follow-up to."""
+        return entry.parent_id in self._by_id or entry.id in self._follow_ups
+
+    def others(self, entry: Entry) -> list[Entry]:
+        """What an attempt can be compared with: the same question first, newest first."""
+        linked = [*self._follow_ups.get(entry.id, ())]
+        if entry.parent_id in self._by_id:
+            linked.append(self._by_id[entry.parent_id])
+        found = [*self._by_question[entry.question_key], *linked]
+        return list({one.id: one for one in found if one is not entry}.values())
+
+
+def fits(one: Entry, other: Entry) -> bool:
+    """Whether two attempts go side by side."""
+    linked = one.parent_id == other.id or other.parent_id == one.id
+    return linked or one.question_key == other.question_key
 
 
 class Compare(commands.Cog):
@@ -101,24 +139,27 @@ def choose_pair(
     """
     picked = [_picked(entries, chosen) for chosen in (first, second) if chosen]
     asked = question_meant(entries, question)
-    times = Counter(entry.question_key for entry in entries)
-    twice = (entry for entry in entries if times[entry.question_key] > 1)
-    topic = asked or next(iter(picked), None) or next(twice, None)
+    pairs = Pairs(entries)
+    twice = chain(filter(pairs.is_repeated, entries), filter(pairs.is_linked, entries))
+    topic = next(iter(picked), None) or asked or next(twice, None)
     if topic is None:
         raise Refused(
             "nothing_to_compare",
-            "You need two results for the same question here. Press the button below, or use "
-            "`/analyze` with the same question.",
+            "You need two results for the same question here, or one and its follow-up. Press the "
+            "button below, or use `/analyze` with the same question.",
         )
-    same = [entry for entry in entries if entry.question_key == topic.question_key]
-    if any(entry not in same for entry in picked):
+    fitting = [topic, *pairs.others(topic)]
+    if asked is not None and not any(one.question_key == asked.question_key for one in fitting):
+        fitting = []
+    if any(entry not in fitting for entry in picked):
         raise Refused(
             "different_questions",
-            "Those are answers to different questions. Pick two attempts at the same one.",
+            "Those are answers to different questions. Pick two attempts at the same one, or one "
+            "and its follow-up.",
         )
     if len(picked) == 2 and picked[0] == picked[1]:
         raise Refused("same_attempt", "That is the same attempt twice. Pick two different ones.")
-    pair = [*picked, *(entry for entry in same if entry not in picked)][:2]
+    pair = [*picked, *(entry for entry in fitting if entry not in picked)][:2]
     if len(pair) < 2:
         raise Refused(
             "only_one",

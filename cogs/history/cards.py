@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import discord
 
 from analyzer.scoring.wording import moment, pace_text
 from analyzer.services.finding import Findings
+from cogs.history.origins import Origin
 from cogs.ui.embeds import WORKING, FittedEmbed
 from cogs.ui.text import plain
 from core.assessment import EngineName
@@ -21,6 +22,9 @@ _ENGINE_TITLES = {EngineName.TWELVELABS: "TwelveLabs", EngineName.LOCAL: "local 
 
 _MUST, _MAY = 20, 10
 
+_ALONE = Origin()
+_NO_ORIGINS: Mapping[str, Origin] = {}
+
 
 def history_embed(
     attempts: Sequence[Attempt],
@@ -30,10 +34,13 @@ def history_embed(
     question: str | None = None,
     since: date | None = None,
     until: date | None = None,
+    origins: Mapping[str, Origin] = _NO_ORIGINS,
 ) -> discord.Embed:
     """One page of a member's attempts, numbered from 1 on each page like the buttons below it.
 
     `page` counts from 1; `question`, `since` and `until` say what the list was narrowed to.
+    `origins` are those of the attempts that have one, by their ids; answers of one interview stand
+    together under its line.
     """
     footer = f"Page {page} of {pages}" if pages > 1 else ""
     card = FittedEmbed("Your practice so far", WORKING, footer=footer)
@@ -48,12 +55,31 @@ def history_embed(
         card.say(
             "Nothing here yet. Press `Practise now`, or run `/analyze` with a clip.", weight=_MUST
         )
+    above: str | None = None
     for number, attempt in enumerate(attempts, start=1):
+        origin = origins.get(attempt.id, _ALONE)
+        if origin.interview_id is not None and origin.interview_id != above:
+            card.say(f"__{_interview(origin)}__", weight=_MUST)
         asked = plain(attempt.question, QUESTION_LIMIT)
         when = f"<t:{int(attempt.created_at.timestamp())}:d>"
         facts = f"{when} · {_outcome(attempt)} · {_ENGINE_TITLES[attempt.engine]}"
-        card.say(f"**{number}.** {asked}", facts, weight=_MUST)
+        together = origin.interview_id is not None
+        card.say(f"**{number}.** {asked}", facts, *_origin(origin), weight=_MUST, gap=not together)
+        above = origin.interview_id
     return card.build()
+
+
+def _interview(origin: Origin) -> str:
+    if origin.begun_at is None:
+        return "An interview"
+    return f"Interview of <t:{int(origin.begun_at.timestamp())}:D>"
+
+
+def _origin(origin: Origin) -> list[str]:
+    """What an attempt is, where it is not one of its own."""
+    if origin.follows is not None:
+        return [f"follow-up to “{plain(origin.follows, QUESTION_LIMIT)}”"]
+    return [origin.label] if origin.label else []
 
 
 def found_embed(text: str, findings: Findings) -> discord.Embed:

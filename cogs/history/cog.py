@@ -12,6 +12,7 @@ from discord.ext import commands
 
 from cogs.client import GreenroomBot, Interaction
 from cogs.history.cards import found_embed, history_embed
+from cogs.history.origins import origins_of
 from cogs.shared.autocomplete import question_meant, suggest_answered_questions
 from cogs.shared.contexts import everywhere
 from cogs.shared.interactions import defer, owner_of
@@ -169,6 +170,7 @@ async def show_page(interaction: Interaction, number: int, chosen: Filter) -> No
         question=entry.question if entry else None,
         since=chosen.since,
         until=chosen.until,
+        origins=await origins_of(interaction.client.app.deps, owner, page.attempts),
     )
     await interaction.edit_original_response(embed=embed, view=view)
 

@@ -26,6 +26,7 @@ from cogs.ui.text import plain
 from core.errors import Refused
 from core.models import QUESTION_MAX, Request, new_id
 from core.questions import clean_question
+from storage.repositories.studio_links import StudioLink
 
 log = logging.getLogger(__name__)
 
@@ -159,24 +160,29 @@ async def take_link_file(interaction: Interaction, form: FormAnswer) -> None:
     await defer(interaction)
     if len(form.attachments) != 1:
         raise Refused("no_clip", "Attach one clip.")
-    question = await _question_of_link(interaction, form.subject)
-    source = source_of(form.attachments[0])
-    await take(interaction, source=source, question=question, shared=False)
+    link = await _link(interaction, form.subject)
+    await take(
+        interaction,
+        source=source_of(form.attachments[0]),
+        question=link.question,
+        shared=False,
+        parent_id=link.parent_id,
+    )
 
 
 async def open_link_form(interaction: Interaction, link_id: str) -> None:
     """Ask for a file in place of a recording in the studio."""
-    question = await _question_of_link(interaction, link_id)
+    link = await _link(interaction, link_id)
     limit = upload_limit_of(interaction)
-    form = upload_form(LINK_FORM, link_id, question, limit=limit, title="Answer it")
+    form = upload_form(LINK_FORM, link_id, link.question, limit=limit, title="Answer it")
     await interaction.response.send_modal(form)
 
 
-async def _question_of_link(interaction: Interaction, link_id: str) -> str:
+async def _link(interaction: Interaction, link_id: str) -> StudioLink:
     link = await interaction.client.app.deps.studio_links.owned(owner_of(interaction), link_id)
     if link is None:
         raise Refused("request_gone", _GONE)
-    return link.question
+    return link
 
 
 async def open_form(interaction: Interaction, request_id: str) -> None:

@@ -103,7 +103,8 @@ def attempt_choice(entry: Entry) -> Choice:
         score = f"overall {entry.overall:.1f}"
     else:
         score = "measured locally" if entry.engine is EngineName.LOCAL else "no overall"
-    name = f"{entry.created_at:%Y-%m-%d %H:%M} UTC · {score} · {entry.question}"
+    asked = f"follow-up: {entry.question}" if entry.parent_id else entry.question
+    name = f"{entry.created_at:%Y-%m-%d %H:%M} UTC · {score} · {asked}"
     return app_commands.Choice(name=raw(name, CHOICE_NAME_LIMIT), value=entry.id)
 
 

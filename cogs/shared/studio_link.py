@@ -22,9 +22,16 @@ _MUST = 20
 
 
 async def open_studio(
-    interaction: Interaction, place: AllowedPlace, *, question: str, shared: bool
+    interaction: Interaction,
+    place: AllowedPlace,
+    *,
+    question: str,
+    shared: bool,
+    parent_id: str | None = None,
 ) -> None:
     """Give a deferred interaction's member a link of their own; `shared` as the server has set it.
+
+    `parent_id` is the attempt whose follow-up question it is for.
 
     Raises:
         Refused: the studio is no longer set up, or they have made many links.
@@ -38,13 +45,18 @@ async def open_studio(
         question=question,
         shared=shared,
         reply=reply_of(interaction),
+        parent_id=parent_id,
     )
     card = studio_card(link, url)
     await interaction.edit_original_response(embed=card.embed, view=card.view)
 
 
-async def answer_in_studio(interaction: Interaction, question: str) -> None:
+async def answer_in_studio(
+    interaction: Interaction, question: str, *, parent_id: str | None = None
+) -> None:
     """Lead a deferred interaction's member to a question in the studio, once they have agreed.
+
+    `parent_id` is the attempt whose follow-up question it is.
 
     Raises:
         Refused: not here, or nothing could be submitted afterwards.
@@ -53,7 +65,7 @@ async def answer_in_studio(interaction: Interaction, question: str) -> None:
     await app.attempts.check_allowance(place.owner, place.settings)
     shared = place.settings.share_by_default
     if await has_agreed(interaction):
-        await open_studio(interaction, place, question=question, shared=shared)
+        await open_studio(interaction, place, question=question, shared=shared, parent_id=parent_id)
         return
     request = Request(
         id=new_id(),
@@ -61,6 +73,7 @@ async def answer_in_studio(interaction: Interaction, question: str) -> None:
         channel_id=place.channel_id,
         question=question,
         shared=shared,
+        parent_id=parent_id,
         created_at=app.deps.clock(),
     )
     await ask_consent(interaction, place, request)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from analyzer.services.attempts import AskedIn
 from cogs.client import Interaction
 from cogs.shared.consent import ask_consent, has_agreed
 from cogs.shared.interactions import reply_of
@@ -16,6 +17,7 @@ async def take(
     question: str,
     shared: bool | None,
     language: str | None = None,
+    parent_id: str | None = None,
 ) -> None:
     """Submit a deferred request, or show the consent card first and keep the request.
 
@@ -27,6 +29,7 @@ async def take(
         question: what it answers.
         shared: whether everybody sees the result; `None` leaves it to the server's default.
         language: what the clip is spoken in; `None` leaves it to the member's setting.
+        parent_id: the attempt whose follow-up question it answers.
 
     Raises:
         UserFacingError: the request is refused; the caller's error handler answers it.
@@ -36,7 +39,13 @@ async def take(
         shared = place.settings.share_by_default
     if await has_agreed(interaction):
         await submit(
-            interaction, place, source=source, question=question, shared=shared, language=language
+            interaction,
+            place,
+            source=source,
+            question=question,
+            shared=shared,
+            language=language,
+            parent_id=parent_id,
         )
         return
     request = Request(
@@ -47,6 +56,7 @@ async def take(
         clips=(source,),
         shared=shared,
         language=language,
+        parent_id=parent_id,
         created_at=app.deps.clock(),
     )
     await ask_consent(interaction, place, request)
@@ -60,6 +70,7 @@ async def submit(
     question: str,
     shared: bool,
     language: str | None = None,
+    parent_id: str | None = None,
 ) -> None:
     """Submit for this interaction's member; progress and result appear on its reply.
 
@@ -83,4 +94,5 @@ async def submit(
         open_reply=open_reply,
         settings=place.settings,
         language=language,
+        asked_in=AskedIn(parent_id=parent_id),
     )

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 import discord
 
+from analyzer.interviews.follow_ups import follow_up_for
+from analyzer.questions.kinds import question_kind
 from core.models import Attempt, AttemptState
 
 
@@ -41,10 +43,28 @@ class Action(StrEnum):
     PRACTICE_BEGIN = "begin"
     ATTEMPT_STUDIO = "studio"
     LINK_UPLOAD = "file"
+    ATTEMPT_FOLLOW_UP = "followup"
+    INTERVIEW_SHOW = "interview"
+    INTERVIEW_OPEN = "interviewopen"
+    INTERVIEW_NEW = "interviewnew"
+    INTERVIEW_ANSWER = "interviewanswer"
+    INTERVIEW_AGAIN = "interviewagain"
+    INTERVIEW_SKIP = "interviewskip"
+    INTERVIEW_BRING_BACK = "interviewback"
+    INTERVIEW_FINISH = "interviewfinish"
+    INTERVIEW_FINISH_YES = "interviewend"
+    INTERVIEW_STOP = "interviewstop"
+    INTERVIEW_GO_ON = "interviewgoon"
+    INTERVIEW_NOT_NOW = "interviewnotnow"
+    INTERVIEW_DELETE = "interviewdelete"
+    INTERVIEW_DELETE_YES = "interviewerase"
 
 
 OPEN_STUDIO = "Open the studio"
 """Leads into the studio: by a link where only its member sees it, else by a press."""
+
+AGAIN, ANSWER_AGAIN = "Try again", "Answer it again"
+"""Names of buttons that texts speak of."""
 
 NOTHING = "0" * 16
 """The subject of a button that is about nothing in particular."""
@@ -55,7 +75,7 @@ _LOOKS: Mapping[str, tuple[str, discord.ButtonStyle]] = {
     Action.CONSENT_MORE: ("What is scored?", discord.ButtonStyle.secondary),
     Action.ATTEMPT_CANCEL: ("Cancel", discord.ButtonStyle.secondary),
     Action.ATTEMPT_SHOW: ("Get result", discord.ButtonStyle.primary),
-    Action.ATTEMPT_AGAIN: ("Try again", discord.ButtonStyle.primary),
+    Action.ATTEMPT_AGAIN: (AGAIN, discord.ButtonStyle.primary),
     Action.ATTEMPT_SHARE: ("Share", discord.ButtonStyle.secondary),
     Action.ATTEMPT_UNSHARE: ("Unshare", discord.ButtonStyle.secondary),
     Action.ATTEMPT_TRANSCRIPT: ("Transcript", discord.ButtonStyle.secondary),
@@ -76,17 +96,39 @@ _LOOKS: Mapping[str, tuple[str, discord.ButtonStyle]] = {
     Action.PRACTICE_BEGIN: ("Practise now", discord.ButtonStyle.primary),
     Action.ATTEMPT_STUDIO: (OPEN_STUDIO, discord.ButtonStyle.secondary),
     Action.LINK_UPLOAD: ("Send a file instead", discord.ButtonStyle.secondary),
+    Action.ATTEMPT_FOLLOW_UP: ("Follow-up", discord.ButtonStyle.secondary),
+    Action.INTERVIEW_SHOW: ("Show the report", discord.ButtonStyle.secondary),
+    Action.INTERVIEW_OPEN: ("Show it", discord.ButtonStyle.secondary),
+    Action.INTERVIEW_NEW: ("New interview", discord.ButtonStyle.primary),
+    Action.INTERVIEW_ANSWER: ("Answer it", discord.ButtonStyle.primary),
+    Action.INTERVIEW_AGAIN: (ANSWER_AGAIN, discord.ButtonStyle.primary),
+    Action.INTERVIEW_SKIP: ("Skip", discord.ButtonStyle.secondary),
+    Action.INTERVIEW_BRING_BACK: ("Bring it back", discord.ButtonStyle.secondary),
+    Action.INTERVIEW_FINISH: ("Finish", discord.ButtonStyle.secondary),
+    Action.INTERVIEW_FINISH_YES: ("Yes, finish", discord.ButtonStyle.primary),
+    Action.INTERVIEW_STOP: ("Stop", discord.ButtonStyle.secondary),
+    Action.INTERVIEW_GO_ON: ("Go on", discord.ButtonStyle.primary),
+    Action.INTERVIEW_NOT_NOW: ("Not now", discord.ButtonStyle.secondary),
+    Action.INTERVIEW_DELETE: ("Delete", discord.ButtonStyle.secondary),
+    Action.INTERVIEW_DELETE_YES: ("Yes, delete it", discord.ButtonStyle.danger),
 }
 
-_ID = re.compile(r"gr:(?P<action>[a-z]{1,16}):(?P<subject>[0-9a-f]{16})")
+_ID = re.compile(
+    r"gr:(?P<action>[a-z]{1,16}):(?P<subject>[0-9a-f]{16})(?::(?P<position>[0-9]{1,3}))?"
+)
 
 
 class PracticeButton(discord.ui.Button[Any]):
-    """A button about one attempt, request or question."""
+    """A button about one attempt, request or question, or about a position in an interview."""
 
-    def __init__(self, action: str, subject: str, *, label: str | None = None) -> None:
+    def __init__(
+        self, action: str, subject: str, *, label: str | None = None, position: int | None = None
+    ) -> None:
         name, style = _LOOKS.get(action, ("", discord.ButtonStyle.secondary))
-        super().__init__(label=label or name, style=style, custom_id=f"gr:{action}:{subject}")
+        place = "" if position is None else f":{position}"
+        super().__init__(
+            label=label or name, style=style, custom_id=f"gr:{action}:{subject}{place}"
+        )
 
 
 class ButtonPress(NamedTuple):
@@ -94,12 +136,16 @@ class ButtonPress(NamedTuple):
 
     action: str
     subject: str
+    position: int | None = None
 
 
 def read_button(custom_id: str) -> ButtonPress | None:
     """Read the custom id of a `PracticeButton`, `None` when it is something else's."""
     match = _ID.fullmatch(custom_id)
-    return ButtonPress(match["action"], match["subject"]) if match else None
+    if match is None:
+        return None
+    position = match["position"]
+    return ButtonPress(match["action"], match["subject"], int(position) if position else None)
 
 
 def view_of(*items: discord.ui.Item[Any]) -> discord.ui.View:
@@ -131,18 +177,37 @@ def result_buttons(
         has_studio: whether a press can lead there, where everybody sees the message.
     """
     if attempt.assessment is None:
-        return buttons(attempt.id, Action.ATTEMPT_AGAIN, Action.ATTEMPT_DELETE)
+        delete = PracticeButton(Action.ATTEMPT_DELETE, attempt.id)
+        if attempt.interview_id is None:
+            return view_of(PracticeButton(Action.ATTEMPT_AGAIN, attempt.id), delete)
+        again = PracticeButton(
+            Action.INTERVIEW_AGAIN, attempt.interview_id, position=attempt.position
+        )
+        return view_of(again, delete)
     items: list[discord.ui.Item[Any]] = [PracticeButton(Action.ATTEMPT_AGAIN, attempt.id)]
     if page is not None:
         items.append(discord.ui.Button(label=OPEN_STUDIO, url=page))
     elif has_studio:
         items.append(PracticeButton(Action.ATTEMPT_STUDIO, attempt.id))
+    if may_be_followed_up(attempt):
+        items.append(PracticeButton(Action.ATTEMPT_FOLLOW_UP, attempt.id))
     sharing = Action.ATTEMPT_UNSHARE if attempt.shared else Action.ATTEMPT_SHARE
     items.append(PracticeButton(sharing, attempt.id))
     if attempt.assessment.transcript:
         items.append(PracticeButton(Action.ATTEMPT_TRANSCRIPT, attempt.id))
     items.append(PracticeButton(Action.ATTEMPT_DELETE, attempt.id))
     return view_of(*items)
+
+
+def may_be_followed_up(attempt: Attempt) -> bool:
+    """Whether something was missing in an answer, so that there is a question to ask about it.
+
+    The kind of answer is told without the server's bank, which only whoever asks looks up.
+    """
+    if attempt.assessment is None:
+        return False
+    kind = question_kind(attempt.question)
+    return follow_up_for(attempt.assessment, kind, attempt.question) is not None
 
 
 def progress_buttons(attempt: Attempt) -> discord.ui.View:

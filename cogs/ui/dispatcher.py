@@ -23,6 +23,9 @@ from core.errors import Refused
 ButtonHandler = Callable[[discord.Interaction[Any], str], Awaitable[None]]
 """Answers a button: the interaction, and the id of what the button is about."""
 
+PositionHandler = Callable[[discord.Interaction[Any], str, int], Awaitable[None]]
+"""Answers a button about one question of an interview: which interview, and which position."""
+
 PageHandler = Callable[[discord.Interaction[Any], int, str], Awaitable[None]]
 """Shows a page: the interaction, the page counted from 1, and the list's own argument."""
 
@@ -45,6 +48,7 @@ class Handlers:
     """What one feature answers, by the names in its custom ids."""
 
     buttons: Mapping[str, ButtonHandler] = field(default_factory=dict)
+    positions: Mapping[str, PositionHandler] = field(default_factory=dict)
     pages: Mapping[str, PageHandler] = field(default_factory=dict)
     panels: Mapping[str, PanelHandler] = field(default_factory=dict)
     forms: Mapping[str, FormHandler] = field(default_factory=dict)
@@ -60,6 +64,7 @@ class Dispatcher:
 
     def __init__(self) -> None:
         self._buttons: dict[str, ButtonHandler] = {}
+        self._positions: dict[str, PositionHandler] = {}
         self._pages: dict[str, PageHandler] = {}
         self._panels: dict[str, PanelHandler] = {}
         self._forms: dict[str, FormHandler] = {}
@@ -97,12 +102,26 @@ class Dispatcher:
         except Exception as error:  # noqa: BLE001 - the outermost place of a press or a form
             await answer_error(interaction, error)
 
+    async def hand_on(
+        self, interaction: discord.Interaction[Any], action: str, subject: str
+    ) -> None:
+        """Let the feature that has this button answer: also in place of another one's button.
+
+        Raises:
+            Refused: no feature has it any more.
+        """
+        await _known(self._buttons, action)(interaction, subject)
+
     async def _answer_component(self, interaction: discord.Interaction[Any]) -> None:
         data = dict(interaction.data or {})
         custom_id, values = str(data.get("custom_id", "")), data.get("values")
         chosen = [str(value) for value in values] if isinstance(values, list) else []
         if press := read_button(custom_id):
-            await _known(self._buttons, press.action)(interaction, press.subject)
+            if press.position is None:
+                await self.hand_on(interaction, press.action, press.subject)
+            else:
+                answer = _known(self._positions, press.action)
+                await answer(interaction, press.subject, press.position)
         elif turn := read_page(custom_id):
             await _known(self._pages, turn.name)(interaction, turn.page, turn.argument)
         elif name := read_panel(custom_id):
@@ -121,6 +140,7 @@ class Dispatcher:
     def _tables(self, handlers: Handlers) -> Iterator[tuple[dict[str, Any], Mapping[str, Any]]]:
         """What is registered of each kind, beside what a feature has of that kind."""
         yield self._buttons, handlers.buttons
+        yield self._positions, handlers.positions
         yield self._pages, handlers.pages
         yield self._panels, handlers.panels
         yield self._forms, handlers.forms

@@ -13,10 +13,12 @@ from typing import Any
 import discord
 
 from cogs.ui.text import MODAL_HELP_LIMIT, MODAL_TEXT_LIMIT, raw
+from core.interviews import ABOUT_MAX
 from core.models import QUESTION_MAX
 
 CLIP_FIELD = "clip"
 QUESTION_FIELD = "question"
+ABOUT_FIELD = "about"
 
 _FORM_ID = re.compile(
     r"gr-form:(?P<name>[a-z]{1,16}):(?P<subject>[0-9a-f]{16})(?::(?P<index>\d{1,2}))?"
@@ -82,10 +84,16 @@ class Form(discord.ui.Modal):
 
 
 def upload_form(
-    name: str, subject: str, question: str, *, limit: UploadLimit, title: str = "Answer it again"
+    name: str,
+    subject: str,
+    question: str,
+    *,
+    limit: UploadLimit,
+    title: str = "Answer it again",
+    index: int = 0,
 ) -> Form:
     """Ask for a clip that answers a known question, and say how large it may be."""
-    form = Form(title, name, subject)
+    form = Form(title, name, subject, index)
     form.add_item(discord.ui.TextDisplay(limit.sentence))
     form.add_item(
         discord.ui.Label(
@@ -110,6 +118,25 @@ def question_form(name: str, subject: str, index: int = 0) -> Form:
                 placeholder="Tell me about yourself.",
                 min_length=1,
                 max_length=QUESTION_MAX,
+            ),
+        )
+    )
+    return form
+
+
+def about_form(name: str, subject: str, index: int, about: str) -> Form:
+    """Ask for the job description that an interview is to be about; `about` is there already."""
+    form = Form("What is it about?", name, subject, index)
+    form.add_item(
+        discord.ui.Label(
+            text="The role, or the job description",
+            description="Chooses questions near to it. Used once, and never kept.",
+            component=discord.ui.TextInput(
+                custom_id=ABOUT_FIELD,
+                style=discord.TextStyle.paragraph,
+                default=about or None,
+                min_length=1,
+                max_length=ABOUT_MAX,
             ),
         )
     )

@@ -83,7 +83,8 @@ def component(data: bytes) -> None:
     custom_id = data.decode(errors="replace")
     if press := read_button(custom_id):
         assert re.fullmatch("[0-9a-f]{16}", press.subject)
-        assert PracticeButton(*press).custom_id == custom_id
+        again = PracticeButton(press.action, press.subject, position=press.position)
+        assert read_button(str(again.custom_id)) == press
     if turn := read_page(custom_id):
         assert 0 <= turn.page < 100_000
         assert read_page(str(PageButton(*turn).custom_id)) == turn

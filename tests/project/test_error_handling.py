@@ -32,6 +32,7 @@ OUTERMOST = {
 """The outermost places of a task, a press or a request: where a bug of ours ends, and is logged."""
 
 BORDERS = {
+    "cogs.interview.announcer.DiscordInterviewAnnouncer.show": "no answer hangs on telling",
     "cogs.places.DiscordPlaces.look": "whatever keeps Discord from saying",
     "analyzer.engines.local.speech_models._fetched": "huggingface_hub: other types in each version",
     "analyzer.judge.judge.Judge._unless_resting": "a result may not hang on its judge",

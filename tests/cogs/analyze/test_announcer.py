@@ -16,8 +16,8 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from analyzer.dependencies import Timings
-from cogs.analyze import announcer as announcing
 from cogs.analyze.announcer import RESULT_BELOW, DiscordAnnouncer
+from cogs.shared import replies
 from core.models import Attempt, AttemptState, DeliveredVia, ReplyAddress
 from tests.cogs.ui import samples as made
 from tests.fakes.discord import DiscordStandIn
@@ -47,7 +47,7 @@ def now() -> datetime:
 
 @pytest.fixture
 async def meeting(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Meeting]:
-    monkeypatch.setattr(announcing, "EDIT_SECONDS", 0.3)  # Discord is here at once, or never
+    monkeypatch.setattr(replies, "EDIT_SECONDS", 0.3)  # Discord is here at once, or never
     async with DiscordStandIn() as stand_in:
         monkeypatch.setattr(Route, "BASE", stand_in.api_url)
         monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(stand_in.gateway.url))

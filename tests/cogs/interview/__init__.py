@@ -1,0 +1,1 @@
+"""Interviews in Discord."""
