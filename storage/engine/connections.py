@@ -26,6 +26,7 @@ _PRAGMAS = (
     "busy_timeout = 5000",  # milliseconds; first, since the next one may have to wait
     "journal_mode = WAL",
     "synchronous = NORMAL",
+    "cache_size = -256",  # KiB for each of a dozen connections; the system caches the file as well
     "secure_delete = ON",  # what a member deletes is overwritten; see scrubbing.py for the rest
     "trusted_schema = OFF",  # nothing in a file's own schema may call more than plain functions
 )
