@@ -306,6 +306,9 @@ class AttemptPipeline:
     async def _show(self) -> None:
         """Edit every five seconds at first, later every thirty. Who submitted has just edited."""
         shown, timings = 0.0, self._deps.timings
+        # after a restart all begin at once, and would edit at once ever after
+        if (turn := self._deps.throttle.turn(timings.max_edits_per_second, "edit")) > 0:
+            await self._deps.sleep(turn)
         while True:
             wait = timings.edit_every * (1 if shown < 60 else 2 if shown < 180 else 6)
             wait = self._deps.throttle.pause(

@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 
 ALLOWANCE_WINDOW = timedelta(hours=24)
 
-_READ_AT_ONCE = 8
+_READ_AT_ONCE = 2
 """Rows read at the same time. After a restart all attempts begin at once: each that waited for the
 database would hold a statement and a stack for it (docs/performance.md has the figures)."""
 
