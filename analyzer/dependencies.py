@@ -114,7 +114,7 @@ class Timings:
     poll_after_wakeup: float = 1.0  # a webhook may come before the vendor's own answer knows of it
     max_polls_per_second: float = 20.0  # of all attempts of this process together: 1,200 a minute
     edit_every: float = 5.0
-    max_edits_per_second: float = 20.0  # likewise; each is an edit of a reply
+    max_edits_per_second: float = 10.0  # likewise; each is an edit of a reply
     edit_longest: float = 120.0  # a reply's last three minutes must see an edit, for its button
     analysis_deadline: float = 1800.0  # ten minutes of a vendor's outage must fit in
     tell_again: tuple[float, ...] = (1.0, 2.0, 5.0, 15.0, 30.0, 60.0)  # when Discord can't take it

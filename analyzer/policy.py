@@ -12,6 +12,14 @@ from storage.repositories.server_settings import ServerSettingsStore
 
 
 @dataclass(frozen=True, slots=True)
+class Chosen:
+    """What is chosen for a member's attempts in one server."""
+
+    metrics_off: frozenset[Metric]  # by the server, or by themselves
+    language: str | None  # the one they have said they speak; `None`: it is found out
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """Answers for one server or member. Outside servers only the operator's limits hold."""
 
@@ -20,20 +28,13 @@ class Policy:
     servers: ServerSettingsStore
     members: MemberSettingsStore
 
-    async def metrics_off(
-        self, owner: Owner, settings: ServerSettings | None = None
-    ) -> frozenset[Metric]:
-        """The metrics that are off for this member here: by the server, or by themselves.
+    async def chosen(self, owner: Owner, settings: ServerSettings) -> Chosen:
+        """What server and member have chosen for this member's attempts here.
 
-        `settings` are the server's, where they have been read already.
+        `settings` are the server's, which whoever asks has read already.
         """
-        settings = settings or await self.servers.get(owner.guild_id)
         member = await self.members.get(owner)
-        return settings.metrics_off | member.metrics_off
-
-    async def language(self, owner: Owner) -> str | None:
-        """The language this member has said they speak here; `None`: it is found out."""
-        return (await self.members.get(owner)).language
+        return Chosen(settings.metrics_off | member.metrics_off, member.language)
 
     def daily_attempts(self, settings: ServerSettings) -> int:
         """The attempts a member may make in 24 hours: never above the operator's limit."""

@@ -11,7 +11,7 @@ class Throttle:
 
     def __init__(self) -> None:
         self._inside = 0
-        self._last_turn = -math.inf
+        self._last_turns: dict[str, float] = {}
 
     def __enter__(self) -> None:
         self._inside += 1
@@ -27,11 +27,11 @@ class Throttle:
         """
         return max(seconds, min(self._inside / a_second, longest))
 
-    def turn(self, a_second: float) -> float:
+    def turn(self, a_second: float, what: str = "look") -> float:
         """How long until the turn of who may have come with all others at once, in seconds.
 
-        One after another, `a_second` times a second; 0.0 for who comes alone.
+        One after another, `a_second` times a second for each `what`; 0.0 for who comes alone.
         """
-        now = asyncio.get_running_loop().time()
-        self._last_turn = max(now, self._last_turn + 1 / a_second)
-        return self._last_turn - now
+        now, last = asyncio.get_running_loop().time(), self._last_turns.get(what, -math.inf)
+        self._last_turns[what] = max(now, last + 1 / a_second)
+        return self._last_turns[what] - now

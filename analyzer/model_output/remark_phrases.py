@@ -165,7 +165,6 @@ ALWAYS = (
     r"your (?:\w+ )?(?:upbringing|homeland|home country|native country|ancestry|ethnic \w+|roots"
     r"|generation|youthfulness|maturity)\b|where you (?:come|came|are|grew up|hail)(?: from)?\b"
     r"(?! (?:in|with) (?:the|this|that|your) (?:process|project|plan|story|answer|work))",
-    r"you (?:\w+ly )?(?:come|hail|are)(?: originally| obviously| clearly)? from (?-i:[A-Z][a-z]+)",
     r"you (?:\w+ )?(?:must|may|might|can(?:not)?) (?:not )?(?:still )?be (?:\w+ ){0,2}(?:young|old"
     r"|older|younger|new to (?:work|this country)|over|under|about|around)\b",
     rf"(?:sound|speak|talk|seem|look)(?:s|ing)?(?: a bit| a little| very| less| more| too)? "
@@ -225,3 +224,8 @@ DELICATE = (
     r"asthma\w*|tourette\w*|parkinson\w*|epilep\w*|insomnia|bipolar|trauma(?:s|tis\w*)?",
     r"humility|modesty|vanity|ego|selfish\w*|naivety|stubborn\w*",
 )
+
+FROM_A_PLACE = (
+    r"you (?:\w+ly )?(?:come|hail|are)(?: originally| obviously| clearly)? from (?-i:[A-Z][a-z]+)"
+)
+"""A remark likewise; the only one that a capital letter tells."""

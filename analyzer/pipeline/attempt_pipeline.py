@@ -91,7 +91,8 @@ class AttemptPipeline:
     async def _take(self, step: Callable[[], Awaitable[Attempt]]) -> None:
         before, self._storage_error = self._attempt.state, None
         try:
-            await self._check_consent()
+            if self._may_have_run or before is not AttemptState.ANALYZING:  # the vendor has it all
+                await self._check_consent()
             with timed(self._attempt.engine, before):
                 self._attempt = await step()
         except Exception as error:  # noqa: BLE001 - a bug in a step fails one attempt, with a sentence
@@ -151,7 +152,9 @@ class AttemptPipeline:
 
     async def _start(self) -> Attempt:
         engine = engine_of(self._deps, self._attempt.engine)
-        refs = await engine.start(await self._job(), self._save_refs)
+        refs = await engine.start(await self._job(), self._save_start)
+        if self._attempt.state is AttemptState.ANALYZING:  # committed with the ids
+            return self._attempt
         return await self._move(AttemptState.ANALYZING, refs=refs)
 
     async def _assess(self) -> Attempt:
@@ -247,6 +250,14 @@ class AttemptPipeline:
             await self._deps.pending_deletions.add(self._attempt.id, self._attempt.engine, refs)
             raise
 
+    async def _save_start(self, refs: VendorRefs) -> None:
+        """Commit the ids of an analysis that has begun, and that it has, in one update."""
+        try:
+            self._attempt = await self._move(AttemptState.ANALYZING, refs=refs)
+        except Superseded:
+            await self._deps.pending_deletions.add(self._attempt.id, self._attempt.engine, refs)
+            raise
+
     async def _move(self, to: AttemptState, **changes: Unpack[AttemptChanges]) -> Attempt:
         return await self._stored(self._deps.attempts.move(self._attempt, to, **changes))
 
@@ -295,6 +306,9 @@ class AttemptPipeline:
     async def _show(self) -> None:
         """Edit every five seconds at first, later every thirty. Who submitted has just edited."""
         shown, timings = 0.0, self._deps.timings
+        # after a restart all begin at once, and would edit at once ever after
+        if (turn := self._deps.throttle.turn(timings.max_edits_per_second, "edit")) > 0:
+            await self._deps.sleep(turn)
         while True:
             wait = timings.edit_every * (1 if shown < 60 else 2 if shown < 180 else 6)
             wait = self._deps.throttle.pause(

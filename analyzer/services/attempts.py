@@ -13,6 +13,7 @@ from analyzer.dependencies import Dependencies
 from analyzer.media.clip_limits import check_declared_size
 from analyzer.pipeline.attempt_pipeline import AttemptPipeline, reply_gone
 from analyzer.pipeline.runner import Runner
+from analyzer.policy import Chosen
 from core.assessment import Metric
 from core.errors import Refused, StorageUnavailable, Superseded, error_location
 from core.interviews import MOST_QUESTIONS
@@ -34,7 +35,7 @@ log = logging.getLogger(__name__)
 
 ALLOWANCE_WINDOW = timedelta(hours=24)
 
-_READ_AT_ONCE = 8
+_READ_AT_ONCE = 2
 """Rows read at the same time. After a restart all attempts begin at once: each that waited for the
 database would hold a statement and a stack for it (docs/performance.md has the figures)."""
 
@@ -92,7 +93,8 @@ class AttemptService:
         question: str,
         source: ClipSource,
         shared: bool,
-        open_reply: Callable[[], Awaitable[ReplyAddress | None]],
+        open_reply: Callable[[], Awaitable[ReplyAddress | None]] | None = None,
+        reply: ReplyAddress | None = None,
         attempt_id: str | None = None,
         settings: ServerSettings | None = None,
         language: str | None = None,
@@ -100,8 +102,9 @@ class AttemptService:
     ) -> Attempt:
         """Queue an attempt. When this returns it is committed and cannot be lost.
 
-        `open_reply` says where to show it, and is asked only once the attempt has been taken. Where
-        Discord does not let it, it returns `None`: the result waits in /history then.
+        `reply` is where to show it. Where that is still to be made, `open_reply` makes it, and is
+        asked only once the attempt has been taken; where Discord does not let it, it returns
+        `None`. Without a reply the result waits in /history.
         `attempt_id` is one that was given out before, by which an attempt is made at most once.
         `settings` are the server's, where they have just been read. `language` is what the clip is
         spoken in; `None` leaves it to the member's setting. Answers in an interview run beside each
@@ -116,6 +119,7 @@ class AttemptService:
         """
         limits, now = self._deps.limits, self._deps.clock()
         settings = settings or await self._deps.server_settings.get(owner.guild_id)
+        chosen = await self._chosen(owner, settings)
         attempt = Attempt(
             id=attempt_id or new_id(),
             owner=owner,
@@ -126,8 +130,9 @@ class AttemptService:
             engine=self._deps.engine,
             state=AttemptState.QUEUED,
             created_at=now,
-            metrics_off=await self._metrics_off(owner, settings),
-            language=language or await self._deps.policy.language(owner),
+            reply=reply,
+            metrics_off=chosen.metrics_off,
+            language=language or chosen.language,
             interview_id=asked_in.interview_id,
             position=asked_in.position,
             parent_id=asked_in.parent_id,
@@ -168,7 +173,7 @@ class AttemptService:
             Refused: every metric is switched off, or an allowance is used up.
         """
         settings = settings or await self._deps.server_settings.get(owner.guild_id)
-        await self._metrics_off(owner, settings)
+        await self._chosen(owner, settings)
         here = self._deps.policy.daily_attempts(settings)
         since = self._deps.clock() - ALLOWANCE_WINDOW
         used_at, used_here_at = await self._deps.usage.used(owner, since)
@@ -197,22 +202,23 @@ class AttemptService:
             next_at=admission.used_here_at[-here] + ALLOWANCE_WINDOW,
         )
 
-    async def _metrics_off(self, owner: Owner, settings: ServerSettings) -> frozenset[Metric]:
-        off = await self._deps.policy.metrics_off(owner, settings)
-        if off == frozenset(Metric):
+    async def _chosen(self, owner: Owner, settings: ServerSettings) -> Chosen:
+        chosen = await self._deps.policy.chosen(owner, settings)
+        if chosen.metrics_off == frozenset(Metric):
             raise Refused(
                 "all_off",
                 "Every metric is switched off for you here, so there is nothing to give feedback "
                 "on. Switch one on with `/metrics`, or ask this server's managers.",
             )
-        return off
+        return chosen
 
     async def _show(
-        self, attempt: Attempt, open_reply: Callable[[], Awaitable[ReplyAddress | None]]
+        self, attempt: Attempt, open_reply: Callable[[], Awaitable[ReplyAddress | None]] | None
     ) -> Attempt:
-        """Open the reply. Where that fails the work goes on: the attempt is committed."""
+        """Show it. Where that fails the work goes on: the attempt is committed."""
         try:
-            attempt = await self._deps.attempts.change(attempt, reply=await open_reply())
+            if open_reply is not None:
+                attempt = await self._deps.attempts.change(attempt, reply=await open_reply())
         except (StorageUnavailable, Superseded) as error:
             log.warning("not shown: %s", error_location(error))
         else:

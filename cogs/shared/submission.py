@@ -79,11 +79,10 @@ async def submit(
     Raises:
         UserFacingError: the request is refused.
     """
-    app = interaction.client.app
+    app, reply = interaction.client.app, reply_of(interaction)
 
-    async def open_reply() -> ReplyAddress | None:
-        reply = reply_of(interaction)
-        return await app.deps.announcer.open_public(reply) if shared else reply
+    async def open_public() -> ReplyAddress | None:
+        return await app.deps.announcer.open_public(reply)
 
     await app.attempts.submit(
         owner=place.owner,
@@ -91,7 +90,8 @@ async def submit(
         question=question,
         source=source,
         shared=shared,
-        open_reply=open_reply,
+        reply=None if shared else reply,
+        open_reply=open_public if shared else None,
         settings=place.settings,
         language=language,
         asked_in=AskedIn(parent_id=parent_id),

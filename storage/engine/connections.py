@@ -15,16 +15,18 @@ from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 from core import private_files as private
 from core.errors import SettingsProblem
 from storage.engine.causes import cause_of_os_error
-from storage.engine.sqlite_connection import connect
+from storage.engine.sqlite_connection import SqliteConnection, connect
 
 SQLITE = "sqlite+aiosqlite"
 POSTGRES = "postgresql+psycopg"
 
+_BEGIN = "BEGIN"  # a transaction that only reads
 _OLDEST_SQLITE = (3, 35)  # the first with RETURNING (sqlite.org/lang_returning.html)
 _PRAGMAS = (
     "busy_timeout = 5000",  # milliseconds; first, since the next one may have to wait
     "journal_mode = WAL",
     "synchronous = NORMAL",
+    "cache_size = -256",  # KiB for each of a dozen connections; the system caches the file as well
     "secure_delete = ON",  # what a member deletes is overwritten; see scrubbing.py for the rest
     "trusted_schema = OFF",  # nothing in a file's own schema may call more than plain functions
 )
@@ -182,8 +184,12 @@ def _behave(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:
-        options = connection.get_execution_options()
-        connection.exec_driver_sql(options.get("sqlite_begin", "BEGIN"))
+        statement = connection.get_execution_options().get("sqlite_begin", _BEGIN)
+        driver = connection.connection.driver_connection
+        if isinstance(driver, SqliteConnection):
+            driver.begin(statement, only_reads=statement == _BEGIN)
+        else:
+            connection.exec_driver_sql(statement)
 
 
 def _check_foreign_keys(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:

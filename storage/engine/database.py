@@ -113,8 +113,9 @@ class Database:
         """A transaction that commits at its end, or undoes everything if an error passes through.
 
         What is checked in it still holds when it commits: on SQLite it has the database's one
-        write lock from its first moment. On Postgres that is true between transactions that name
-        the same `turn`, so whoever looks before writing names one, such as the member's id.
+        write lock from its first statement, also where that only reads. On Postgres that is true
+        between transactions that name the same `turn`, so whoever looks before writing names one,
+        such as the member's id.
 
         Raises:
             StorageUnavailable: the database cannot be written now. Nothing was, unless a server

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Unpack
 
-from sqlalchemy import ColumnElement, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.sql.dml import ReturningDelete
+from sqlalchemy.sql.dml import ReturningDelete, ReturningUpdate
 
 from core.errors import Superseded
 from core.models import Attempt, AttemptState, Owner
@@ -57,6 +58,22 @@ class Admission:
     used_at: tuple[datetime, ...]  # when each use of the allowance was made, oldest first
     open_questions: tuple[str, ...]  # of the attempts that have not ended, oldest first
     used_here_at: tuple[datetime, ...] = ()  # those of the uses that were made in this server
+
+
+@cache
+def _update_of(columns: frozenset[str]) -> ReturningUpdate[Any]:
+    """The statement that sets these columns; made once, since that costs more than executing it."""
+    return (
+        update(attempts)
+        .where(
+            attempts.c.id == bindparam("known_id"),
+            attempts.c.guild_id == bindparam("known_guild"),
+            attempts.c.user_id == bindparam("known_user"),
+            attempts.c.state == bindparam("known_state"),
+        )
+        .values({name: bindparam(name) for name in columns})
+        .returning(attempts)
+    )
 
 
 class Attempts:
@@ -132,18 +149,16 @@ class Attempts:
         return await self._update(attempt, columns_of(changes))
 
     async def _update(self, attempt: Attempt, columns: dict[str, Any]) -> Attempt:
-        statement = (
-            update(attempts)
-            .where(
-                attempts.c.id == attempt.id,
-                owned_by(attempts, attempt.owner),
-                attempts.c.state == attempt.state,
-            )
-            .values(columns | {"updated_at": self._clock()})
-            .returning(attempts)
-        )
+        known = {
+            "known_id": attempt.id,
+            "known_guild": attempt.owner.guild_id,
+            "known_user": attempt.owner.user_id,
+            "known_state": attempt.state,
+        }
+        new = columns | {"updated_at": self._clock()}
         async with self._database.write(turn=attempt.owner.user_id) as connection:
-            row = (await connection.execute(statement)).one_or_none()
+            changed = await connection.execute(_update_of(frozenset(new)), known | new)
+            row = changed.one_or_none()
             if row is not None and not _ON_BOARD.isdisjoint(columns):
                 await restate(connection, [attempt.owner], self._clock())
         if row is None:

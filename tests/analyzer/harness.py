@@ -41,6 +41,7 @@ from tests.analyzer.scripted import (
     ScriptedPlaces,
     Vendor,
 )
+from tests.fresh_database import fresh_database
 from tests.storage.samples import FACTS
 
 ANN = Owner(guild_id=7, user_id=1)
@@ -120,6 +121,7 @@ class Harness:
     points: Points = field(default_factory=Points)
     fetched: list[str] = field(default_factory=list)
     fetch_trouble: Exception | None = None
+    runners: list[InProcessRunner] = field(default_factory=list)  # of all processes
 
     async def build(self) -> None:
         """Build what processes work with, as the bot does, but with everything outside scripted."""
@@ -187,6 +189,7 @@ class Harness:
 
         deps = replace(self.deps, **changes)
         runner = InProcessRunner(max_in_flight, sleep=sleep)
+        self.runners.append(runner)
         services = build_services(self.settings, deps, runner)
         assert services.studio is not None
         return Process(
@@ -254,13 +257,18 @@ async def open_harness(
         return FACTS
 
     monkeypatch.setattr("analyzer.media.preflight.probe_clip", probe)
-    database = Database(url or f"sqlite+aiosqlite:///{folder / 'greenroom.sqlite3'}")
-    await database.open()
+    if url is None:
+        database = await fresh_database(folder)
+    else:
+        database = Database(url)
+        await database.open()
+    harness = Harness(database, folder)
     try:
-        harness = Harness(database, folder)
         await harness.build()
         yield harness
     finally:
+        for runner in harness.runners:
+            await runner.stop()
         await database.close()
 
 

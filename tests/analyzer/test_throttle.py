@@ -37,3 +37,4 @@ async def test_who_comes_alone_does_not_wait_and_who_comes_with_others_waits_beh
     first, *others = [throttle.turn(a_second=0.001) for _ in range(4)]
     assert first == 0.0
     assert others == pytest.approx([1000, 2000, 3000], abs=60)
+    assert throttle.turn(a_second=0.001, what="edit") == 0.0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import shutil
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,6 +18,7 @@ from storage.repositories.daily_usage import DailyUsage
 from storage.repositories.metadata import Metadata
 from storage.repositories.pending_deletions import PendingDeletions
 from storage.repositories.pending_requests import PendingRequests
+from tests.fresh_database import copy_migrated, url_of
 from tests.postgres import PostgresServer
 
 ON_SQLITE = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
@@ -54,14 +54,6 @@ async def migrate(url: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the SQLite databases are copied from: migrating each would take longer."""
-    file = tmp_path_factory.mktemp("migrated") / "greenroom.sqlite3"
-    asyncio.run(migrate(f"sqlite+aiosqlite:///{file}"))
-    return file
-
-
-@pytest.fixture(scope="session")
 def migrated_name(postgres: PostgresServer) -> str:
     """The same on the Postgres server."""
     name = f"migrated-{secrets.token_hex(4)}"
@@ -76,12 +68,11 @@ def file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def sqlite_url(file: Path, migrated_file: Path) -> str:
+def sqlite_url(file: Path) -> str:
     """A fresh migrated SQLite database, for what is so only there."""
     file.parent.mkdir(mode=0o700)
-    shutil.copyfile(migrated_file, file)
-    file.chmod(0o600)
-    return f"sqlite+aiosqlite:///{file}"
+    copy_migrated(file)
+    return url_of(file)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ import pytest_asyncio
 from playwright.async_api import Browser
 
 from storage.engine.database import Database
+from tests.fresh_database import fresh_database
 from tests.web.static.fake_camera import fake_camera
 from tests.web.static.page import BROWSER, StudioPage, browser_with, new_studio
 from tests.web.static.standin import StandIn, stand_in
@@ -25,8 +26,7 @@ Serve = Callable[..., Awaitable[str]]
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'greenroom.sqlite3'}")
-    await database.open()
+    database = await fresh_database(tmp_path)
     yield database
     await database.close()
 

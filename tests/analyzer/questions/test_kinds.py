@@ -14,6 +14,7 @@ from analyzer.questions.kinds import about_question, kind_by_wording, question_k
 from core.questions import AnswerKind
 from storage.engine.database import Database
 from storage.repositories.questions import Change, Questions
+from tests.fresh_database import fresh_database
 from tests.storage.samples import ANN
 
 BEHAVIOURAL, TECHNICAL = AnswerKind.BEHAVIOURAL, AnswerKind.TECHNICAL
@@ -72,8 +73,7 @@ def test_a_starter_is_of_its_own_kind_however_it_is_written() -> None:
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'greenroom.db'}")
-    await database.open()
+    database = await fresh_database(tmp_path)
     yield database
     await database.close()
 

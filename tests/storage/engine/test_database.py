@@ -172,10 +172,11 @@ def test_file_that_others_could_read_becomes_private(file: Path) -> None:
 
 
 @ON_SQLITE
-async def test_write_holds_the_lock_from_its_first_moment_on_sqlite(
+async def test_write_holds_the_lock_from_its_first_statement_on_sqlite(
     database: Database, file: Path
 ) -> None:
-    async with database.write():
+    async with database.write() as connection:
+        await connection.scalar(text("SELECT count(*) FROM meta"))
         other = sqlite3.connect(file, timeout=0, isolation_level=None)
         with pytest.raises(sqlite3.OperationalError, match="locked"):
             other.execute("BEGIN IMMEDIATE")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -29,6 +28,7 @@ from storage.repositories.metadata import Metadata
 from storage.repositories.pending_requests import PendingRequests
 from storage.repositories.servers import Servers
 from storage.repositories.studio_links import StudioLink, StudioLinks
+from tests.fresh_database import copy_migrated
 from tests.storage.conftest import Clock
 from tests.storage.files import beside, content_of, eventually_none, holding, overwrite
 from tests.storage.samples import ANN, ASSESSMENT, BEN, admitted, an_attempt, reply
@@ -161,13 +161,12 @@ async def test_what_sqlite_leaves_between_rows_goes_with_the_next_deletion(
     url: str,
     file: Path,
     clock: Clock,
-    migrated_file: Path,
     monkeypatch: pytest.MonkeyPatch,
     act: Callable[[Attempts, Clock], Awaitable[None]],
 ) -> None:
     monkeypatch.setattr(scrubbing, "SOON_SECONDS", 0.01)
     for seed in range(100):
-        await asyncio.to_thread(shutil.copyfile, migrated_file, file)
+        await asyncio.to_thread(copy_migrated, file)
         await asyncio.to_thread(move_rows_about, file, seed)
         if await holding(file.parent, SECRET):  # deleted, and overwritten as far as SQLite does it
             break

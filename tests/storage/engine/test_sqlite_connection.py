@@ -8,6 +8,7 @@ import sqlite3
 import time
 from pathlib import Path
 
+import aiosqlite
 import pytest
 from sqlalchemy import event, insert, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -103,3 +104,55 @@ async def test_a_statement_that_ends_after_the_cancellation_keeps_no_lock(
             await write(database, "b")
     finally:
         gc.enable()
+
+
+@ON_SQLITE
+async def test_a_cancelled_statement_leaves_nothing_even_where_it_had_not_begun(
+    database: Database,
+) -> None:
+    for turns in range(12):
+        task = asyncio.create_task(write(database, f"a{turns}-"))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task])
+    async with database.read() as connection:
+        assert await connection.scalar(text("SELECT count(*) FROM meta")) == 0
+
+
+@ON_SQLITE
+async def test_more_rows_than_come_with_the_statement_are_all_read(database: Database) -> None:
+    await write(database, "a")
+    await write(database, "b")
+    keys = text("SELECT key FROM meta ORDER BY rowid")
+    expected = [f"{key}{number}" for key in "ab" for number in range(50)]
+    async with database.read() as connection:
+        assert (await connection.scalars(keys)).all() == expected
+        async with connection.stream(keys) as result:
+            assert [row.key async for row in result] == expected
+        async with connection.stream(keys) as result:  # and who stops early is in nobody's way
+            assert (await anext(aiter(result))).key == "a0"
+    async with database.write() as connection:
+        statement = text("UPDATE meta SET value = '' RETURNING key")
+        assert len((await connection.execute(statement)).all()) == 100
+
+
+@ON_SQLITE
+async def test_a_read_makes_one_trip_to_the_thread_and_one_nobody_waits_for(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await write(database, "a")  # a connection is there
+    waited_for: list[object] = []
+    original = aiosqlite.Connection._execute
+
+    async def execute(self: aiosqlite.Connection, act: object, *args: object) -> object:
+        waited_for.append(act)
+        return await original(self, act, *args)  # type: ignore[no-untyped-call]
+
+    monkeypatch.setattr(aiosqlite.Connection, "_execute", execute)
+    async with database.read() as connection:
+        assert await connection.scalar(text("SELECT count(*) FROM meta")) == 50
+    assert len(waited_for) == 1
+    async with database.write() as connection:
+        await connection.execute(text("DELETE FROM meta"))
+    assert len(waited_for) == 3  # the statement and the commit

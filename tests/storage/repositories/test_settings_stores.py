@@ -12,7 +12,7 @@ from sqlalchemy import Table, func, select
 
 from analyzer.policy import Policy
 from core.assessment import Metric
-from core.models import AttemptState, MemberSettings, ServerSettings
+from core.models import AttemptState, MemberSettings, Owner, ServerSettings
 from storage.engine.database import Database
 from storage.repositories.attempts import Attempts
 from storage.repositories.daily_usage import DailyUsage
@@ -122,9 +122,13 @@ async def test_metrics_off_are_those_of_the_server_and_of_the_member(
 ) -> None:
     await servers.change(HERE, metrics_off=frozenset({Metric.EYE_CONTACT}))
     await members.change(ANN, metrics_off=OFF)
-    assert await policy.metrics_off(ANN) == OFF | {Metric.EYE_CONTACT}
-    assert await policy.metrics_off(BEN) == {Metric.EYE_CONTACT}
-    assert await policy.metrics_off(ANN_ELSEWHERE) == frozenset()
+
+    async def off(owner: Owner) -> frozenset[Metric]:
+        return (await policy.chosen(owner, await policy.servers.get(owner.guild_id))).metrics_off
+
+    assert await off(ANN) == OFF | {Metric.EYE_CONTACT}
+    assert await off(BEN) == {Metric.EYE_CONTACT}
+    assert await off(ANN_ELSEWHERE) == frozenset()
 
 
 async def test_a_server_narrows_the_operators_limits_and_never_widens_them(
