@@ -7,7 +7,7 @@ import pytest
 from analyzer.stages import ENDS, STAGES, stage_line
 from core.assessment import EngineName
 from core.models import AttemptState
-from tests.cogs.ui.samples import attempt
+from tests.cogs.ui.samples import DAY, attempt
 from tests.storage.samples import FACTS
 
 TWELVELABS, LOCAL = EngineName.TWELVELABS, EngineName.LOCAL
@@ -31,7 +31,7 @@ TWELVELABS, LOCAL = EngineName.TWELVELABS, EngineName.LOCAL
     ],
 )
 def test_each_state_has_its_line(engine: EngineName, state: str, line: str) -> None:
-    assert stage_line(attempt(engine=engine, state=AttemptState(state))) == line
+    assert stage_line(attempt(engine=engine, state=AttemptState(state)), DAY) == line
 
 
 @pytest.mark.parametrize("engine", EngineName)
@@ -57,7 +57,7 @@ def test_how_long_the_work_takes_is_said_before_it_begins_and_only_until_it_ends
     facts = FACTS.model_copy(update={"expected_seconds": seconds})
 
     def at(state: str) -> str:
-        return stage_line(attempt(engine=LOCAL, state=AttemptState(state), facts=facts))
+        return stage_line(attempt(engine=LOCAL, state=AttemptState(state), facts=facts), DAY)
 
     assert at("fetched") == at("analyzing") == f"Measuring your answer ({line})"
     for state in ("queued", "assessed", "delivered", "failed", "cancelled"):
