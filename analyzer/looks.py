@@ -1,4 +1,4 @@
-"""When to look at an analysis: what all processes have learned of the vendor, and what they learn."""
+"""When to look at an analysis, from what all processes have learned of the vendor."""
 
 from __future__ import annotations
 
