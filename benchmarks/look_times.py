@@ -106,10 +106,10 @@ class Run:
         self.seconds += other.seconds
 
 
-def simulate(draw: Draw, seed: int, *, analyses: int = ANALYSES, best_look: float = LOOK) -> Run:
-    """Let one vendor analyze so many clips. `best_look` is what a look costs the best looks."""
+def simulate(draw: Draw, seed: int, *, analyses: int = ANALYSES, with_best: bool = True) -> Run:
+    """Let one vendor analyze so many clips. Finding the best looks takes most of the time."""
     chance, run = random.Random(seed), Run()  # noqa: S311 - no secret
-    times, best = AnalysisTimes(OURS_AT_FIRST, LOOK, TIMINGS.look_longest), Best(draw, best_look)
+    times, best = AnalysisTimes(OURS_AT_FIRST, LOOK, TIMINGS.look_longest), Best(draw, LOOK)
     for number in range(analyses):
         clip = chance.choice(CLIPS)
         seconds = draw(chance, number, clip)
@@ -121,7 +121,7 @@ def simulate(draw: Draw, seed: int, *, analyses: int = ANALYSES, best_look: floa
         run.fixed.append(Seen(*outcome(FIXED, seconds)))
         late, looks = outcome(BEFORE, seconds)
         run.before.append(Seen(late, looks + 1))
-        if number >= LEARNING:
+        if with_best and number >= LEARNING:
             run.best.append(Seen(*outcome(best.schedule(number, clip), seconds)))
         begun = time.process_time()
         times.learn(clip, min(seconds, LONGEST))

@@ -30,10 +30,11 @@ _PRIOR = (25.0, 0.08)  # seconds, and seconds for each of the clip: the vendor's
 _SHORTEST = 0.05
 _REMEMBERED = 40  # for lines, medians and errors
 _FADE = 0.97  # of an error's weight, with each later analysis
-_SCORE_FADE = 0.95
-_WIDTHS = (0.02, 0.06, 0.2)  # half of a triangle around an error, as a share
+_SCORE_FADE = 0.97
+_WIDTHS = (0.03, 0.08, 0.5)  # half of a triangle around an error, as a share
 _SURPRISE = 0.07
-_GUARD_FADE = 0.9
+_GUARD_FADE = 0.95
+_HANDICAP = 6.0  # seconds of cost that learned looks have to make up for before they are used
 _LENGTHS = 0.03  # clips that differ by less share a plan
 _WINDOWS = {"trend": 8, "long trend": 16}
 _FORECASTS = ("still", "median", "latest", "slow", "quick", "trend", "long trend")
@@ -76,7 +77,7 @@ class AnalysisTimes:
         self._count = 0
         self._plans: dict[int, LookPlan] = {}
         self._chances: dict[int, list[float]] = {}
-        self._learned_cost = self._plain_cost = 0.0
+        self._learned_cost, self._plain_cost = _HANDICAP, 0.0
         self._surprises, self._weighed = 1.0, 10.0
         self._never, self._watched = 0.3, 30.0
 
