@@ -187,7 +187,7 @@ def main() -> None:
     """Simulate every habit, and print a line of each."""
     print(f"delay in seconds / looks; the cost is delay + {LOOK} s a look")
     table = Table(
-        *("the vendor takes", "1 s to 5 s", "fixed 5 s", "ours", "best"),
+        *("the vendor takes", "1 s to 5 s", "fixed 5 s", "our looks", "best looks"),
         *("best delay, our looks", "cost/best", "cost/fixed", "from the first"),
         label_width=22,
     )
