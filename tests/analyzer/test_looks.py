@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import pytest
@@ -109,10 +110,10 @@ class Unavailable(AnalysisTimesStore):
 
     away = True
 
-    async def add(self, *args: object) -> None:
+    async def add(self, model: str, ended: Iterable[TimedAnalysis]) -> None:
         if self.away:
             raise StorageUnavailable("busy")
-        await super().add(*args)  # type: ignore[arg-type] - as they came
+        await super().add(model, ended)
 
     async def latest(
         self, model: str, count: int, *, since: datetime | None = None

@@ -17,6 +17,7 @@ from core.models import Attempt, AttemptState
 from storage.repositories.analysis_times import AnalysisTimesStore, timed_analysis
 from tests.analyzer.engines.twelvelabs.setup import Bench, open_bench
 from tests.analyzer.harness import ANN, Harness
+from tests.analyzer.scripted import RecordingAnnouncer
 from tests.storage.samples import FACTS
 
 MODEL = "pegasus1.5"
@@ -52,6 +53,18 @@ async def store(harness: Harness) -> AnalysisTimesStore:
     return store
 
 
+class Lines(RecordingAnnouncer):
+    """Writes down what a member is shown under way."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+
+    async def progress(self, attempt: Attempt) -> bool:
+        self.lines.append(stage_line(attempt, now()))
+        return await super().progress(attempt)
+
+
 def parts(bench: Bench, store: AnalysisTimesStore) -> dict[str, Any]:
     """The parts of a process with the real engine and the real time."""
     engine = bench.engine()
@@ -67,16 +80,9 @@ def parts(bench: Bench, store: AnalysisTimesStore) -> dict[str, Any]:
 async def test_a_foretold_analysis_is_seen_soon_after_few_looks(
     harness: Harness, bench: Bench, store: AnalysisTimesStore
 ) -> None:
-    process = harness.process(**parts(bench, store))
+    shown = Lines()
+    process = harness.process(**parts(bench, store), announcer=shown)
     attempt = await harness.submit(process)
-    lines: list[str] = []
-    progress = harness.told.progress
-
-    async def show(shown: Attempt) -> bool:
-        lines.append(stage_line(shown, now()))
-        return await progress(shown)
-
-    harness.told.progress = show  # type: ignore[method-assign] - to see what a member sees
     await process.attempts.advance(attempt.owner, attempt.id)
     row = await harness.now(attempt)
     assert row is not None
@@ -85,7 +91,7 @@ async def test_a_foretold_analysis_is_seen_soon_after_few_looks(
     looks = bench.vendor.calls("GET", f"/analyze/tasks/{task.id}")
     assert len(looks) <= 3
     assert row.assessment is not None
-    assert any("left" in line for line in lines)
+    assert any("left" in line for line in shown.lines)
     latest = (await store.latest(MODEL, 1))[0]
     assert latest.seconds == pytest.approx(SECONDS, abs=0.01)  # by the vendor's clock
     assert latest.clip_seconds == FACTS.duration_seconds
