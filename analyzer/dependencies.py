@@ -15,6 +15,7 @@ from analyzer.engines.work_pace import WorkPace
 from analyzer.interviews.course import Course
 from analyzer.interviews.planner import QuestionWriter
 from analyzer.interviews.report import InterviewReport
+from analyzer.looks import Looks
 from analyzer.media.clip_store import ClipStore
 from analyzer.media.disk_space import Room
 from analyzer.media.fetcher import Fetcher
@@ -108,9 +109,12 @@ class Limits:
 class Timings:
     """How often an attempt under way looks and shows, in seconds."""
 
-    poll_first: float = 1.0
+    poll_first: float = 2.5  # after a look at once; these three until `Looks` knows the vendor
     poll_longest: float = 5.0
-    poll_growth: float = 1.5
+    poll_growth: float = 2.0
+    look_cost: float = 0.3  # a look is worth so long a wait; 0: no looks are learned
+    look_longest: float = 60.0  # between two learned looks
+    learn_every: float = 10.0  # the database is read and written for that
     poll_after_wakeup: float = 1.0  # a webhook may come before the vendor's own answer knows of it
     max_polls_per_second: float = 20.0  # of all attempts of this process together: 1,200 a minute
     edit_every: float = 5.0
@@ -120,9 +124,11 @@ class Timings:
     tell_again: tuple[float, ...] = (1.0, 2.0, 5.0, 15.0, 30.0, 60.0)  # when Discord can't take it
 
 
-WITH_WEBHOOKS = Timings(poll_first=5.0, poll_longest=30.0)
+WITH_WEBHOOKS = Timings(
+    poll_first=5.0, poll_longest=30.0, poll_growth=1.5, look_cost=6.0, look_longest=30.0
+)
 """A webhook wakes an attempt, so looks are only for one that got lost. Then a result is late by at
-most half a minute, and an analysis of two minutes costs eight looks instead of twenty-eight."""
+most half a minute. A look costs twenty times what it does without: it serves one in twenty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +193,7 @@ class Dependencies:
     announcer: Announcer
     interview_announcer: InterviewAnnouncer
     clock: Clock
+    looks: Looks
     sleep: Sleep = asyncio.sleep
     wakeups: Wakeups = field(default_factory=Wakeups)
     throttle: Throttle = field(default_factory=Throttle)

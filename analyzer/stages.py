@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import NamedTuple
 
 from core.assessment import EngineName
@@ -52,14 +53,14 @@ ENDS: Mapping[AttemptState, str] = {
 
 
 _WORK = frozenset({AttemptState.FETCHED, AttemptState.UPLOADED, AttemptState.ANALYZING})
-_FROM_FIVES, _FROM_MINUTES = 10, 58
+_FROM_FIVES, _FROM_MINUTES, _FEW_SECONDS = 10, 58, 5
 
 
-def stage_line(attempt: Attempt) -> str:
+def stage_line(attempt: Attempt, now: datetime) -> str:
     """How far an attempt is, in one line; and how long its work takes, where that is known."""
     for stage in STAGES[attempt.engine]:
         if attempt.state in stage.states:
-            about = expected_text(attempt)
+            about = left_text(attempt, now) or expected_text(attempt)
             return f"{stage.doing} ({about})" if about else stage.doing
     return ENDS[attempt.state]
 
@@ -72,7 +73,31 @@ def expected_text(attempt: Attempt) -> str:
     facts = attempt.facts
     if facts is None or facts.expected_seconds is None or attempt.state not in _WORK:
         return ""
-    seconds = max(1, round(facts.expected_seconds))
+    return _about(facts.expected_seconds)
+
+
+def left_text(attempt: Attempt, now: datetime) -> str:
+    """How long the vendor still needs: "about 40 s left"; "" before it has begun.
+
+    It counts down to what was as likely as not. If that was too little it counts down once more,
+    to what is seldom too little, and begins there no higher than it began at first.
+    """
+    analysis = attempt.refs.analysis
+    if analysis is None or attempt.state is not AttemptState.ANALYZING:
+        return ""
+    passed = max(0.0, (now - analysis.since).total_seconds())
+    if passed < analysis.expected_seconds:
+        left = analysis.expected_seconds - passed
+    else:
+        latest = min(analysis.latest_seconds, 2 * analysis.expected_seconds)
+        left = latest - passed
+    if left <= 0:
+        return "taking longer than usual"
+    return "a few seconds left" if left < _FEW_SECONDS else f"{_about(left)} left"
+
+
+def _about(duration: float) -> str:
+    seconds = max(1, round(duration))
     if seconds >= _FROM_MINUTES:
         return f"about {max(1, round(seconds / 60))} min"
     return f"about {seconds if seconds < _FROM_FIVES else 5 * round(seconds / 5)} s"

@@ -31,6 +31,7 @@ from analyzer.engines.local.content.finder import LocalFinder
 from analyzer.engines.work_pace import META_KEY, WorkPace
 from analyzer.judge.judge import Judge
 from analyzer.judge.role_questions import JudgeQuestions
+from analyzer.looks import Looks
 from analyzer.media.clip_store import ClipStore
 from analyzer.media.disk_space import Room, free_bytes
 from analyzer.media.fetcher import Fetcher, HttpFetcher, RefreshingFetcher
@@ -59,6 +60,7 @@ from core.errors import SettingsProblem
 from core.settings import Settings
 from storage.engine.database import Database
 from storage.leaderboard.repository import Board
+from storage.repositories.analysis_times import AnalysisTimesStore
 from storage.repositories.attempts import Attempts
 from storage.repositories.consents import Consents
 from storage.repositories.daily_usage import DailyUsage
@@ -235,6 +237,7 @@ async def build_dependencies(
             page=None if pages is None else pages.of_interview,
         ),
         clock=clock,
+        looks=Looks(AnalysisTimesStore(database), settings.twelvelabs_model, timings, clock),
         sleep=overrides.sleep,
         work_pace=work_pace,
     )

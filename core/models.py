@@ -106,11 +106,20 @@ class ClipFacts(Model):
         return self.width > 0
 
 
+class AnalysisUnderWay(Model):
+    """When the vendor took an analysis, and how long that was expected to take then."""
+
+    since: datetime
+    expected_seconds: Seconds  # as likely longer as shorter
+    latest_seconds: Seconds  # seldom longer
+
+
 class VendorRefs(Model):
     """What an engine needs to find, and to delete, its own copies."""
 
     asset_id: str | None = None
     task_ids: tuple[str, ...] = ()  # in the order they were made: a repeat adds one
+    analysis: AnalysisUnderWay | None = None  # the latest of them
 
     def __bool__(self) -> bool:
         """Whether anything was left with the vendor."""

@@ -334,3 +334,14 @@ webhook_events = Table(
     Column("received_at", UtcDateTime, nullable=False),
     Index(None, "received_at"),
 )
+
+analysis_times = Table(
+    "analysis_times",  # how long the vendor took, to look at the right time; the latest of a model
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("model", String(64), nullable=False),
+    Column("clip_seconds", Float, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("ended_at", UtcDateTime, nullable=False),
+    Index(None, "model", "ended_at"),
+)

@@ -27,6 +27,8 @@ class Job:
     looks_for: str = ""  # what a good answer contains, where a bank has this question
     language: str | None = None  # what the member speaks, ISO 639-1; None: it is found out
     may_judge: bool = True  # whether the words may go to the judge: the consent may be older
+    note_seconds: Callable[[float | None], None] = lambda _: None
+    """Told of each analysis that a look finds ready how long it took, as far as its vendor says."""
 
 
 @dataclass(frozen=True, slots=True)

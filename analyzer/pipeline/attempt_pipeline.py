@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from typing import TypeVar, Unpack
 
 from analyzer.calibration.kept import with_ranges
@@ -13,6 +14,7 @@ from analyzer.consent import check_agreement, holds
 from analyzer.dependencies import Announced, Dependencies
 from analyzer.engines import Job, Pending
 from analyzer.engines.work_pace import META_KEY
+from analyzer.pipeline.analysis_watch import AnalysisWatch
 from analyzer.pipeline.clip_files import clip_path, delete_clip, discard, engine_of, fetch
 from analyzer.questions.kinds import AboutQuestion, about_question
 from analyzer.scoring.as_found import answers_follow_up
@@ -151,39 +153,40 @@ class AttemptPipeline:
         return uploaded
 
     async def _start(self) -> Attempt:
+        await self._deps.looks.refresh()
         engine = engine_of(self._deps, self._attempt.engine)
         refs = await engine.start(await self._job(), self._save_start)
         if self._attempt.state is AttemptState.ANALYZING:  # committed with the ids
             return self._attempt
-        return await self._move(AttemptState.ANALYZING, refs=refs)
+        return await self._move(AttemptState.ANALYZING, refs=self._dated(refs))
 
     async def _assess(self) -> Attempt:
         await self._have_clip()
         engine, timings = engine_of(self._deps, self._attempt.engine), self._deps.timings
         deadline = asyncio.get_running_loop().time() + timings.analysis_deadline
-        throttle, wait = self._deps.throttle, timings.poll_first
         if self._may_have_run:  # after a restart all begin at once
-            await self._deps.sleep(throttle.turn(timings.max_polls_per_second))
+            await self._deps.sleep(self._deps.throttle.turn(timings.max_polls_per_second))
+        watch = AnalysisWatch(self._deps, self._attempt, resumed=self._may_have_run)
+        if (first := await watch.first_wait(self._attempt.refs)) > 0:
+            await watch.wait(self._attempt.refs, first)
         while True:
-            result = await engine.poll(await self._job(), self._save_refs)
+            watch.look(self._attempt.refs)
+            job = replace(await self._job(), note_seconds=watch.note_seconds)
+            result = await engine.poll(job, self._save_refs)
+            await watch.learn()
             if not isinstance(result, Pending):
                 await self._save_pace()
                 found = self._for_its_question(result)
                 assessment = await self._stored(with_ranges(self._deps.metadata, found))
                 return await self._move(AttemptState.ASSESSED, assessment=assessment)
+            wait = await watch.next_wait(self._attempt.refs)
             if asyncio.get_running_loop().time() + wait > deadline:
+                await watch.give_up()
                 raise EngineUnavailable(
                     "analysis_timeout",
                     "The analysis took too long. Try again later; this attempt doesn't count.",
                 )
-            # a webhook names the vendor's latest task; the local engine has none, and no webhooks
-            key = next(reversed(self._attempt.refs.task_ids), self._attempt.id)
-            rang = await self._deps.wakeups.wait(key, wait, self._deps.sleep)
-            wait = throttle.pause(
-                min(wait * timings.poll_growth, timings.poll_longest), timings.max_polls_per_second
-            )
-            if rang:
-                wait = min(wait, timings.poll_after_wakeup)
+            await watch.wait(self._attempt.refs, wait)
 
     async def _save_pace(self) -> None:
         """Keep what was learned for the next start; it is no reason to measure a clip again."""
@@ -244,6 +247,7 @@ class AttemptPipeline:
 
     async def _save_refs(self, refs: VendorRefs) -> None:
         """Commit vendor ids; where the row is gone, leave them to the sweep instead."""
+        refs = self._dated(refs)
         try:
             self._attempt = await self._write(refs=refs)
         except Superseded:
@@ -253,10 +257,18 @@ class AttemptPipeline:
     async def _save_start(self, refs: VendorRefs) -> None:
         """Commit the ids of an analysis that has begun, and that it has, in one update."""
         try:
-            self._attempt = await self._move(AttemptState.ANALYZING, refs=refs)
+            self._attempt = await self._move(AttemptState.ANALYZING, refs=self._dated(refs))
         except Superseded:
             await self._deps.pending_deletions.add(self._attempt.id, self._attempt.engine, refs)
             raise
+
+    def _dated(self, refs: VendorRefs) -> VendorRefs:
+        """The same ids, with when the vendor took the latest analysis: a restart needs to know."""
+        before, facts = self._attempt.refs, self._attempt.facts
+        analysis = before.analysis
+        if len(refs.task_ids) > len(before.task_ids) and facts is not None:
+            analysis = self._deps.looks.under_way(facts.duration_seconds, before=analysis)
+        return refs.model_copy(update={"analysis": analysis})
 
     async def _move(self, to: AttemptState, **changes: Unpack[AttemptChanges]) -> Attempt:
         return await self._stored(self._deps.attempts.move(self._attempt, to, **changes))

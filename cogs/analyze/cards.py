@@ -6,7 +6,7 @@ from datetime import datetime
 
 import discord
 
-from analyzer.stages import ENDS, STAGES, expected_text
+from analyzer.stages import ENDS, STAGES, expected_text, left_text
 from cogs.ui.buttons import AGAIN, ANSWER_AGAIN
 from cogs.ui.embeds import ATTENTION, QUIET, SENTENCE_LIMIT, WORKING, FittedEmbed
 from cogs.ui.text import moment, plain, sentence
@@ -29,7 +29,7 @@ def progress_embed(attempt: Attempt, *, now: datetime) -> discord.Embed:
         FittedEmbed("Working on your answer", WORKING)
         .say(plain(attempt.question, QUESTION_LIMIT), weight=_MAY)
         .say(*_checklist(attempt), weight=_MUST)
-        .say(f"{elapsed} so far. {_duration(attempt)}", weight=_MUST)
+        .say(f"{elapsed} so far. {_duration(attempt, now)}", weight=_MUST)
         .say(
             "You can close Discord; the result will be here and in `/history`.",
             weight=_MUST,
@@ -78,7 +78,9 @@ def _again(attempt: Attempt) -> str:
     return AGAIN if attempt.interview_id is None else ANSWER_AGAIN
 
 
-def _duration(attempt: Attempt) -> str:
+def _duration(attempt: Attempt, now: datetime) -> str:
+    if left := left_text(attempt, now):
+        return f"{left[0].upper()}{left[1:]}."
     about = expected_text(attempt)
     return f"Measuring takes {about}." if about else _DURATION[attempt.engine]
 

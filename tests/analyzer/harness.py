@@ -49,7 +49,7 @@ BEN = Owner(guild_id=7, user_id=2)
 CLIP = ClipSource(url="https://cdn.example/clip.mp4", name="clip.mp4", size_bytes=9)
 STUDIO_SECRET = "the bot's token"
 STUDIO_URL = "https://bot.example"
-NO_WAIT = Timings(poll_first=0, poll_longest=0, edit_every=3600)
+NO_WAIT = Timings(poll_first=0, poll_longest=0, look_cost=0, edit_every=3600)
 
 
 class Clock:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
+from itertools import pairwise
+
 import pytest
 
-from analyzer.stages import ENDS, STAGES, stage_line
+from analyzer.stages import ENDS, STAGES, left_text, stage_line
 from core.assessment import EngineName
-from core.models import AttemptState
-from tests.cogs.ui.samples import attempt
+from core.models import AnalysisUnderWay, AttemptState, VendorRefs
+from tests.cogs.ui.samples import DAY, attempt
 from tests.storage.samples import FACTS
 
 TWELVELABS, LOCAL = EngineName.TWELVELABS, EngineName.LOCAL
@@ -31,7 +35,7 @@ TWELVELABS, LOCAL = EngineName.TWELVELABS, EngineName.LOCAL
     ],
 )
 def test_each_state_has_its_line(engine: EngineName, state: str, line: str) -> None:
-    assert stage_line(attempt(engine=engine, state=AttemptState(state))) == line
+    assert stage_line(attempt(engine=engine, state=AttemptState(state)), DAY) == line
 
 
 @pytest.mark.parametrize("engine", EngineName)
@@ -57,8 +61,37 @@ def test_how_long_the_work_takes_is_said_before_it_begins_and_only_until_it_ends
     facts = FACTS.model_copy(update={"expected_seconds": seconds})
 
     def at(state: str) -> str:
-        return stage_line(attempt(engine=LOCAL, state=AttemptState(state), facts=facts))
+        return stage_line(attempt(engine=LOCAL, state=AttemptState(state), facts=facts), DAY)
 
     assert at("fetched") == at("analyzing") == f"Measuring your answer ({line})"
     for state in ("queued", "assessed", "delivered", "failed", "cancelled"):
         assert "about" not in at(state)
+
+
+@pytest.mark.parametrize("latest", [41.0, 60.0, 500.0])
+@pytest.mark.parametrize("expected", [3.0, 12.4, 40.0, 58.0, 400.0])
+def test_what_is_left_never_jumps_up_by_more_than_it_went_down(
+    expected: float, latest: float
+) -> None:
+    analysis = AnalysisUnderWay(
+        since=DAY, expected_seconds=expected, latest_seconds=max(expected, latest)
+    )
+    made = attempt(
+        engine=TWELVELABS, state=AttemptState.ANALYZING, refs=VendorRefs(analysis=analysis)
+    )
+    shown = [left_text(made, DAY + timedelta(seconds=second)) for second in range(-3, 1200)]
+    left = [_seconds(text) for text in shown]
+    went_down = 0
+    for before, after in pairwise(left):
+        assert after - before <= went_down
+        went_down += max(0, before - after)
+    assert shown[0] in stage_line(made, DAY)
+    assert shown[-1] == "taking longer than usual"
+    assert left[0] == pytest.approx(expected, abs=max(5, expected / 4))
+
+
+def _seconds(text: str) -> int:
+    """How many seconds a text says are left: those without a number say none."""
+    if (found := re.search(r"about (\d+) (s|min) left", text)) is None:
+        return 0
+    return int(found[1]) * (60 if found[2] == "min" else 1)

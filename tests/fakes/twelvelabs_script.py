@@ -81,6 +81,7 @@ class TaskRecord:
     finish_reason: str = "stop"
     error: dict[str, str] | None = None
     completed_at: datetime | None = None
+    ready_at: datetime | None = None  # None: `statuses` say when
     deleted: bool = False
     id: str = field(default_factory=lambda: secrets.token_hex(12))
     created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -158,6 +159,9 @@ class Script:
 
     task_statuses: Sequence[str] = ("queued", "pending", "processing", "ready")
     """What each look shows, one after another; the last one stays, and so does a terminal one."""
+    analysis_seconds: Callable[[TaskRecord], float] | None = None
+    """How long an analysis takes, asked when it is made; it is `ready` then, whoever looks. `None`:
+    `task_statuses` say when."""
     task_error: dict[str, str] | None = field(
         default_factory=lambda: {"message": "Video duration exceeds maximum allowed duration"}
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from aiohttp import web
@@ -80,6 +80,8 @@ class TaskRoutes:
             asset=asset,
             statuses=list(script.task_statuses),
         )
+        if script.analysis_seconds is not None:
+            task.ready_at = task.created_at + timedelta(seconds=script.analysis_seconds(task))
         script.tasks[task.id] = task
         return task
 
@@ -135,9 +137,14 @@ class TaskRoutes:
 
     def _walk(self, task: TaskRecord) -> None:
         """Go one status on; a terminal one is never left."""
-        if task.status in TERMINAL or not task.statuses:
+        if task.status in TERMINAL:
             return
-        status = task.statuses.pop(0)
+        if task.ready_at is not None:
+            status = "ready" if datetime.now(UTC) >= task.ready_at else "processing"
+        elif task.statuses:
+            status = task.statuses.pop(0)
+        else:
+            return
         if status == "ready":
             task.finish_reason = _scripted(self._script.finish_reason, task)
             data = _scripted(self._script.result, task)
@@ -153,7 +160,7 @@ class TaskRoutes:
 def _end(task: TaskRecord, status: str, error: dict[str, str] | None) -> None:
     task.status = status
     task.error = error
-    task.completed_at = datetime.now(UTC)
+    task.completed_at = task.ready_at if status == "ready" and task.ready_at else datetime.now(UTC)
 
 
 def _scripted(value: Scripted, task: TaskRecord) -> str:

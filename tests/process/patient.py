@@ -27,7 +27,7 @@ def main() -> int:
     first, longest = float(sys.argv[1]), float(sys.argv[2])
 
     def timings(_: Settings) -> Timings:
-        return Timings(poll_first=first, poll_longest=longest)
+        return Timings(poll_first=first, poll_longest=longest, poll_growth=1.5, look_cost=0)
 
     container.__dict__["_timings"] = timings
     return bot.main(sys.argv[3:])

@@ -215,7 +215,7 @@ def snapshot_of(attempt: Attempt, now: datetime, earlier: Sequence[Attempt] = ()
     return SnapshotAnswer(
         id=attempt.id,
         state=attempt.state,
-        stage=stage_line(attempt),
+        stage=stage_line(attempt, now),
         ended=attempt.state.ended,
         elapsed_seconds=max(0.0, round((until - attempt.created_at).total_seconds(), 1)),
         failure=attempt.failure.sentence if attempt.failure else None,

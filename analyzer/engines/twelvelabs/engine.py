@@ -105,6 +105,8 @@ class TwelveLabsEngine:
             analysis = await self._tasks.look(job.refs.task_ids[-1])
             if not analysis.ended:
                 return Pending()
+            if analysis.failure is None:
+                job.note_seconds(analysis.seconds)
             response = _response_of(job, analysis)
             if len(job.refs.task_ids) > 1:
                 response = merge(await self._earlier(job), response)

@@ -33,6 +33,7 @@ class Analysis:
     data: str = ""
     cut: bool = False  # the answer reached its longest length
     failure: EngineError | None = None
+    seconds: float | None = None  # from its creation to its end, by the vendor's clock
 
 
 class Tasks:
@@ -117,7 +118,10 @@ class Tasks:
         if task.result is None:
             return Analysis(ended=True)
         return Analysis(
-            ended=True, data=task.result.data, cut=task.result.finish_reason == "length"
+            ended=True,
+            data=task.result.data,
+            cut=task.result.finish_reason == "length",
+            seconds=_seconds_of(task),
         )
 
     async def of_asset(self, asset_id: str, until: float) -> list[str]:
@@ -162,6 +166,15 @@ class Tasks:
 
     async def _list(self, asset_id: str) -> list[AnalyzeTaskResponse]:
         return (await self._sdk.list(asset_id=asset_id, page_limit=_PAGE)).data
+
+
+def _seconds_of(task: AnalyzeTaskResponse) -> float | None:
+    if task.completed_at is None:
+        return None
+    try:
+        return (task.completed_at - task.created_at).total_seconds()
+    except TypeError:  # one of them without a time zone
+        return None
 
 
 def _still_runs(error: ApiError) -> bool:
