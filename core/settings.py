@@ -82,6 +82,34 @@ class Settings(BaseSettings):
     twelvelabs_model: str = Field(
         default="pegasus1.5", description="The TwelveLabs video model that assesses clips."
     )
+    vendor_requests_per_minute: int | None = Field(
+        default=None,
+        ge=1,
+        le=100_000,
+        description="Calls that the TwelveLabs plan allows a minute; else learned as they go.",
+    )
+    vendor_requests_per_day: int | None = Field(
+        default=None,
+        ge=1,
+        le=1_000_000,
+        description="Uploads, and as many analyses, that the plan allows a day; else learned.",
+    )
+    vendor_minutes_per_day: float | None = Field(
+        default=None,
+        ge=1,
+        le=1_000_000,
+        description="Minutes of clips that TwelveLabs may be asked to analyze a day (UTC).",
+    )
+    vendor_minutes_per_month: float | None = Field(
+        default=None,
+        ge=1,
+        le=10_000_000,
+        description="Minutes of clips that TwelveLabs may be asked to analyze a month (UTC).",
+    )
+    at_the_cap: Literal["wait", "local"] = Field(
+        default="wait",
+        description="Once those minutes are used up: wait for the next, or the local engine.",
+    )
     engine: EngineName | None = Field(
         default=None, description="`twelvelabs` or `local`; by default the key decides."
     )
