@@ -26,6 +26,7 @@ from analyzer.vendor_limits.limiter import Limiter
 from analyzer.vendor_limits.spending import Spending
 from analyzer.wakeups import Wakeups
 from core.assessment import EngineName
+from core.errors import Refused
 from core.models import Attempt, DeliveredVia, ReplyAddress
 from storage.engine.database import Database
 from storage.leaderboard.repository import Board
@@ -203,6 +204,13 @@ class Dependencies:
             Refused: `vendor_cap`; nothing does. It says from when on.
         """
         return await self.spending.engine(self.engine)
+
+    async def engine_shown(self) -> EngineName:
+        """The same for whoever is only told about it: where none is in use, the chosen one."""
+        try:
+            return await self.engine_now()
+        except Refused:
+            return self.engine
 
     @property
     def judge_host(self) -> str | None:

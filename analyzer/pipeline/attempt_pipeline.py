@@ -104,7 +104,9 @@ class AttemptPipeline:
             waiting = Waiting(until=wait.until, place=wait.place)
             self._attempt = await self._write(waiting=waiting)
             await self._show_once()
-            seconds = pause(wait.seconds)
+            reply = self._attempt.reply
+            shown = reply is not None and self._deps.clock() < reply.dies_at
+            seconds = pause(wait.seconds, shown=shown)
             if seconds > _KEPT_SECONDS:  # it is fetched again: by then a link may be dead, too
                 await asyncio.to_thread(self._clip.unlink, missing_ok=True)
             raise Postponed(seconds) from None

@@ -95,6 +95,12 @@ class Limiter:
         if mine or attempt_id in self._line.reserved:
             await self._change(lambda line: line.forget(attempt_id))
 
+    async def waiting(self) -> int:
+        """How many calls of all processes wait for their turn."""
+        await self._refresh()
+        now = self._now()
+        return sum(one.gone_at > now for one in self._line.waiting.values())
+
     async def learn(self, kind: CallKind, status: int, headers: Mapping[str, str]) -> None:
         """Note what an answer says of the vendor's limits."""
         now = self._now()

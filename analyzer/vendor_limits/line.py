@@ -325,7 +325,11 @@ class Line(BaseModel):
         if kind is CallKind.UPLOAD:
             kinds.append(CallKind.ANALYZE)
             self.reserved[waiter] = now
-        elif kind is CallKind.ANALYZE and self.reserved.pop(waiter, None) is not None:
+        elif kind is CallKind.ANALYZE and (taken := self.reserved.pop(waiter, None)) is not None:
+            made = self.days.get(kind, [])
+            if taken in made:  # it counts for the vendor from now on
+                made.remove(taken)
+                made.append(now)
             return
         for each in kinds:
             for one in self._applying(each):
@@ -352,13 +356,13 @@ class Line(BaseModel):
         }
 
 
-def pause(wait: float) -> float:
+def pause(wait: float, *, shown: bool = False) -> float:
     """After how many seconds an attempt asks again that has to wait for so many.
 
-    Often while its member may be looking at its place; later when it is told, or in six hours,
-    since those before it may have been cancelled.
+    Often while its place can be `shown` to its member and the wait is short. Else when it was told
+    to, or in six hours, since those before it may have been cancelled.
     """
-    return min(wait, _OFTEN if wait <= _SOON else _SELDOM)
+    return min(wait, _OFTEN if shown and wait <= _SOON else _SELDOM)
 
 
 def _log_of(a_day: int) -> tuple[int, float]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import discord
 
-from analyzer.stages import ENDS, STAGES, expected_text
+from analyzer.stages import ENDS, STAGES, expected_text, waiting_line
 from cogs.ui.embeds import ATTENTION, QUIET, SENTENCE_LIMIT, WORKING, FittedEmbed
 from cogs.ui.text import moment, plain, sentence
 from core.assessment import EngineName
@@ -19,6 +19,7 @@ _DURATION = {
     EngineName.LOCAL: "It usually takes less time than the clip is long.",
 }
 _MUST, _MAY = 20, 10
+_TODAY = timedelta(hours=12)  # until then the time of day says which day it is
 
 
 def progress_embed(attempt: Attempt, *, now: datetime) -> discord.Embed:
@@ -28,7 +29,7 @@ def progress_embed(attempt: Attempt, *, now: datetime) -> discord.Embed:
         FittedEmbed("Working on your answer", WORKING)
         .say(plain(attempt.question, QUESTION_LIMIT), weight=_MAY)
         .say(*_checklist(attempt), weight=_MUST)
-        .say(f"{elapsed} so far. {_duration(attempt)}", weight=_MUST)
+        .say(f"{elapsed} so far. {_waiting(attempt, now) or _duration(attempt)}", weight=_MUST)
         .say(
             "You can close Discord; the result will be here and in `/history`.",
             weight=_MUST,
@@ -69,6 +70,16 @@ def cancelled_embed(attempt: Attempt) -> discord.Embed:
         .field("Question", [plain(attempt.question, QUESTION_LIMIT)], weight=_MAY)
         .build()
     )
+
+
+def _waiting(attempt: Attempt, now: datetime) -> str:
+    """Its place in line and when it goes on, in the reader's own time zone."""
+    line = waiting_line(attempt, now)
+    if not line or attempt.waiting is None:
+        return ""
+    until = attempt.waiting.until
+    style = "t" if until - now < _TODAY else "f"
+    return f"{line} <t:{int(until.timestamp())}:{style}>."
 
 
 def _duration(attempt: Attempt) -> str:
