@@ -49,14 +49,18 @@ class VirtualTime:
         finally:
             self._asleep.pop(number, None)
 
-    async def pass_until_done(
-        self, workers: Callable[[], Collection[asyncio.Task[None]]], idle: Callable[[], int]
+    async def pass_until(
+        self,
+        done: Callable[[], bool],
+        workers: Callable[[], Collection[asyncio.Task[None]]],
+        idle: Callable[[], int],
     ) -> None:
-        """Let time pass until there are no workers. `idle` of them wait for another one."""
-        while tasks := workers():
+        """Let time pass until it is done. `idle` of the workers wait for another one."""
+        while not done():
+            tasks = workers()
             asleep = {task for _, task, _ in self._asleep.values()}
             if sum(task in asleep for task in tasks) + idle() < len(tasks):
-                await asyncio.sleep(0.0002)
+                await asyncio.sleep(0.0005)
                 continue
             until = min(at for at, _, _ in self._asleep.values())
             self.elapsed = max(self.elapsed, until)

@@ -105,7 +105,8 @@ class Limiter:
         """Note what an answer says of the vendor's limits."""
         now = self._now()
         said = read_limits(headers, now)
-        if status != 429 and not said.told and not self._line.guesses:
+        known = self._line.guesses or any(kind in one.kinds for one in self._line.told.values())
+        if status != 429 and not said.told and not known:
             return
         recent = list(self._recent)
 

@@ -34,7 +34,8 @@ _GUESS_SECONDS = 10.0  # after a 429 that names no time; doubled with each one t
 _GUESS_LONGEST = 600.0
 _SPACING = (0.05, 60.0)  # least and most that a 429 makes of it, in seconds
 _HALF_LIFE = 600.0
-_FORGET_AFTER = 3600.0  # a told limit that is told no more; or three of its windows
+_FORGET_AFTER = 3600.0  # a told limit that answers do not tell any more
+_KEEP_IDLE = 2 * DAY  # and one of which no answer came at all
 _LOG_MAX = 2000  # calls of a day that are noted; of more, a part of the day counts
 _LINE_MAX = 20_000
 _WINDOWS_MAX = 32
@@ -209,6 +210,11 @@ class Line(BaseModel):
             self._note(kind, one, said.retry_after, now)
         if status != 429:
             self.guesses = 0
+            self.told = {
+                name: one
+                for name, one in self.told.items()
+                if kind not in one.kinds or now - one.told_at < _FORGET_AFTER
+            }
             return
         named = [w for w in (said.retry_after, *(t.resets_in for t in known if not t.left)) if w]
         self.guesses = 0 if named else self.guesses + 1
@@ -351,8 +357,7 @@ class Line(BaseModel):
         self.told = {
             name: one
             for name, one in self.told.items()
-            if now < one.resets_at
-            or now - one.told_at < max(_FORGET_AFTER, 3 * one.seconds if one.quota else 0.0)
+            if now < one.resets_at or (one.quota and now - one.told_at < _KEEP_IDLE)
         }
 
 

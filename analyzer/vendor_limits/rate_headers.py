@@ -13,6 +13,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from core.network import retry_after
 
@@ -30,10 +31,10 @@ _POLICIES_MAX = 8
 _NAME = re.compile(r"(?:[a-z]+-){0,3}rate-?limits?(?P<words>(?:-[a-z]+){1,4})")
 _WHATS = frozenset({"limit", "remaining", "used", "reset"})
 _NUMBER = r"\"?(\d{1,18}(?:\.\d{1,9})?)(?![\w.])"
-_AMOUNT = re.compile(rf"\s*{_NUMBER}")
-_PAIR = re.compile(rf"([a-z]+)\s*=\s*{_NUMBER}")
-_DURATION = re.compile(r"(?:\d{1,9}(?:\.\d{1,9})?(?:ms|d|h|m|s))+")
-_PART = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(ms|d|h|m|s)")
+_AMOUNT = re.compile(rf"\s*{_NUMBER}", re.ASCII)
+_PAIR = re.compile(rf"([a-z]+)\s*=\s*{_NUMBER}", re.ASCII)
+_DURATION = re.compile(r"(?:\d{1,9}(?:\.\d{1,9})?(?:ms|d|h|m|s))+", re.ASCII)
+_PART = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(ms|d|h|m|s)", re.ASCII)
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 _OTHERS = frozenset({"tokens", "token", "duration", "bytes", "cost", "credits"})
 """Limits of something else than calls: that they are used up counts, their numbers do not."""
@@ -62,7 +63,8 @@ class Limits:
 def read_limits(headers: Mapping[str, str], now: float) -> Limits:
     """Read the headers of an answer; never raises, whatever they are. `now` is an epoch time."""
     lines = {name.lower(): value[:_LINE_MAX].lower() for name, value in headers.items()}
-    wait = retry_after({k: v[:_LINE_MAX] for k, v in headers.items() if k.lower() == "retry-after"})
+    asked = {k: v[:_LINE_MAX] for k, v in headers.items() if k.lower() == "retry-after"}
+    wait = retry_after(asked, _moment(now))
     found = [told for told in (*_separate(lines, now), *_combined(lines, now)) if told != Told()]
     wait = None if wait is None else min(wait, LONGEST_SECONDS)
     return Limits(tuple(found[:_POLICIES_MAX]), wait)
@@ -150,7 +152,11 @@ def _reset(text: str, now: float) -> float | None:
         return _bounded(_from_now(amount, now))
     if _DURATION.fullmatch(text.strip()):  # `6m0s`
         return _bounded(sum(float(n) * _UNITS[unit] for n, unit in _PART.findall(text)))
-    return _bounded(retry_after({"retry-after": text}))
+    return _bounded(retry_after({"retry-after": text}, _moment(now)))
+
+
+def _moment(epoch: float) -> datetime:
+    return datetime.fromtimestamp(epoch, UTC)
 
 
 def _from_now(amount: float, now: float) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,7 +21,6 @@ from app.discord_api import make_requester
 from core.assessment import EngineName
 from core.models import Attempt, Owner
 from core.settings import Settings
-from storage.engine.database import Database
 from tests.analyzer.harness import Harness
 from tests.fakes.twelvelabs import TwelveLabsStandIn
 from tests.fakes.twelvelabs_plan import Plan
@@ -62,8 +61,8 @@ class Bench:
         runner = InProcessRunner(max_in_flight, sleep=self.time.sleep)
         return Process(deps, runner, AttemptService(deps, runner))
 
-    async def rest(self, *processes: Process) -> None:
-        """Let time pass until nobody works or waits any more."""
+    async def rest(self, *processes: Process, until: Callable[[], bool] | None = None) -> None:
+        """Let time pass until nobody works or waits any more, or until then."""
         runners = [process.runner for process in processes]
 
         def tasks() -> list[asyncio.Task[None]]:
@@ -73,7 +72,9 @@ class Bench:
             waiting = [runner._slots._waiters or () for runner in runners]
             return sum(not future.done() for futures in waiting for future in futures)
 
-        await self.time.pass_until_done(tasks, waiting_for_a_slot)
+        async with asyncio.timeout(1e7):  # of this clock
+            done = until or (lambda: not tasks())
+            await self.time.pass_until(done, tasks, waiting_for_a_slot)
 
 
 @dataclass
@@ -93,13 +94,14 @@ class Process:
 async def open_bench(
     monkeypatch: pytest.MonkeyPatch, harness: Harness, **plan: Any
 ) -> AsyncIterator[Bench]:
-    """Start a vendor whose plan is this."""
+    """Start a vendor whose plan is this, with others of `Script`'s knobs."""
     time = VirtualTime(monkeypatch)
     harness.clock = time  # type: ignore[assignment]  # the same calls
     monkeypatch.delenv("TWELVELABS_BASE_URL", raising=False)
     monkeypatch.setattr("stamina._core._smart_sleep", time.sleep)
+    knobs = {name: plan.pop(name) for name in set(plan) - set(Plan.__dataclass_fields__)}
     made = Plan(clock=time.epoch, **plan)
-    async with TwelveLabsStandIn(plan=made) as vendor, AsyncExitStack() as exits:
+    async with TwelveLabsStandIn(plan=made, **knobs) as vendor, AsyncExitStack() as exits:
         yield Bench(vendor, made, time, harness, exits)
 
 
@@ -110,11 +112,6 @@ async def submit(bench: Bench, process: Process, member: int, **others: Any) -> 
     if await consents.get(owner) is None:
         await consents.agree(owner, consent_version(EngineName.TWELVELABS))
     return await bench.harness.submit(process, owner, **others)  # type: ignore[arg-type]
-
-
-def second(database: Database) -> Database:
-    """Another process's connection to the same database."""
-    return Database(database.url.render_as_string(hide_password=False))
 
 
 def clips_in(folder: Path) -> int:
