@@ -76,6 +76,12 @@ class Bench:
             done = until or (lambda: not tasks())
             await self.time.pass_until(done, tasks, waiting_for_a_slot)
 
+    async def advance(self, process: Process, attempt: Attempt) -> None:
+        """Move one attempt on, without a runner: what ends it comes through."""
+        task = asyncio.create_task(process.attempts.advance(attempt.owner, attempt.id))
+        await self.time.pass_until(task.done, lambda: [task], lambda: 0)
+        await task
+
 
 @dataclass
 class Process:
