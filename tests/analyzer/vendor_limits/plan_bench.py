@@ -22,6 +22,7 @@ from core.assessment import EngineName
 from core.models import Attempt, Owner
 from core.settings import Settings
 from tests.analyzer.harness import Harness
+from tests.analyzer.scripted import Points
 from tests.fakes.twelvelabs import TwelveLabsStandIn
 from tests.fakes.twelvelabs_plan import Plan
 from tests.virtual_time import VirtualTime
@@ -48,7 +49,7 @@ class Bench:
         )
         overrides = Overrides(
             fetch_through=lambda _: self.harness.fetch,
-            announcer=self.harness.told,
+            announcer=Points().watch("announcer", self.harness.told),
             places=self.harness.places,
             clock=self.time,
             sleep=self.time.sleep,
