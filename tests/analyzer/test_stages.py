@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
-from analyzer.stages import ENDS, STAGES, stage_line
+from analyzer.stages import ENDS, STAGES, in_line, stage_line, waiting_line
 from core.assessment import EngineName
-from core.models import AttemptState
+from core.models import AttemptState, Waiting
 from tests.cogs.ui.samples import attempt
 from tests.storage.samples import FACTS
 
@@ -62,3 +64,25 @@ def test_how_long_the_work_takes_is_said_before_it_begins_and_only_until_it_ends
     assert at("fetched") == at("analyzing") == f"Measuring your answer ({line})"
     for state in ("queued", "assessed", "delivered", "failed", "cancelled"):
         assert "about" not in at(state)
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [(1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (12, "12th"), (22, "22nd")],
+)
+def test_a_place_in_line_is_said_as_people_say_it(place: int, words: str) -> None:
+    assert in_line(place) == f"You are {words} in line"
+
+
+def test_whoever_waits_is_told_so_until_the_time_is_over_or_it_has_ended() -> None:
+    one = attempt(engine=TWELVELABS, state=AttemptState.FETCHED)
+    now = one.created_at
+    later = now + timedelta(minutes=5)
+    waits = one.model_copy(update={"waiting": Waiting(until=later, place=3)})
+    assert waiting_line(waits, now) == "You are 3rd in line; it goes on at about"
+    assert waiting_line(waits, later) == ""
+    assert waiting_line(one, now) == ""
+    ended = waits.model_copy(update={"state": AttemptState.CANCELLED})
+    assert waiting_line(ended, now) == ""
+    capped = one.model_copy(update={"waiting": Waiting(until=later)})
+    assert "may spend" in waiting_line(capped, now)
