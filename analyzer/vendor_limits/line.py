@@ -42,6 +42,8 @@ _WINDOWS_MAX = 32
 
 _PLENTY = 10  # calls left, and a fifth of the limit: until then nobody counts
 
+_ROUNDED = 1.0  # seconds that a moment tomorrow may have been rounded down by
+
 _IN_PLACE = 20.0
 _IN_PLACE_INTERVALS = 3
 _LATE = 5.0  # seconds after which who waits in place has gone, as when a process was killed
@@ -237,7 +239,7 @@ class Line(BaseModel):
         left = one.left if one.left is not None else (one.quota or 0)
         if is_long and kind is CallKind.ANALYZE:
             left = max(0, left - len(self.reserved))  # not made yet, so not counted there
-        resets_at = now + (resets_in if resets_in is not None else length)
+        resets_at = now + (resets_in if resets_in is not None else length) + is_long * _ROUNDED
         if before is not None and one.left is None:
             before.told_at = now
             return

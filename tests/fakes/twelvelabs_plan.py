@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Literal
 
 from tests.fakes.twelvelabs_faults import Refusal
@@ -55,31 +56,31 @@ class Plan:
         left, day_resets = self.a_day - len(day), (day[0] + DAY - now if day else DAY)
         burst = self._pause()
         if self.style == "combined":
-            policy, now_left = f'"burst";q=1;w={self.every:g}', f'"burst";r=0;t={burst:.0f}'
+            policy, now_left = f'"burst";q=1;w={self.every:g}', f'"burst";r=0;t={ceil(burst)}'
             if what:
                 policy += f', "daily";q={self.a_day};w=86400'
-                now_left += f', "daily";r={left};t={day_resets:.0f}'
+                now_left += f', "daily";r={left};t={ceil(day_resets)}'
             return {"RateLimit-Policy": policy, "RateLimit": now_left}
         if self.style == "separate":
             return {
                 "RateLimit-Limit": f"1, 1;w={self.every:g}",
                 "RateLimit-Remaining": "0",
-                "RateLimit-Reset": f"{burst:.0f}",
+                "RateLimit-Reset": f"{ceil(burst)}",
             }
         if self.style == "x":
             told = {
                 "X-RateLimit-Limit-Request": "1",
                 "X-RateLimit-Remaining-Request": "0",
-                "X-RateLimit-Reset-Request": f"{now + burst:.0f}",
+                "X-RateLimit-Reset-Request": f"{ceil(now + burst)}",
             }
             daily = {
                 "X-RateLimit-Limit-Day": f"{self.a_day}",
                 "X-RateLimit-Remaining-Day": f"{left}",
-                "X-RateLimit-Reset-Day": f"{now + day_resets:.0f}",
+                "X-RateLimit-Reset-Day": f"{ceil(now + day_resets)}",
             }
             return told | daily if what else told
         if self.style == "retry-after" and (wait := self._wait(what)) > 0:
-            return {"Retry-After": f"{wait:.0f}"}
+            return {"Retry-After": f"{ceil(wait)}"}
         return {}
 
     def _pause(self) -> float:
