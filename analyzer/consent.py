@@ -32,16 +32,58 @@ def holds(consent: Consent | None, engine: EngineName, judge_host: str | None = 
     return judge_host is None or stays_here or consent.judge_host == judge_host
 
 
+def agrees(
+    consent: Consent | None,
+    engine: EngineName,
+    judge_host: str | None = None,
+    *,
+    instead: bool = False,
+) -> bool:
+    """Whether this agreement `holds`, and, of an engine used `instead` of another, is about it."""
+    return holds(consent, engine, judge_host) and (not instead or read_local_card(consent))
+
+
+def read_local_card(consent: Consent | None) -> bool:
+    """Whether the local engine's own card was agreed to, by itself or beside the vendor's.
+
+    An agreement to the vendor's covers where a clip goes with the local engine, and that suffices
+    where the operator has changed engines. It says nothing of what is assessed then, so who gets
+    the local engine in the vendor's place is asked once.
+    """
+    if consent is None:
+        return False
+    return consent.local_card or consent.version % 2 == consent_version(EngineName.LOCAL) % 2
+
+
+def agreed_as(consent: Consent | None, engine: EngineName) -> tuple[int, bool]:
+    """What agreeing to an engine's card is stored as, beside what was agreed to before.
+
+    Returns the version, and whether the local card has been read too: agreeing to either keeps
+    what the other one's card was agreed to.
+    """
+    version = consent_version(engine)
+    if engine is EngineName.LOCAL and holds(consent, EngineName.TWELVELABS):
+        return consent_version(EngineName.TWELVELABS), True
+    was_local = read_local_card(consent) and holds(consent, EngineName.LOCAL)
+    return version, engine is EngineName.TWELVELABS and was_local
+
+
 def check_agreement(
-    consent: Consent | None, engine: EngineName, judge_host: str | None = None
+    consent: Consent | None,
+    engine: EngineName,
+    judge_host: str | None = None,
+    *,
+    instead: bool = False,
 ) -> None:
     """Let nothing be fetched, kept or sent without an agreement that covers it.
+
+    `instead`: the engine takes the place of the one the operator has chosen (see `agrees`).
 
     Raises:
         Refused: `consent_withdrawn`, or `consent_outdated`: the card, the engine, or the judge's
             host, is another one since the member agreed.
     """
-    if holds(consent, engine, judge_host):
+    if agrees(consent, engine, judge_host, instead=instead):
         return
     if consent is None:
         raise Refused(

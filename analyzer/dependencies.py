@@ -23,8 +23,11 @@ from analyzer.media.upload_store import UploadStore
 from analyzer.places import Places
 from analyzer.policy import Policy
 from analyzer.throttle import Throttle
+from analyzer.vendor_limits.limiter import Limiter
+from analyzer.vendor_limits.spending import Spending
 from analyzer.wakeups import Wakeups
 from core.assessment import EngineName
+from core.errors import Refused
 from core.models import Attempt, DeliveredVia, ReplyAddress
 from storage.engine.database import Database
 from storage.leaderboard.repository import Board
@@ -151,6 +154,8 @@ class Dependencies:
     judge: JudgeInUse | None = None
     question_writer: QuestionWriter | None = None  # the judge, where there is one
     finder: SentenceFinder  # for the transcripts of any engine
+    spending: Spending
+    turns: Limiter | None = None  # of the vendor's calls; None: there is no vendor
 
     database: Database
 
@@ -198,6 +203,21 @@ class Dependencies:
     wakeups: Wakeups = field(default_factory=Wakeups)
     throttle: Throttle = field(default_factory=Throttle)
     work_pace: WorkPace = field(default_factory=WorkPace)
+
+    async def engine_now(self) -> EngineName:
+        """What assesses a new attempt at this moment: at a cap that may be the local engine.
+
+        Raises:
+            Refused: `vendor_cap`; nothing does. It says from when on.
+        """
+        return await self.spending.engine(self.engine)
+
+    async def engine_shown(self) -> EngineName:
+        """The same for whoever is only told about it: where none is in use, the chosen one."""
+        try:
+            return await self.engine_now()
+        except Refused:
+            return self.engine
 
     @property
     def judge_host(self) -> str | None:

@@ -65,6 +65,26 @@ def stage_line(attempt: Attempt, now: datetime) -> str:
     return ENDS[attempt.state]
 
 
+def in_line(place: int) -> str:
+    """A place in line, of which the next one is the first: "You are 3rd in line"."""
+    is_teen = place % 100 in (11, 12, 13)
+    ending = "th" if is_teen else {1: "st", 2: "nd", 3: "rd"}.get(place % 10, "th")
+    return f"You are {place}{ending} in line"
+
+
+def waiting_line(attempt: Attempt, now: datetime) -> str:
+    """Why an attempt waits for its vendor; a time follows. Empty where it does not wait (any more).
+
+    "You are 3rd in line; it goes on at about"
+    """
+    waiting = attempt.waiting
+    if waiting is None or attempt.state.ended or waiting.until <= now:
+        return ""
+    if waiting.place is None:
+        return "This bot has used up what it may spend for now; it goes on at about"
+    return f"{in_line(waiting.place)}; it goes on at about"
+
+
 def expected_text(attempt: Attempt) -> str:
     """How long the work on an attempt takes that has not ended yet: "about 9 s"; "" if unknown.
 

@@ -49,8 +49,9 @@ from analyzer.services.interviews import InterviewService
 from analyzer.services.privacy import PrivacyService
 from analyzer.services.studio import StudioService
 from analyzer.services.studio_pages import StudioPages
+from analyzer.vendor_limits.limiter import Limiter
 from app.discord_api import fresh_link
-from app.engines import judge_in_use, open_engines, open_judge
+from app.engines import judge_in_use, make_limiter, make_spending, open_engines, open_judge
 from app.web_server import open_wakeups, route_installers
 from cogs.analyze.announcer import DiscordAnnouncer
 from cogs.interview.announcer import DiscordInterviewAnnouncer
@@ -178,18 +179,21 @@ async def build_dependencies(
     studio_links = StudioLinks(database, clock)
     judge = open_judge(settings, stack)
     pages = _studio_pages(settings, studio_links, clock)
+    turns, vendor_usage = make_limiter(settings, database, clock), VendorUsage(database)
     return Dependencies(
-        engines=_engines(client, settings, installation, work_pace, judge, stack, overrides),
+        engines=_engines(client, settings, installation, work_pace, judge, turns, stack, overrides),
         engine=settings.engine_name,
         judge=judge_in_use(settings),
         question_writer=None if judge is None else JudgeQuestions(judge),
         finder=LocalFinder(),
+        spending=make_spending(settings, vendor_usage, clock),
+        turns=turns,
         database=database,
         attempts=Attempts(database, clock),
         history=History(database),
         member_data=MemberData(database, clock),
         usage=DailyUsage(database, clock),
-        vendor_usage=VendorUsage(database),
+        vendor_usage=vendor_usage,
         requests=PendingRequests(database, clock),
         consents=Consents(database, clock),
         pending_deletions=PendingDeletions(database, clock),
@@ -262,7 +266,7 @@ def build_services(settings: Settings, deps: Dependencies, runner: Runner) -> Se
 
 def _make_runner(settings: Settings, deps: Dependencies, *, takes_attempts: bool) -> Runner:
     if not settings.on_postgres:
-        return InProcessRunner(settings.max_in_flight)
+        return InProcessRunner(settings.max_in_flight, sleep=deps.sleep)
     try:
         # not at the top: SQLite needs none of its packages
         from analyzer.pipeline.postgres_runner import ProcrastinateRunner
@@ -319,6 +323,7 @@ def _engines(
     installation: str,
     work_pace: WorkPace,
     judge: Judge | None,
+    turns: Limiter | None,
     stack: contextlib.AsyncExitStack,
     overrides: Overrides,
 ) -> Mapping[EngineName, Engine]:
@@ -327,7 +332,9 @@ def _engines(
     wrap = overrides.wrap_engine
     return {
         engine.name: wrap(client, engine) if wrap else engine
-        for engine in open_engines(settings, installation, work_pace, judge, stack)
+        for engine in open_engines(
+            settings, installation, work_pace, judge, stack, turns=turns, sleep=overrides.sleep
+        )
     }
 
 

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
-from analyzer.dependencies import JudgeInUse
+from analyzer.dependencies import Clock, JudgeInUse
 from analyzer.engines import Engine
 from analyzer.engines.local.engine import LocalEngine
 from analyzer.engines.twelvelabs.engine import TwelveLabsEngine
+from analyzer.engines.vendor_turns import Turns
 from analyzer.engines.work_pace import WorkPace
 from analyzer.judge.engine import JudgedEngine
 from analyzer.judge.judge import Judge, JudgeSettings
+from analyzer.vendor_limits.limiter import Limiter
+from analyzer.vendor_limits.line import Rules
+from analyzer.vendor_limits.spending import Spending
 from core.assessment import EngineName
 from core.errors import SettingsProblem
 from core.settings import Settings
+from storage.engine.database import Database
+from storage.repositories.vendor_limits import VendorLimits, hash_of
+from storage.repositories.vendor_usage import Caps, VendorUsage
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +45,12 @@ def make_local(
     )
 
 
-def make_twelvelabs(settings: Settings, installation: str) -> TwelveLabsEngine:
+def make_twelvelabs(
+    settings: Settings,
+    installation: str,
+    turns: Turns | None = None,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> TwelveLabsEngine:
     """The TwelveLabs engine as the settings want it; its key must be set."""
     assert settings.twelvelabs_api_key is not None  # noqa: S101 - the callers have looked
     return TwelveLabsEngine(
@@ -45,7 +58,25 @@ def make_twelvelabs(settings: Settings, installation: str) -> TwelveLabsEngine:
         model=settings.twelvelabs_model,
         installation=installation,
         base_url=settings.twelvelabs_base_url,
+        turns=turns,
+        sleep=sleep,
     )
+
+
+def make_limiter(settings: Settings, database: Database, clock: Clock) -> Limiter | None:
+    """What keeps the calls with TwelveLabs's key within its limits; `None` without a key."""
+    key = settings.twelvelabs_api_key
+    if key is None:
+        return None
+    rules = Rules(settings.vendor_requests_per_minute, settings.vendor_requests_per_day)
+    return Limiter(VendorLimits(database), hash_of(key.get_secret_value().strip()), rules, clock)
+
+
+def make_spending(settings: Settings, usage: VendorUsage, clock: Clock) -> Spending:
+    """The caps on what may be spent, as the operator has set them."""
+    day, month = settings.vendor_minutes_per_day, settings.vendor_minutes_per_month
+    caps = Caps(day and day * 60, month and month * 60)
+    return Spending(usage, caps, settings.at_the_cap, clock)
 
 
 def make_engine(settings: Settings, installation: str, stack: contextlib.AsyncExitStack) -> Engine:
@@ -102,11 +133,14 @@ def open_engines(
     work_pace: WorkPace,
     judge: Judge | None,
     stack: contextlib.AsyncExitStack,
+    *,
+    turns: Turns | None = None,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> list[Engine]:
     """Every engine that is set up, also one not in use: it may have copies left to delete."""
     engines: list[Engine] = [make_local(settings, pace=work_pace)]
     if settings.twelvelabs_api_key is not None:
-        engines.append(make_twelvelabs(settings, installation))
+        engines.append(make_twelvelabs(settings, installation, turns, sleep))
     return _opened(engines, judge, stack)
 
 

@@ -30,6 +30,20 @@ def engine(settings: Settings) -> Feature:
     )
 
 
+def spending(settings: Settings) -> Feature:
+    """A cap on what may be spent on the vendor."""
+    caps = {"day": settings.vendor_minutes_per_day, "month": settings.vendor_minutes_per_month}
+    said = " and ".join(f"{cap:g} minutes a {period}" for period, cap in caps.items() if cap)
+    if settings.engine_name is not EngineName.TWELVELABS:
+        return Feature(False, "cap on spending: only the engine twelvelabs costs anything.")
+    if not said:
+        return Feature(
+            False, "cap on spending: set VENDOR_MINUTES_PER_DAY or VENDOR_MINUTES_PER_MONTH."
+        )
+    then = "the local engine" if settings.at_the_cap == "local" else "attempts wait"
+    return Feature(True, f"cap on spending: {said}; then {then}.")
+
+
 def judge(settings: Settings) -> Feature:
     """The language model that reads what was said."""
     if settings.judge_url is None or settings.judge_model is None:
@@ -93,6 +107,7 @@ def store(settings: Settings) -> Feature:
 
 FEATURES: tuple[Callable[[Settings], Feature], ...] = (
     engine,
+    spending,
     judge,
     database,
     web_pages,

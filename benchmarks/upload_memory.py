@@ -21,7 +21,8 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped] # psutil carries no types
 
 from analyzer.engines import Job
-from analyzer.engines.twelvelabs.client import Deadlines, Vendor
+from analyzer.engines.twelvelabs.client import Vendor
+from analyzer.engines.twelvelabs.deadlines import Deadlines
 from analyzer.engines.twelvelabs.engine import TwelveLabsEngine
 from benchmarks.table import Table
 from core.models import ClipFacts, VendorRefs

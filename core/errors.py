@@ -3,6 +3,9 @@
 GreenroomError
 ├── SettingsProblem      a setting is missing or wrong: a sentence for the operator, exit code 1
 ├── Superseded           somebody else moved or deleted the row: stop, nothing is wrong
+├── MustWait             the vendor's limits, or the operator's cap, let a call go only later
+│   └── OverCap          it is the operator's cap
+├── Postponed            an attempt goes on later: nothing is wrong, and its slot is free meanwhile
 └── UserFacingError      has a `sentence` for the member and a `code` for the log
     ├── Refused          the request cannot be taken: allowance, waiting attempt, declared size
     │   ├── FileRefused  a file of questions has mistakes: each is named with its line
@@ -40,6 +43,41 @@ class SettingsProblem(GreenroomError):
 
 class Superseded(GreenroomError):
     """The row is no longer in the state this step started from: another step won, or it is gone."""
+
+
+class MustWait(GreenroomError):
+    """A call to the vendor has to wait for longer than anybody holds a slot for it.
+
+    It can go in `seconds`, at `until`, as things stand now; `place` is which one in line it is (1:
+    the next), where there is a line. `nothing_arrived`: the vendor has certainly got nothing of
+    what was asked for, in this try or in one before it.
+    """
+
+    def __init__(
+        self,
+        seconds: float,
+        until: datetime,
+        place: int | None = None,
+        *,
+        nothing_arrived: bool = True,
+    ) -> None:
+        super().__init__("must_wait")
+        self.seconds = seconds
+        self.until = until
+        self.place = place
+        self.nothing_arrived = nothing_arrived
+
+
+class OverCap(MustWait):
+    """The operator's cap on what may be spent is used up until then."""
+
+
+class Postponed(GreenroomError):
+    """Whoever runs the attempt should go on with it in `seconds`, and use its slot meanwhile."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__("postponed")
+        self.seconds = seconds
 
 
 class UserFacingError(GreenroomError):

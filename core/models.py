@@ -142,6 +142,13 @@ class Failure(Model):
     sentence: str
 
 
+class Waiting(Model):
+    """What an attempt that waits for the vendor's limits, or for the operator's cap, is told."""
+
+    until: datetime  # when it goes on, as things stood when it was written
+    place: int | None = Field(default=None, ge=1)  # in line; None: there is none, only a time
+
+
 class Attempt(Model):
     """One clip and one question by one member: the unit of work and of history."""
 
@@ -168,6 +175,7 @@ class Attempt(Model):
     shared_message_id: int | None = None  # the public copy that `Unshare` takes back
     shared_channel_id: int | None = None
     cleaned_at: datetime | None = None  # when the vendor's copies and our file were gone
+    waiting: Waiting | None = None  # as long as it waits for the vendor's limits
 
 
 class Request(Model):
@@ -192,6 +200,7 @@ class Consent(Model):
     agreed_at: datetime
     withdrawn_at: datetime | None = None
     judge_host: str | None = None  # where the words may go to be judged; None: nowhere
+    local_card: bool = False  # the local engine's own card was read and agreed to as well
 
 
 class ServerSettings(Model):

@@ -51,8 +51,11 @@ async def bounded(chunks: AsyncIterator[bytes], most_bytes: int) -> AsyncIterato
         yield chunk
 
 
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Read `Retry-After`, seconds or a date (RFC 9110, 10.2.3); `None` when there is none."""
+def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
+    """Read `Retry-After`, seconds or a date (RFC 9110, 10.2.3); `None` when there is none.
+
+    `now` is the time by which a date is read; `None`: the system's.
+    """
     value = next((v for name, v in headers.items() if name.lower() == "retry-after"), None)
     if value is None:
         return None
@@ -64,5 +67,5 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         except ValueError:
             return None
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        seconds = (moment - datetime.now(UTC)).total_seconds()
+        seconds = (moment - (now or datetime.now(UTC))).total_seconds()
     return max(seconds, 0.0) if math.isfinite(seconds) else None

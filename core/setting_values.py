@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -85,3 +89,26 @@ def _in_words(item: ErrorDetails) -> str:
         "string_pattern_mismatch": "must be numbers, such as 0-3 or 0,1",  # SHARD_IDS alone has one
     }
     return words.get(item["type"], item["msg"])
+
+
+class UnlessEmptied(PydanticBaseSettingsSource):
+    """What `.env` says, without settings whose variable in the environment is there, but empty."""
+
+    def __init__(
+        self,
+        kind: type[BaseSettings],
+        dotenv: PydanticBaseSettingsSource,
+        environment: Mapping[str, str],
+    ) -> None:
+        super().__init__(kind)
+        self._dotenv = dotenv
+        self._environment = environment
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """As the file says; pydantic asks this of every source."""
+        return self._dotenv.get_field_value(field, field_name)
+
+    def __call__(self) -> dict[str, Any]:
+        """The settings in the file that count."""
+        emptied = {name.lower() for name, value in self._environment.items() if not value}
+        return {name: value for name, value in self._dotenv().items() if name not in emptied}

@@ -6,21 +6,23 @@ import os
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import quote, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from core.assessment import EngineName
 from core.errors import SettingsProblem
 from core.models import THIS_MACHINE
-from core.setting_values import LOOPBACK, as_api_base, as_origin, refusal, secret_in
+from core.setting_values import LOOPBACK, UnlessEmptied, as_api_base, as_origin, refusal, secret_in
 
 ROOT = Path(__file__).resolve().parents[1]
 
 _HERE = LOOPBACK | {"host.docker.internal"}  # from inside a container: the machine it runs on
+
+_Calls = Annotated[int, Field(ge=1, le=1_000_000)]
+_Minutes = Annotated[float, Field(ge=1, le=10_000_000)]
 
 _INSTALLATION = re.compile(r"[0-9a-f]{8}", re.ASCII)
 
@@ -32,23 +34,6 @@ FROM_FILES = (
     "database_url",
 )
 """Settings that may stand in a file of their own, which NAME_FILE names: the secret ones."""
-
-
-class _UnlessEmptied(PydanticBaseSettingsSource):
-    """What `.env` says, without settings whose variable in the environment is there, but empty."""
-
-    def __init__(self, kind: type[BaseSettings], dotenv: PydanticBaseSettingsSource) -> None:
-        super().__init__(kind)
-        self._dotenv = dotenv
-
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        """As the file says; pydantic asks this of every source."""
-        return self._dotenv.get_field_value(field, field_name)
-
-    def __call__(self) -> dict[str, Any]:
-        """The settings in the file that count."""
-        emptied = {name.lower() for name, value in os.environ.items() if not value}
-        return {name: value for name, value in self._dotenv().items() if name not in emptied}
 
 
 class Settings(BaseSettings):
@@ -81,6 +66,26 @@ class Settings(BaseSettings):
     )
     twelvelabs_model: str = Field(
         default="pegasus1.5", description="The TwelveLabs video model that assesses clips."
+    )
+    vendor_requests_per_minute: _Calls | None = Field(
+        default=None,
+        description="Calls a minute that the TwelveLabs plan allows; else learned.",
+    )
+    vendor_requests_per_day: _Calls | None = Field(
+        default=None,
+        description="Uploads, and as many analyses, a day; else learned.",
+    )
+    vendor_minutes_per_day: _Minutes | None = Field(
+        default=None,
+        description="Minutes of clips that TwelveLabs may analyze a day (UTC).",
+    )
+    vendor_minutes_per_month: _Minutes | None = Field(
+        default=None,
+        description="Minutes of clips that TwelveLabs may analyze a month (UTC).",
+    )
+    at_the_cap: Literal["wait", "local"] = Field(
+        default="wait",
+        description="Once those minutes are used up: wait for the next, or the local engine.",
     )
     engine: EngineName | None = Field(
         default=None, description="`twelvelabs` or `local`; by default the key decides."
@@ -229,7 +234,7 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Let an empty variable switch a setting off, also where `.env` sets it."""
-        dotenv = _UnlessEmptied(settings_cls, dotenv_settings)
+        dotenv = UnlessEmptied(settings_cls, dotenv_settings, os.environ)
         return init_settings, env_settings, dotenv, file_secret_settings
 
     @field_validator("public_url")

@@ -71,6 +71,19 @@ vendor_calls = Counter(
     registry=REGISTRY,
 )
 
+vendor_waits = Gauge(
+    "greenroom_vendor_waits",
+    "Calls of all processes that wait for the vendor's limits, as this process last saw it",
+    registry=REGISTRY,
+)
+
+vendor_minutes = Gauge(
+    "greenroom_vendor_minutes",
+    "Minutes of clips that the vendor was asked to analyze this day and this month, in UTC",
+    ("period",),
+    registry=REGISTRY,
+)
+
 webhooks = Counter(
     "greenroom_webhooks",
     "Webhooks received, by what became of them",

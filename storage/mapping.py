@@ -16,6 +16,7 @@ from core.models import (
     Owner,
     ReplyAddress,
     VendorRefs,
+    Waiting,
 )
 from core.questions import question_key
 
@@ -36,6 +37,7 @@ class AttemptChanges(TypedDict, total=False):
     shared_message_id: int | None
     shared_channel_id: int | None
     cleaned_at: datetime | None
+    waiting: Waiting | None
 
 
 def owned_by(table: Table, owner: Owner) -> ColumnElement[bool]:
@@ -73,6 +75,7 @@ def row_of(attempt: Attempt) -> dict[str, Any]:
                 shared_message_id=attempt.shared_message_id,
                 shared_channel_id=attempt.shared_channel_id,
                 cleaned_at=attempt.cleaned_at,
+                waiting=attempt.waiting,
             )
         ),
     }
@@ -130,6 +133,7 @@ def attempt_of(row: AnyRow) -> Attempt:
         shared_message_id=row.shared_message_id,
         shared_channel_id=row.shared_channel_id,
         cleaned_at=row.cleaned_at,
+        waiting=row.waiting,
     )
 
 

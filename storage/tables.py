@@ -29,6 +29,7 @@ from core.models import (
     MemberSettings,
     ServerSettings,
     VendorRefs,
+    Waiting,
 )
 from core.questions import AnswerKind
 from storage.engine.column_types import AsJson, UtcDateTime, word
@@ -79,6 +80,7 @@ attempts = Table(
     Column("updated_at", UtcDateTime, nullable=False),
     Column("ended_at", UtcDateTime),
     Column("cleaned_at", UtcDateTime),
+    Column("waiting", AsJson(Waiting)),  # for the vendor's limits; stale once its time is over
     Index(None, "guild_id", "user_id", "created_at"),  # history, and attempts under way
     Index(None, "guild_id", "user_id", "question_key", "created_at"),  # the previous attempt
     Index(None, "state", "delivered_via"),  # unfinished
@@ -159,6 +161,7 @@ consents = Table(
     Column("agreed_at", UtcDateTime, nullable=False),
     Column("withdrawn_at", UtcDateTime),
     Column("judge_host", Text),  # where the words may go to be judged; NULL: nowhere
+    Column("local_card", Boolean),  # the local engine's card was agreed to beside the vendor's
     Index(None, "guild_id", "user_id", "agreed_at"),
 )
 
@@ -325,6 +328,23 @@ vendor_usage = Table(
     metadata,
     Column("month", String(7), primary_key=True),  # "2026-11"
     Column("seconds", Float, nullable=False),
+)
+
+vendor_minutes = Table(
+    "vendor_minutes",  # what `vendor_usage` is the sum of, one row for each billed analysis
+    metadata,
+    Column("attempt_hash", String(32), primary_key=True),  # a deleted attempt leaves no id here
+    Column("number", Integer, primary_key=True, autoincrement=False),  # 2: the repeat
+    Column("day", String(10), nullable=False),  # "2026-11-30", in UTC
+    Column("seconds", Float, nullable=False),
+    Index(None, "day"),
+)
+
+vendor_limits = Table(
+    "vendor_limits",  # what the vendor lets each key do, and who waits for it
+    metadata,
+    Column("key_hash", String(32), primary_key=True),  # of the API key, which is kept nowhere
+    Column("state", Text, nullable=False),
 )
 
 webhook_events = Table(

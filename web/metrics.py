@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
@@ -92,6 +93,8 @@ class _Counts:
     async def _count(self) -> None:
         under_way = await self._overview.under_way()
         left = await self._overview.left_to_delete()
+        for period, seconds in (await self._overview.vendor_seconds(datetime.now(UTC))).items():
+            telemetry.vendor_minutes.labels(period).set(seconds / 60)
         for state in _UNDER_WAY:
             telemetry.attempts.labels(state).set(under_way.get(state, 0))
         telemetry.left_to_delete.set(left)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from analyzer.engines.vendor_turns import FREE, Bill
 from core.assessment import Assessment, EngineName, Metric
 from core.models import ClipFacts, VendorRefs
 from core.questions import AnswerKind
@@ -26,6 +27,7 @@ class Job:
     kind: AnswerKind | None = None  # what kind of answer the question wants; None: not known
     looks_for: str = ""  # what a good answer contains, where a bank has this question
     language: str | None = None  # what the member speaks, ISO 639-1; None: it is found out
+    bill: Bill = FREE  # counts what may be billed, before it is asked for
     may_judge: bool = True  # whether the words may go to the judge: the consent may be older
     note_seconds: Callable[[float | None], None] = lambda _: None
     """Told of each analysis that a look finds ready how long it took, as far as its vendor says."""
@@ -34,6 +36,8 @@ class Job:
 @dataclass(frozen=True, slots=True)
 class Pending:
     """Not finished yet. The caller decides when to ask again."""
+
+    held_up: float = 0.0  # seconds of this look that went by in line: no deadline counts them
 
 
 SaveRefs = Callable[[VendorRefs], Awaitable[None]]

@@ -13,22 +13,27 @@ from analyzer.calibration.kept import with_ranges
 from analyzer.consent import check_agreement, holds
 from analyzer.dependencies import Announced, Dependencies
 from analyzer.engines import Job, Pending
+from analyzer.engines.vendor_turns import CallKind, calling_for, current_waiter
 from analyzer.engines.work_pace import META_KEY
 from analyzer.pipeline.analysis_watch import AnalysisWatch
 from analyzer.pipeline.clip_files import clip_path, delete_clip, discard, engine_of, fetch
 from analyzer.questions.kinds import AboutQuestion, about_question
 from analyzer.scoring.as_found import answers_follow_up
 from analyzer.scoring.rubric import assessable
+from analyzer.vendor_limits.line import pause
+from analyzer.vendor_limits.spending import AttemptBill
 from core.assessment import Assessment, EngineName, Metric
 from core.errors import (
     ClipRefused,
     EngineUnavailable,
+    MustWait,
+    Postponed,
     StorageUnavailable,
     Superseded,
     UserFacingError,
     error_location,
 )
-from core.models import Attempt, AttemptState, DeliveredVia, Failure, VendorRefs
+from core.models import Attempt, AttemptState, DeliveredVia, Failure, VendorRefs, Waiting
 from core.telemetry import count_ended, timed
 from storage.mapping import AttemptChanges
 
@@ -40,6 +45,9 @@ INTERNAL = Failure(
     code="internal",
     sentence="Something went wrong on my side. Try again; this attempt doesn't count.",
 )
+
+_KEPT_SECONDS = 15 * 60.0
+"""An attempt that waits for longer keeps no clip meanwhile."""
 
 _NOTHING_TO_SEE = (
     "Your clip has no sound, and what can be seen in it is switched off here. Record it with "
@@ -79,16 +87,32 @@ class AttemptPipeline:
         Raises:
             StorageUnavailable: a row cannot be written. Run again later, with the attempt as its
                 row says then.
+            Postponed: the vendor's limits or the operator's cap let it go on later.
         """
+        with calling_for(self._attempt.id, self._attempt.created_at):
+            try:
+                await self._go_on()
+            except Superseded:
+                await self._look_again()
+            if self._attempt.state.ended and self._attempt.cleaned_at is None:
+                await discard(self._deps, self._attempt, in_line=True)
+
+    async def _go_on(self) -> None:
         try:
             async with self._showing_progress():
                 while step := self._steps.get(self._attempt.state):
                     await self._take(step)
-            await self._tell()
-        except Superseded:
-            await self._look_again()
-        if self._attempt.state.ended and self._attempt.cleaned_at is None:
-            await discard(self._deps, self._attempt)
+        except MustWait as wait:
+            waiting = Waiting(until=wait.until, place=wait.place)
+            self._attempt = await self._write(waiting=waiting)
+            await self._show_once()
+            reply = self._attempt.reply
+            shown = reply is not None and self._deps.clock() < reply.dies_at
+            seconds = pause(wait.seconds, shown=shown)
+            if seconds > _KEPT_SECONDS:  # it is fetched again: by then a link may be dead, too
+                await asyncio.to_thread(self._clip.unlink, missing_ok=True)
+            raise Postponed(seconds) from None
+        await self._tell()
 
     async def _take(self, step: Callable[[], Awaitable[Attempt]]) -> None:
         before, self._storage_error = self._attempt.state, None
@@ -97,6 +121,8 @@ class AttemptPipeline:
                 await self._check_consent()
             with timed(self._attempt.engine, before):
                 self._attempt = await step()
+        except (MustWait, StorageUnavailable):
+            raise
         except Exception as error:  # noqa: BLE001 - a bug in a step fails one attempt, with a sentence
             if self._storage_error is not None:  # whatever an engine has made of it
                 raise self._storage_error from None
@@ -140,17 +166,14 @@ class AttemptPipeline:
         return await self._move(AttemptState.FETCHED, facts=facts)
 
     async def _prepare(self) -> Attempt:
+        await self._check_turn()
         await self._have_clip()
         engine = engine_of(self._deps, self._attempt.engine)
         refs = await engine.prepare(await self._job(), self._save_refs)
         if refs.asset_id is None:
             return await self._move(AttemptState.UPLOADED, refs=refs)
         await asyncio.to_thread(self._clip.unlink, missing_ok=True)  # the vendor has its own copy
-        uploaded = await self._move(AttemptState.UPLOADED, refs=refs)
-        if uploaded.facts is not None:
-            month, seconds = f"{self._deps.clock():%Y-%m}", uploaded.facts.duration_seconds
-            await self._stored(self._deps.vendor_usage.add(month, seconds))
-        return uploaded
+        return await self._move(AttemptState.UPLOADED, refs=refs)
 
     async def _start(self) -> Attempt:
         await self._deps.looks.refresh()
@@ -179,6 +202,7 @@ class AttemptPipeline:
                 found = self._for_its_question(result)
                 assessment = await self._stored(with_ranges(self._deps.metadata, found))
                 return await self._move(AttemptState.ASSESSED, assessment=assessment)
+            deadline += result.held_up
             wait = await watch.next_wait(self._attempt.refs)
             if asyncio.get_running_loop().time() + wait > deadline:
                 await watch.give_up()
@@ -240,6 +264,13 @@ class AttemptPipeline:
             with suppress(UserFacingError):  # the cleanup finds it without its row
                 await delete_clip(self._deps, self._attempt)
 
+    async def _check_turn(self) -> None:
+        """See that an upload has a turn soon, before the clip is fetched anew for it."""
+        attempt, turns = self._attempt, self._deps.turns
+        vendors = attempt.engine is EngineName.TWELVELABS and attempt.refs.asset_id is None
+        if turns is not None and vendors:
+            await turns.check(CallKind.UPLOAD, current_waiter())
+
     async def _have_clip(self) -> None:
         """Fetch the clip anew where it is needed and not on this machine: another has begun."""
         if self._attempt.refs.asset_id is None and not await asyncio.to_thread(self._clip.exists):
@@ -271,6 +302,8 @@ class AttemptPipeline:
         return refs.model_copy(update={"analysis": analysis})
 
     async def _move(self, to: AttemptState, **changes: Unpack[AttemptChanges]) -> Attempt:
+        if self._attempt.waiting is not None:
+            changes["waiting"] = None
         return await self._stored(self._deps.attempts.move(self._attempt, to, **changes))
 
     async def _write(self, **changes: Unpack[AttemptChanges]) -> Attempt:
@@ -303,6 +336,7 @@ class AttemptPipeline:
             looks_for=self._about.looks_for,
             language=attempt.language,
             may_judge=self._may_judge,
+            bill=AttemptBill(self._deps.spending, attempt.id, attempt.facts.duration_seconds),
         )
 
     @asynccontextmanager

@@ -12,7 +12,14 @@ from analyzer.media.clip_limits import check_declared_size
 from analyzer.media.fetcher import Fetcher
 from analyzer.media.preflight import examine_clip, no_room_for_clip, preflight
 from core.assessment import EngineName
-from core.errors import EngineUnavailable, Superseded, UserFacingError, error_location
+from core.errors import (
+    EngineBusy,
+    EngineUnavailable,
+    Postponed,
+    Superseded,
+    UserFacingError,
+    error_location,
+)
 from core.models import Attempt, ClipFacts, ClipKind, Owner
 from storage.repositories.pending_deletions import PendingDeletion
 
@@ -20,6 +27,10 @@ log = logging.getLogger(__name__)
 
 ROOM_WAITS = (5.0, 10.0, 15.0) + 19 * (30.0,)
 """How long an attempt waits, in seconds and in all ten minutes, before each new look for room."""
+
+
+_SOON_SECONDS = 600.0
+"""A member's next attempt waits until the last one's copies are gone, but for no longer."""
 
 
 def engine_of(deps: Dependencies, name: EngineName) -> Engine:
@@ -84,12 +95,13 @@ async def fetch(deps: Dependencies, attempt: Attempt) -> ClipFacts:
     raise no_room_for_clip()
 
 
-async def discard(deps: Dependencies, attempt: Attempt) -> str | None:
+async def discard(deps: Dependencies, attempt: Attempt, *, in_line: bool = False) -> str | None:
     """Delete the vendor's copies and ours, and record when.
 
     Returns `None` when all are gone, else a short code of why not, which is logged too: the
     cleanup tries again. Nothing is raised, not even for a bug in an engine: neither an attempt nor
-    its deletion may hang on that.
+    its deletion may hang on that. But with `in_line`, `Postponed` is, where the vendor's limits
+    let it be done a little later: the cleanup comes once an hour only.
     """
     try:
         await delete_clip(deps, attempt)
@@ -99,6 +111,8 @@ async def discard(deps: Dependencies, attempt: Attempt) -> str | None:
     except Superseded:
         return "superseded"  # the row has changed or is gone: then its ids are pending deletions
     except UserFacingError as error:
+        if in_line and isinstance(error, EngineBusy) and error.retry_after <= _SOON_SECONDS:
+            raise Postponed(error.retry_after) from None
         log.warning("copies not deleted yet: %s; tried again later", error.code)
         return error.code
     except Exception as error:  # noqa: BLE001 - see above

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Final
@@ -15,7 +16,7 @@ from procrastinate.jobs import Job
 from procrastinate.worker import Worker
 
 from analyzer.pipeline.runner import RETRY_SECONDS, Work
-from core.errors import StorageUnavailable, error_location
+from core.errors import Postponed, StorageUnavailable, error_location
 from core.logs import attempt_in_logs
 from core.models import Owner
 
@@ -126,6 +127,9 @@ class QueueWorker:
             raise asyncio.CancelledError
         try:
             await self._work(owner, attempt_id)
+        except Postponed as later:
+            await self._tidy(attempt_id)  # another machine may go on with it
+            raise _Interrupted(later.seconds) from None
         except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - no error loses work
             await self._tidy(attempt_id)
             reason = context.abort_reason()
@@ -138,7 +142,7 @@ class QueueWorker:
                 log.warning("interrupted: %s; again in %.0f s", error, wait)
             else:
                 log.error("interrupted: %s; again in %.0f s", error_location(error), wait)  # noqa: TRY400 - error texts may hold secrets
-            raise _Interrupted from None
+            raise _Interrupted(wait) from None
 
     async def _forget_cancelled(self, timestamp: int) -> None:  # noqa: ARG002 - procrastinate passes it
         """Delete jobs that were cancelled; all others are deleted when they end."""
@@ -150,6 +154,10 @@ class QueueWorker:
 class _Interrupted(Exception):
     """An attempt could not go on now. It was logged, and nothing of it may be."""
 
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self.seconds = seconds
+
 
 class _Patience(BaseRetryStrategy):
     """A job is tried again for ever: the row says whether something is left to do."""
@@ -157,7 +165,8 @@ class _Patience(BaseRetryStrategy):
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision:
         if isinstance(exception, asyncio.CancelledError):
             return RetryDecision(retry_at=AT_ONCE)
-        return RetryDecision(retry_in={"seconds": int(_wait_before(job))})
+        seconds = exception.seconds if isinstance(exception, _Interrupted) else _wait_before(job)
+        return RetryDecision(retry_in={"seconds": max(1, math.ceil(seconds))})
 
 
 def _wait_before(job: Job) -> float:

@@ -10,14 +10,17 @@ from itertools import count
 from typing import Protocol
 
 from analyzer.dependencies import Sleep
-from core.errors import StorageUnavailable, error_location
+from core.errors import Postponed, StorageUnavailable, error_location
 from core.logs import attempt_in_logs
 from core.models import Owner
 
 log = logging.getLogger(__name__)
 
 Work = Callable[[Owner, str], Awaitable[None]]
-"""Moves one attempt until it has ended; safe to call again for the same attempt."""
+"""Moves one attempt until it has ended; safe to call again for the same attempt.
+
+It raises `Postponed` where it should be called again later, and not hold a slot until then.
+"""
 
 Unfinished = Callable[[], Awaitable[Iterable[tuple[Owner, str]]]]
 """Looks up every attempt whose row says that something is left to do."""
@@ -143,6 +146,8 @@ class InProcessRunner:
                     async with self._slots:
                         await work(owner, attempt_id)
                     return
+                except Postponed as later:
+                    wait = later.seconds
                 except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - no error loses work
                     if _is_stopping():
                         return

@@ -9,12 +9,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 from typing import NamedTuple
 
+from analyzer.consent import check_agreement
 from analyzer.dependencies import Dependencies
 from analyzer.media.clip_limits import check_declared_size
 from analyzer.pipeline.attempt_pipeline import AttemptPipeline, reply_gone
 from analyzer.pipeline.runner import Runner
 from analyzer.policy import Chosen
-from core.assessment import Metric
+from core.assessment import EngineName, Metric
 from core.errors import Refused, StorageUnavailable, Superseded, error_location
 from core.interviews import MOST_QUESTIONS
 from core.logs import attempt_in_logs
@@ -113,13 +114,15 @@ class AttemptService:
         Raises:
             Superseded: there is or was an attempt with this id.
             Refused: the question is empty or too long, every metric is switched off, an allowance
-                is used up, or an attempt is waiting already; `next_at` says when the next is
-                possible, if known.
+                or the operator's cap is used up, or an attempt is waiting already; `next_at` says
+                when the next is possible, if known. Or the local engine is used in the vendor's
+                place, and the member has not agreed to that.
             ClipRefused: the declared size is over the limit.
         """
         limits, now = self._deps.limits, self._deps.clock()
         settings = settings or await self._deps.server_settings.get(owner.guild_id)
         chosen = await self._chosen(owner, settings)
+        engine = await self._engine_for(owner)
         attempt = Attempt(
             id=attempt_id or new_id(),
             owner=owner,
@@ -127,7 +130,7 @@ class AttemptService:
             question=self.check(question, source),
             shared=shared,
             source=source,
-            engine=self._deps.engine,
+            engine=engine,
             state=AttemptState.QUEUED,
             created_at=now,
             reply=reply,
@@ -155,6 +158,14 @@ class AttemptService:
             finally:
                 self._runner.enqueue(owner, attempt.id, beside=in_interview)
 
+    async def _engine_for(self, owner: Owner) -> EngineName:
+        """The engine in use now; where it is in another's place, its own card must be known."""
+        chosen, engine = self._deps.engine, await self._deps.engine_now()
+        if engine is not chosen:
+            consent = await self._deps.consents.get(owner)
+            check_agreement(consent, engine, self._deps.judge_host, instead=True)
+        return engine
+
     async def check_allowance(self, owner: Owner, settings: ServerSettings | None = None) -> None:
         """See whether the owner could submit now, before they take the trouble to record.
 
@@ -162,7 +173,7 @@ class AttemptService:
         server's, where they have just been read.
 
         Raises:
-            Refused: every metric is switched off, or an allowance is used up.
+            Refused: every metric is switched off, an allowance or the operator's cap is used up.
         """
         await self.allowance_left(owner, settings)
 
@@ -175,6 +186,7 @@ class AttemptService:
         settings = settings or await self._deps.server_settings.get(owner.guild_id)
         await self._chosen(owner, settings)
         here = self._deps.policy.daily_attempts(settings)
+        await self._deps.engine_now()  # a cap that is used up refuses too
         since = self._deps.clock() - ALLOWANCE_WINDOW
         used_at, used_here_at = await self._deps.usage.used(owner, since)
         left = min(self._deps.limits.daily_attempts - len(used_at), here - len(used_here_at))
@@ -263,6 +275,8 @@ class AttemptService:
         """
         try:
             await self._runner.cancel(owner, attempt_id)
+            if self._deps.turns is not None:
+                await self._deps.turns.forget(attempt_id)
             yield
         finally:
             self._runner.enqueue(owner, attempt_id)

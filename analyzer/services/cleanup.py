@@ -70,6 +70,7 @@ class Cleanup:
         await _try("interviews", self._interviews.settle_all())
         await _try("old attempts", self._old_attempts(now))
         await _try("old requests", deps.requests.purge(now - REQUEST_LIFE))
+        await _try("old vendor minutes", deps.vendor_usage.forget(now))
         await _try("old uses", deps.usage.forget(now - ALLOWANCE_WINDOW))
         events = deps.webhook_events
         await _try("old webhook events", events.forget(now - WEBHOOK_MEMORY))

@@ -46,10 +46,12 @@ class StudioChecks:
         """Check the owner's consent for engine and judge in use now, which may have changed since.
 
         Raises:
-            Refused: `consent_withdrawn` or `consent_outdated`.
+            Refused: `consent_withdrawn` or `consent_outdated`; or `vendor_cap`.
         """
         deps = self._deps
-        check_agreement(await deps.consents.get(owner), deps.engine, deps.judge_host)
+        engine = await deps.engine_now()
+        consent, instead = await deps.consents.get(owner), engine is not deps.engine
+        check_agreement(consent, engine, deps.judge_host, instead=instead)
 
     async def place(self, link: StudioLink, *, shared: bool) -> None:
         """Check that a link's owner may practise where it was made, by the rules of this moment.

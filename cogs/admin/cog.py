@@ -75,7 +75,7 @@ async def _status(bot: GreenroomBot) -> discord.Embed:
         "Running": [f"Since <t:{int(bot.started_at.timestamp())}:R>, {_servers(bot)}"],
         "Attempts under way": await _queue(app),
         "Failures in the last 24 hours": await _failures(app, now),
-        "Sent to TwelveLabs this month": [await _vendor_minutes(app, now)],
+        "Sent to TwelveLabs this month": await _vendor_minutes(app, now),
         "Storage": [
             f"Database: {await app.deps.statistics.database_bytes() / 1_000_000:.1f} MB",
             f"Copies still to be deleted: {await app.deps.statistics.left_to_delete()}",
@@ -103,8 +103,16 @@ async def _failures(app: App, now: datetime) -> list[str]:
     return lines or ["None."]
 
 
-async def _vendor_minutes(app: App, now: datetime) -> str:
-    return f"{await app.deps.vendor_usage.of(f'{now:%Y-%m}') / 60:.1f} minutes of clips"
+async def _vendor_minutes(app: App, now: datetime) -> list[str]:
+    deps = app.deps
+    lines = [f"{await deps.vendor_usage.of(f'{now:%Y-%m}') / 60:.1f} minutes of clips"]
+    lines += await deps.spending.lines()
+    if (until := await deps.spending.goes_on_at()) is not None:
+        then = "measured locally" if deps.spending.at_the_cap == "local" else "refused"
+        lines.append(f"New attempts are {then} until <t:{int(until.timestamp())}:f>")
+    if deps.turns is not None and (waiting := await deps.turns.waiting()):
+        lines.append(f"Waiting for TwelveLabs' limits: {waiting}")
+    return lines
 
 
 async def setup(bot: GreenroomBot) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import discord
 
-from analyzer.stages import ENDS, STAGES, expected_text, left_text
+from analyzer.stages import ENDS, STAGES, expected_text, left_text, waiting_line
 from cogs.ui.buttons import AGAIN, ANSWER_AGAIN
 from cogs.ui.embeds import ATTENTION, QUIET, SENTENCE_LIMIT, WORKING, FittedEmbed
 from cogs.ui.text import moment, plain, sentence
@@ -20,6 +20,7 @@ _DURATION = {
     EngineName.LOCAL: "It usually takes less time than the clip is long.",
 }
 _MUST, _MAY = 20, 10
+_TODAY = timedelta(hours=12)  # until then the time of day says which day it is
 
 
 def progress_embed(attempt: Attempt, *, now: datetime) -> discord.Embed:
@@ -29,7 +30,7 @@ def progress_embed(attempt: Attempt, *, now: datetime) -> discord.Embed:
         FittedEmbed("Working on your answer", WORKING)
         .say(plain(attempt.question, QUESTION_LIMIT), weight=_MAY)
         .say(*_checklist(attempt), weight=_MUST)
-        .say(f"{elapsed} so far. {_duration(attempt, now)}", weight=_MUST)
+        .say(f"{elapsed} so far. {_waiting(attempt, now) or _duration(attempt, now)}", weight=_MUST)
         .say(
             "You can close Discord; the result will be here and in `/history`.",
             weight=_MUST,
@@ -76,6 +77,16 @@ def cancelled_embed(attempt: Attempt) -> discord.Embed:
 def _again(attempt: Attempt) -> str:
     """The button that takes another answer; an interview's goes on with the interview."""
     return AGAIN if attempt.interview_id is None else ANSWER_AGAIN
+
+
+def _waiting(attempt: Attempt, now: datetime) -> str:
+    """Its place in line and when it goes on, in the reader's own time zone."""
+    line = waiting_line(attempt, now)
+    if not line or attempt.waiting is None:
+        return ""
+    until = attempt.waiting.until
+    style = "t" if until - now < _TODAY else "f"
+    return f"{line} <t:{int(until.timestamp())}:{style}>."
 
 
 def _duration(attempt: Attempt, now: datetime) -> str:

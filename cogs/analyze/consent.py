@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analyzer.consent import consent_version
+from analyzer.consent import agreed_as
 from cogs.client import GreenroomBot, Interaction
 from cogs.shared.consent import card_for, scoring_card, still_says
 from cogs.shared.interactions import owner_of
@@ -24,15 +24,17 @@ async def agree(interaction: Interaction, request_id: str) -> None:
     if request is None:
         raise Refused("request_gone", GONE)
     await interaction.response.defer()
-    message = interaction.message
+    message, engine = interaction.message, await deps.engine_now()
     if message is not None and not any(
-        still_says(card, deps.engine, deps.judge) for card in message.embeds
+        still_says(card, engine, deps.judge) for card in message.embeds
     ):
         # The bot was set up anew since the card was shown: nobody agrees to what they have not read
         place = await check_place(interaction)
-        await interaction.edit_original_response(embed=card_for(interaction, place, request))
+        card = card_for(interaction, place, request, engine)
+        await interaction.edit_original_response(embed=card)
         return
-    await deps.consents.agree(owner, consent_version(deps.engine), deps.judge_host)
+    version, local_card = agreed_as(await deps.consents.get(owner), engine)
+    await deps.consents.agree(owner, version, deps.judge_host, local_card=local_card)
     request = await deps.requests.take(owner, request_id)
     if request is None:
         return
@@ -78,7 +80,7 @@ async def not_now(interaction: Interaction, request_id: str) -> None:
 async def explain(interaction: Interaction, _request_id: str) -> None:
     """Say what is scored, below the card, which stays as it is."""
     deps = interaction.client.app.deps
-    embed = scoring_card(deps.engine, deps.judge)
+    embed = scoring_card(await deps.engine_shown(), deps.judge)
     await interaction.response.send_message(embed=embed, ephemeral=True)
 
 

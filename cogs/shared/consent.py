@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import discord
 
-from analyzer.consent import holds
+from analyzer.consent import agrees
 from analyzer.dependencies import JudgeInUse
 from cogs.client import Interaction
 from cogs.shared.interactions import owner_of
@@ -69,31 +69,44 @@ _SCORED_WITH_JUDGE = (
 )
 _ERRORS_OF_JUDGE = " Words that are misheard are misjudged, and a judge can be wrong by itself."
 
+_INSTEAD = (
+    "This bot has used up what it may spend on TwelveLabs for now. Until it goes on there, clips "
+    "are measured on the bot's own server: fewer things are scored, and there is no overall."
+)
+
 _MUST = 20
 
 
 async def has_agreed(interaction: Interaction) -> bool:
-    """Whether the member has agreed to the consent card as it is now."""
+    """Whether the member has agreed to the consent card as it is now.
+
+    Raises:
+        Refused: `vendor_cap`; nothing assesses a clip now.
+    """
     deps = interaction.client.app.deps
-    consent = await deps.consents.get(owner_of(interaction))
-    return holds(consent, deps.engine, deps.judge_host)
+    engine, consent = await deps.engine_now(), await deps.consents.get(owner_of(interaction))
+    return agrees(consent, engine, deps.judge_host, instead=engine is not deps.engine)
 
 
 async def ask_consent(interaction: Interaction, place: AllowedPlace, request: Request) -> None:
     """Keep a request and show the consent card; agreeing goes on from it."""
-    await interaction.client.app.deps.requests.add(request)
+    deps = interaction.client.app.deps
+    await deps.requests.add(request)
     await answer_privately(
         interaction,
-        card_for(interaction, place, request),
+        card_for(interaction, place, request, await deps.engine_now()),
         buttons(request.id, Action.CONSENT_AGREE, Action.CONSENT_NOT_NOW, Action.CONSENT_MORE),
     )
 
 
-def card_for(interaction: Interaction, place: AllowedPlace, request: Request) -> discord.Embed:
-    """The consent card as it is now, for this request."""
+def card_for(
+    interaction: Interaction, place: AllowedPlace, request: Request, engine: EngineName
+) -> discord.Embed:
+    """The consent card as it is now, for this request and for the engine in use."""
     deps = interaction.client.app.deps
     return consent_card(
-        engine=deps.engine,
+        engine=engine,
+        instead=engine is not deps.engine,
         judge=deps.judge,
         retention_days=deps.policy.retention_with(place.settings).days,
         shared=request.shared and bool(request.clips),  # the studio asks when it is sent in
@@ -126,6 +139,7 @@ def consent_card(
     judge: JudgeInUse | None = None,
     operator: str | None = None,
     shared: bool = False,
+    instead: bool = False,
 ) -> discord.Embed:
     """What a member agrees to before their first clip: where it goes, what stays, how it ends.
 
@@ -138,6 +152,7 @@ def consent_card(
         operator: who runs this bot, as the operator wrote it.
         shared: whether this request's result would be shown to everyone, by the member's own
             choice or by the server's default.
+        instead: whether the engine takes the vendor's place because the operator's cap is used up.
     """
     days = "1 day" if retention_days == 1 else f"{retention_days} days"
     card = FittedEmbed("Before your first clip", WORKING).say(
@@ -145,6 +160,8 @@ def consent_card(
         "clip is a video you attach, or an answer you record in the studio.",
         weight=_MUST,
     )
+    if instead:
+        card.say(_INSTEAD, weight=_MUST)
     for name, text in {
         "Where your clip goes": where_it_goes(engine, judge),
         "What is kept": (

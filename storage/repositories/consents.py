@@ -11,7 +11,7 @@ from sqlalchemy import delete, insert, select, update
 from core.models import Consent, Owner
 from storage.engine.database import Database
 from storage.export import rows_of
-from storage.mapping import owned_by
+from storage.mapping import AnyRow, owned_by
 from storage.tables import consents
 
 
@@ -25,7 +25,7 @@ class Consents:
     async def get(self, owner: Owner) -> Consent | None:
         """The owner's latest consent; `None` if it was never given, or withdrawn."""
         statement = (
-            select(consents.c.version, consents.c.agreed_at, consents.c.judge_host)
+            select(consents)
             .where(owned_by(consents, owner), consents.c.withdrawn_at.is_(None))
             .order_by(consents.c.agreed_at.desc(), consents.c.id.desc())
             .limit(1)
@@ -34,10 +34,20 @@ class Consents:
             row = (await connection.execute(statement)).one_or_none()
         if row is None:
             return None
-        return Consent(version=row.version, agreed_at=row.agreed_at, judge_host=row.judge_host)
+        return _consent_of(row)
 
-    async def agree(self, owner: Owner, version: int, judge_host: str | None = None) -> None:
-        """Note that the owner agrees to this version from now on, and to where their words go."""
+    async def agree(
+        self,
+        owner: Owner,
+        version: int,
+        judge_host: str | None = None,
+        *,
+        local_card: bool = False,
+    ) -> None:
+        """Note that the owner agrees to this version from now on, and to where their words go.
+
+        `local_card`: the version is the vendor's, and the local engine's card is agreed to too.
+        """
         async with self._database.write() as connection:
             await connection.execute(
                 insert(consents).values(
@@ -46,6 +56,7 @@ class Consents:
                     version=version,
                     agreed_at=self._clock(),
                     judge_host=judge_host,
+                    local_card=local_card,
                 )
             )
 
@@ -71,12 +82,7 @@ class Consents:
             row = (await connection.execute(statement)).one_or_none()
         if row is None:
             return None
-        return Consent(
-            version=row.version,
-            agreed_at=row.agreed_at,
-            withdrawn_at=row.withdrawn_at,
-            judge_host=row.judge_host,
-        )
+        return _consent_of(row)
 
     async def export(self, owner: Owner) -> dict[str, list[dict[str, Any]]]:
         """Every time the owner agreed or withdrew."""
@@ -86,3 +92,13 @@ class Consents:
         """Forget that the owner ever agreed: they are asked again."""
         async with self._database.write() as connection:
             await connection.execute(delete(consents).where(owned_by(consents, owner)))
+
+
+def _consent_of(row: AnyRow) -> Consent:
+    return Consent(
+        version=row.version,
+        agreed_at=row.agreed_at,
+        withdrawn_at=row.withdrawn_at,
+        judge_host=row.judge_host,
+        local_card=bool(row.local_card),  # NULL in rows older than the column
+    )

@@ -10,6 +10,7 @@ from sqlalchemy import JSON, func, select, text, type_coerce
 from core.assessment import EngineName
 from core.models import AttemptState, VendorRefs
 from storage.engine.database import Database
+from storage.repositories.vendor_usage import Period, VendorUsage
 from storage.tables import attempts, pending_deletions
 
 _ENDED = tuple(state for state in AttemptState if state.ended)
@@ -120,3 +121,7 @@ class Statistics:
         async with self._database.read() as connection:
             found = await connection.scalar(text(_SIZE[connection.dialect.name]))
         return int(found or 0)
+
+    async def vendor_seconds(self, now: datetime) -> dict[Period, float]:
+        """The seconds of clips that the vendor was asked to analyze this day and month."""
+        return await VendorUsage(self._database).used(now)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from analyzer.consent import check_agreement, consent_version, holds
+from analyzer.consent import agreed_as, agrees, check_agreement, consent_version, holds
 from core.assessment import EngineName
 from core.errors import Refused
 from core.models import THIS_MACHINE, Consent
@@ -51,3 +51,21 @@ def test_what_an_agreement_covers(
         return
     with pytest.raises(Refused, match="consent_withdrawn" if consent is None else "outdated"):
         check_agreement(consent, engine, judge_host)
+
+
+def test_the_local_engine_in_the_vendors_place_needs_its_own_card() -> None:
+    vendor, local = EngineName.TWELVELABS, EngineName.LOCAL
+    now = datetime(2026, 3, 1, tzinfo=UTC)
+    asked: Consent | None = Consent(version=consent_version(vendor), agreed_at=now)
+    assert agrees(asked, local)
+    assert not agrees(asked, local, instead=True)
+    version, local_card = agreed_as(asked, local)
+    both = Consent(version=version, agreed_at=now, local_card=local_card)
+    assert agrees(both, local, instead=True)
+    assert agrees(both, vendor)  # nobody is asked again when the vendor is back
+    only_local = Consent(version=agreed_as(None, local)[0], agreed_at=now)
+    assert agrees(only_local, local, instead=True)
+    assert not agrees(only_local, vendor)
+    version, local_card = agreed_as(only_local, vendor)
+    assert (version, local_card) == (consent_version(vendor), True)
+    assert not agrees(None, local, instead=True)

@@ -8,9 +8,9 @@ from itertools import pairwise
 
 import pytest
 
-from analyzer.stages import ENDS, STAGES, left_text, stage_line
+from analyzer.stages import ENDS, STAGES, in_line, left_text, stage_line, waiting_line
 from core.assessment import EngineName
-from core.models import AnalysisUnderWay, AttemptState, VendorRefs
+from core.models import AnalysisUnderWay, AttemptState, VendorRefs, Waiting
 from tests.cogs.ui.samples import DAY, attempt
 from tests.storage.samples import FACTS
 
@@ -95,3 +95,25 @@ def _seconds(text: str) -> int:
     if (found := re.search(r"about (\d+) (s|min) left", text)) is None:
         return 0
     return int(found[1]) * (60 if found[2] == "min" else 1)
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [(1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (12, "12th"), (22, "22nd")],
+)
+def test_a_place_in_line_is_said_as_people_say_it(place: int, words: str) -> None:
+    assert in_line(place) == f"You are {words} in line"
+
+
+def test_whoever_waits_is_told_so_until_the_time_is_over_or_it_has_ended() -> None:
+    one = attempt(engine=TWELVELABS, state=AttemptState.FETCHED)
+    now = one.created_at
+    later = now + timedelta(minutes=5)
+    waits = one.model_copy(update={"waiting": Waiting(until=later, place=3)})
+    assert waiting_line(waits, now) == "You are 3rd in line; it goes on at about"
+    assert waiting_line(waits, later) == ""
+    assert waiting_line(one, now) == ""
+    ended = waits.model_copy(update={"state": AttemptState.CANCELLED})
+    assert waiting_line(ended, now) == ""
+    capped = one.model_copy(update={"waiting": Waiting(until=later)})
+    assert "may spend" in waiting_line(capped, now)

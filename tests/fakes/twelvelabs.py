@@ -169,6 +169,8 @@ class TwelveLabsStandIn(Script):
         """Do what the vendor would do without a fault."""
         try:
             request[ACCOUNT] = self._account(request)
+            if self.plan is not None:
+                self.plan.check(request.method, request.path)
             response = await handler(request)
         except Refusal as refusal:
             await request.release()
@@ -176,7 +178,10 @@ class TwelveLabsStandIn(Script):
         except web.HTTPException as unknown:  # no such route
             await request.release()
             response = _refuse(request, Refusal(unknown.status, "not_found", "No such endpoint."))
-        response.headers["x-ratelimit-request-remaining"] = "41"
+        if self.plan is None:
+            response.headers["x-ratelimit-request-remaining"] = "41"
+        else:
+            response.headers.update(self.plan.headers(request.method, request.path))
         return response
 
     def _account(self, request: web.Request) -> str:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tests.fakes.twelvelabs_example import example
+from tests.fakes.twelvelabs_plan import Plan
 
 TERMINAL = frozenset({"ready", "failed", "canceled"})
 """The statuses an analysis never leaves."""
@@ -170,6 +171,9 @@ class Script:
     """The `data` of a finished analysis; asked for once, when the task becomes ready."""
     finish_reason: Scripted = "stop"
     """With `length`, `data` is cut to its first half and the task carries a warning."""
+
+    plan: Plan | None = None
+    """What the account may do; `None`: anything."""
 
     on_create: Callable[[TaskRecord], Awaitable[None]] | None = None
     """Awaited when an analysis was made and its creator has not heard of it yet."""

@@ -27,6 +27,7 @@ _MODELS: dict[str, Any] = {
     "member_settings.settings": {"last_question_id": "0" * 16},
     "server_settings.settings": {"retention_days": 7},
     "metrics_off": ["clarity"],
+    "waiting": {"until": "2026-11-30T12:00:00Z", "place": 3},
     "tags": ["a tag, with “signs”"],
     "failure": {"code": "made_up", "sentence": "Made up."},
 }

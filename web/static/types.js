@@ -72,6 +72,8 @@
  * @property {number} elapsed_seconds
  * @property {string|null} failure
  * @property {Result|null} result
+ * @property {string} [in_line] why it waits; the time it goes on at follows
+ * @property {string|null} [goes_on_at]
  */
 
 /**

@@ -52,14 +52,17 @@ class Calls:
         studio: StudioService,
         *,
         limits: Limits,
-        engine: EngineName,
+        engine: Callable[[], Awaitable[EngineName]],
         judge_host: str | None,
         retention: Callable[[int], Awaitable[timedelta]],
         clock: Clock,
         rate_limiter: RateLimiter,
         read_timeouts: ReadTimeouts,
     ) -> None:
-        """`retention` says how long a server's attempts are kept, by its id."""
+        """`engine` says what would assess a recording now.
+
+        `retention` says how long a server's attempts are kept, by its id.
+        """
         self._studio = studio
         self._limits = limits
         self._engine = engine
@@ -131,7 +134,7 @@ class Calls:
             expires_at=until,
             seconds_left=max(0.0, round((until - now).total_seconds(), 1)),
             shared=attempt.shared if attempt else await self._studio.shares(link),
-            engine=attempt.engine if attempt else self._engine,
+            engine=attempt.engine if attempt else await self._engine(),
             judge_host=self._judge_host,
             state="submitted" if attempt else "open" if received is None else "uploading",
             received_bytes=received,

@@ -60,7 +60,7 @@ def studio_routes(
         calls = Calls(
             studio,
             limits=deps.limits,
-            engine=deps.engine,
+            engine=deps.engine_shown,
             judge_host=deps.judge_host,
             retention=deps.policy.retention,
             clock=deps.clock,

@@ -26,7 +26,7 @@ from analyzer.scoring.rubric import (
     metric_observed,
 )
 from analyzer.scoring.wording import DISCLAIMER, delivery_lines, not_looked_at, range_text
-from analyzer.stages import stage_line
+from analyzer.stages import stage_line, waiting_line
 from core.assessment import (
     Assessment,
     BetterWording,
@@ -152,6 +152,8 @@ class SnapshotAnswer(BaseModel):
     elapsed_seconds: float
     failure: str | None
     result: ResultAnswer | None
+    in_line: str = ""  # why it waits; the time follows: "You are 3rd in line; it goes on at about"
+    goes_on_at: datetime | None = None
 
     def differs(self, other: SnapshotAnswer | None) -> bool:
         """Whether there is more to say than that time has passed."""
@@ -211,7 +213,7 @@ class Problem(BaseModel):
 def snapshot_of(attempt: Attempt, now: datetime, earlier: Sequence[Attempt] = ()) -> SnapshotAnswer:
     """How an attempt stands now. `earlier` are those at the same question, newest first."""
     until = attempt.cleaned_at or now
-    found = attempt.assessment
+    found, waits = attempt.assessment, waiting_line(attempt, now)
     return SnapshotAnswer(
         id=attempt.id,
         state=attempt.state,
@@ -220,6 +222,8 @@ def snapshot_of(attempt: Attempt, now: datetime, earlier: Sequence[Attempt] = ()
         elapsed_seconds=max(0.0, round((until - attempt.created_at).total_seconds(), 1)),
         failure=attempt.failure.sentence if attempt.failure else None,
         result=_result_of(attempt, found, earlier) if found else None,
+        in_line=waits,
+        goes_on_at=attempt.waiting.until if attempt.waiting and waits else None,
     )
 
 

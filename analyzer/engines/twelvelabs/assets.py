@@ -9,7 +9,8 @@ from math import isfinite
 from twelvelabs.types import AssetTranscriptionResponse
 
 from analyzer.engines import Job
-from analyzer.engines.twelvelabs.client import CallFailed, Deadlines, Vendor, checked_id, within
+from analyzer.engines.twelvelabs.client import CallFailed, Vendor, checked_id
+from analyzer.engines.twelvelabs.deadlines import Deadline, Deadlines, within
 from analyzer.engines.twelvelabs.errors import (
     CALL_ERRORS,
     UNAVAILABLE,
@@ -104,7 +105,7 @@ class Assets:
                 return
             if status == "failed":
                 raise asset_failure()
-            if within(wait) > until:
+            if not until.allows(wait):
                 raise EngineUnavailable("asset_not_ready", UNAVAILABLE)
             await self._sleep(wait)
             wait = min(wait * _GROWTH, _LONGEST_WAIT)
@@ -124,7 +125,7 @@ class Assets:
                 answer = await self._vendor.call("transcription", send, until=until)
                 if answer.status == "ready":
                     return _words(answer)
-                if answer.status == "failed" or within(_TRANSCRIPT_WAIT) > until:
+                if answer.status == "failed" or not until.allows(_TRANSCRIPT_WAIT):
                     return ()
                 await self._sleep(_TRANSCRIPT_WAIT)
         except CallFailed:
@@ -140,7 +141,7 @@ class Assets:
             "list_assets", self._list_ours, until=within(self._deadlines.discard)
         )
 
-    async def delete(self, asset_id: str, until: float) -> None:
+    async def delete(self, asset_id: str, until: Deadline) -> None:
         """Delete an asset; one that is gone already counts as deleted.
 
         Raises:

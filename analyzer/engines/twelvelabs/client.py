@@ -7,7 +7,6 @@ import logging
 import re
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TypeVar
 
 import httpx
@@ -15,13 +14,19 @@ import stamina
 from twelvelabs import AsyncTwelveLabs
 
 from analyzer.engines.twelvelabs.answers import bound
+from analyzer.engines.twelvelabs.deadlines import Deadline, Deadlines
 from analyzer.engines.twelvelabs.errors import CALL_ERRORS, DRIFT, VendorProblem, problem_of
+from analyzer.engines.twelvelabs.turns import TurnTaker, held_up
+from analyzer.engines.vendor_turns import Turns
+from core.errors import MustWait
 from core.network import UNPACKED
 from core.telemetry import vendor_calls
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+Sleep = Callable[[float], Awaitable[None]]
 
 _ID = re.compile(r"[A-Za-z0-9_-]{6,80}")
 _CONNECTIONS = 200
@@ -30,27 +35,16 @@ _SURPRISES_MAX = 4  # tries that may end in an answer we do not understand, or i
 _SHORTEST_WAIT = 0.5  # seconds, also where the vendor asks for none
 
 
-@dataclass(frozen=True, slots=True)
-class Deadlines:
-    """How long each step may take, in seconds, retries included."""
-
-    upload: float = 900
-    ready: float = 900  # an uploaded clip becoming usable
-    start: float = 900
-    poll: float = 900  # one look at an analysis; an outage of ten minutes must fit in
-    transcription: float = 6
-    discard: float = 90
-    check: float = 20
-    each: float = 30  # one try of any call but an upload
-    stall: float = 90  # an upload during which nothing moves
-
-
 class CallFailed(Exception):
-    """A call failed for good, or until its deadline."""
+    """A call failed for good, or until its deadline.
 
-    def __init__(self, problem: VendorProblem) -> None:
+    `nothing_arrived`: in none of its tries the vendor can have done what was asked.
+    """
+
+    def __init__(self, problem: VendorProblem, *, nothing_arrived: bool = False) -> None:
         super().__init__(problem.code)
         self.problem = problem
+        self.nothing_arrived = nothing_arrived
 
 
 def is_transient(problem: VendorProblem) -> bool:
@@ -61,8 +55,18 @@ def is_transient(problem: VendorProblem) -> bool:
 class Vendor:
     """The SDK client `sdk`, and `call` to use it through."""
 
-    def __init__(self, *, api_key: str, base_url: str | None, deadlines: Deadlines) -> None:
+    def __init__(
+        self,
+        *,
+        api_key: str,
+        base_url: str | None,
+        deadlines: Deadlines,
+        turns: Turns | None = None,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
         self._each = deadlines.each
+        self._has_line = turns is not None
+        taker = TurnTaker(turns, sleep) if turns is not None else None
         # Our own client, because the SDK's follows redirects with the key in the headers and is
         # never closed. The SDK applies its read timeout to connect, write and pool as well, and
         # replaces `base_url` by TWELVELABS_BASE_URL of the environment (SDK 1.3.6).
@@ -70,7 +74,10 @@ class Vendor:
             follow_redirects=False,
             timeout=deadlines.stall,
             headers={"Accept-Encoding": UNPACKED},
-            event_hooks={"response": [bound]},
+            event_hooks={
+                "request": [taker.before] if taker else [],
+                "response": [taker.after, bound] if taker else [bound],
+            },
             limits=httpx.Limits(
                 max_connections=_CONNECTIONS, max_keepalive_connections=_IDLE_CONNECTIONS
             ),
@@ -88,7 +95,7 @@ class Vendor:
         what: str,
         send: Callable[[], Awaitable[T]],
         *,
-        until: float,
+        until: Deadline,
         retry: Callable[[VendorProblem], bool] = is_transient,
         upload: bool = False,
     ) -> T:
@@ -99,12 +106,13 @@ class Vendor:
         Args:
             what: Names the call in the log and in `/metrics`.
             send: One try. Anything it opens, it opens anew.
-            until: When to give up, in the loop's time.
+            until: When to give up. Waiting for our turn makes it later by as much.
             retry: Whether to try again after a problem.
             upload: Allow one try all the time there is.
 
         Raises:
             CallFailed: with the last problem.
+            MustWait: our turn comes so late that nobody should hold a slot for it.
         """
         problems: list[VendorProblem] = []
 
@@ -114,24 +122,32 @@ class Vendor:
             problem = problem_of(error)
             problems.append(problem)
             log.info("%s: %s", what, problem.code)
+            if self._has_line and problem.status == 429:
+                return _SHORTEST_WAIT  # it was heard: the next try waits for its turn
             return _wait(problems, until) if retry(problem) else False
 
         async def one_try() -> T:
             with _counted(what):
-                async with asyncio.timeout(None if upload else self._each):
-                    return await send()
+                async with asyncio.timeout(None if upload else self._each) as each:
+                    with held_up(until, whole, each):
+                        return await send()
 
         retrying = stamina.retry(
             on=backoff, attempts=None, timeout=None, wait_initial=0.5, wait_max=10.0
         )
         try:
-            async with asyncio.timeout_at(until):
+            async with asyncio.timeout_at(until.at) as whole:
                 return await retrying(one_try)()
+        except MustWait as wait:
+            wait.nothing_arrived = not any(one.may_have_arrived for one in problems)
+            raise
         except CALL_ERRORS as error:
             problem = problem_of(error)
             if isinstance(error, TimeoutError) and problems:
                 problem = problems[-1]  # says more than that the time is up
-            raise CallFailed(problem) from None
+            tries = (*problems, problem_of(error))
+            none = not any(one.may_have_arrived for one in tries)
+            raise CallFailed(problem, nothing_arrived=none) from None
 
 
 @contextmanager
@@ -147,6 +163,9 @@ def _counted(what: str) -> Iterator[None]:
     except asyncio.CancelledError:
         status = "cut_off"
         raise
+    except MustWait:
+        status = "waits"
+        raise
     finally:
         vendor_calls.labels(what, status).inc()
 
@@ -156,7 +175,7 @@ def _status(problem: VendorProblem) -> str:
     return str(problem.status) if refused else problem.code
 
 
-def _wait(problems: list[VendorProblem], until: float) -> bool | float:
+def _wait(problems: list[VendorProblem], until: Deadline) -> bool | float:
     """Say how stamina goes on: seconds, `True` for its own backoff, `False` for giving up."""
     last = problems[-1]
     surprises = [t for t in problems if t.code == DRIFT or t.missing]
@@ -165,12 +184,7 @@ def _wait(problems: list[VendorProblem], until: float) -> bool | float:
     if last.retry_after is None:
         return True
     wait = max(last.retry_after, _SHORTEST_WAIT)
-    return wait if within(wait) < until else False
-
-
-def within(seconds: float) -> float:
-    """Return when `seconds` from now is, in the loop's time."""
-    return asyncio.get_running_loop().time() + seconds
+    return wait if until.allows(wait) else False
 
 
 def checked_id(value: object) -> str:

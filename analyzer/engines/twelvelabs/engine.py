@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from typing import Any
 
 import twelvelabs
 
 from analyzer.engines import Job, Pending, SaveRefs
-from analyzer.engines.twelvelabs.assets import Assets, Sleep
-from analyzer.engines.twelvelabs.client import CallFailed, Deadlines, Vendor, within
+from analyzer.engines.twelvelabs.assets import Assets
+from analyzer.engines.twelvelabs.client import CallFailed, Sleep, Vendor
+from analyzer.engines.twelvelabs.deadlines import Deadlines, within
 from analyzer.engines.twelvelabs.errors import UNAVAILABLE, VendorProblem, clip_missing
 from analyzer.engines.twelvelabs.response import ModelResponse, every_metric, merge, read_response
 from analyzer.engines.twelvelabs.tasks import Analysis, Tasks
+from analyzer.engines.vendor_turns import Bill, Turns
 from analyzer.media.placeholder import behind_picture
 from analyzer.model_output.claim_reader import ClaimReader
 from analyzer.model_output.claims import Transcript
@@ -25,7 +27,7 @@ from analyzer.scoring.languages import ENGLISH, guarded_note
 from analyzer.scoring.parts import parts_of
 from analyzer.scoring.rubric import RUBRIC_VERSION
 from core.assessment import Assessment, EngineName, Metric, Sentence
-from core.errors import EngineError, EngineRefused, EngineUnavailable
+from core.errors import EngineBusy, EngineError, EngineRefused, EngineUnavailable, MustWait, OverCap
 from core.models import VendorRefs
 
 NO_TRANSCRIPT = "No transcript came back, so pace, pauses and fillers were not measured."
@@ -40,7 +42,8 @@ class TwelveLabsEngine:
         installation: Which Greenroom this is; part of every file name, so a sweep finds its own.
         base_url: Another base, with `/v1.3`. TWELVELABS_BASE_URL in the environment wins (SDK).
         deadlines: How long each step may take.
-        sleep: Waits between looks at the vendor.
+        sleep: Waits between looks at the vendor, and for our turn.
+        turns: Keeps the key's calls within what the vendor allows; `None`: nobody does.
     """
 
     def __init__(
@@ -52,8 +55,11 @@ class TwelveLabsEngine:
         base_url: str | None = None,
         deadlines: Deadlines = Deadlines(),  # noqa: B008 - frozen, safe to share
         sleep: Sleep = asyncio.sleep,
+        turns: Turns | None = None,
     ) -> None:
-        self._vendor = Vendor(api_key=api_key, base_url=base_url, deadlines=deadlines)
+        self._vendor = Vendor(
+            api_key=api_key, base_url=base_url, deadlines=deadlines, turns=turns, sleep=sleep
+        )
         self._assets = Assets(self._vendor, f"greenroom-{installation}-", deadlines, sleep)
         self._tasks = Tasks(self._vendor, model, deadlines)
         self._model = model
@@ -74,6 +80,7 @@ class TwelveLabsEngine:
 
         Raises:
             EngineError: the vendor refused the clip, is busy, or did not answer in time.
+            MustWait: the vendor's limits or the operator's cap let it go on later.
         """
         with _translate_call_errors():
             refs = job.refs
@@ -89,6 +96,7 @@ class TwelveLabsEngine:
 
         Raises:
             EngineError: the vendor refused it, is busy, or did not answer in time.
+            MustWait: the vendor's limits let it go on later.
         """
         with _translate_call_errors():
             if job.refs.task_ids:
@@ -100,11 +108,12 @@ class TwelveLabsEngine:
 
         Raises:
             EngineError: the analysis failed, gave nothing usable, or the vendor did not answer.
+            MustWait: the vendor's limits let it go on later.
         """
         with _translate_call_errors():
             analysis = await self._tasks.look(job.refs.task_ids[-1])
             if not analysis.ended:
-                return Pending()
+                return Pending(analysis.held_up)
             if analysis.failure is None:
                 job.note_seconds(analysis.seconds)
             response = _response_of(job, analysis)
@@ -125,15 +134,19 @@ class TwelveLabsEngine:
 
         Raises:
             EngineUnavailable: something could not be deleted now; all else was.
+            EngineBusy: something has to wait for its turn.
         """
         until, problems = within(self._discard_seconds), list[VendorProblem]()
+        waits = list[MustWait]()
 
         async def note(call: Awaitable[list[str] | None]) -> list[str]:
             try:
                 return await call or []
             except CallFailed as failed:
                 problems.append(failed.problem)
-                return []
+            except MustWait as wait:
+                waits.append(wait)
+            return []
 
         task_ids = list(refs.task_ids)
         if refs.asset_id is not None:
@@ -144,6 +157,8 @@ class TwelveLabsEngine:
             await note(self._assets.delete(refs.asset_id, until))
         if problems:
             raise EngineUnavailable(problems[0].code, UNAVAILABLE)
+        if waits:
+            raise _in_line(max(wait.seconds for wait in waits))
 
     async def sweep(self, open_ids: Callable[[], Awaitable[frozenset[str]]]) -> int:
         """Delete the copies of this installation's clips whose attempt is not under way.
@@ -153,7 +168,7 @@ class TwelveLabsEngine:
         Raises:
             EngineError: the vendor did not answer, or something could not be deleted now.
         """
-        with _translate_call_errors():
+        with _translate_call_errors(), _not_waiting():
             copies = await self._assets.ours()
         under_way = await open_ids()
         orphans = [asset_id for attempt_id, asset_id in copies if attempt_id not in under_way]
@@ -176,7 +191,7 @@ class TwelveLabsEngine:
             EngineUnavailable: TwelveLabs cannot be reached.
         """
         try:
-            with _translate_call_errors():
+            with _translate_call_errors(), _not_waiting():
                 await self._assets.reachable()
         except EngineRefused as refused:
             raise EngineRefused(
@@ -191,7 +206,15 @@ class TwelveLabsEngine:
         await self._vendor.aclose()
 
     async def _upload(self, job: Job) -> str:
-        """Upload the clip; sound goes behind a plain picture, since Pegasus takes video only."""
+        """Upload the clip, once it is counted: the analysis of it will be billed."""
+        is_new = await job.bill.begin(1)
+        # what was not counted was not sent either, so there is nothing to look for
+        job = replace(job, resumed=job.resumed and not is_new)
+        async with _taken_back(job.bill, 1, is_new=is_new):
+            return await self._send(job)
+
+    async def _send(self, job: Job) -> str:
+        """Sound goes behind a plain picture, since Pegasus takes video only."""
         if job.facts.has_picture:
             return await self._assets.upload(job)
         if not await asyncio.to_thread(job.clip.exists):
@@ -201,8 +224,10 @@ class TwelveLabsEngine:
             return await self._assets.upload(replace(job, clip=video, facts=facts))
 
     async def _begin(self, job: Job, save_refs: SaveRefs, *, look_first: bool) -> VendorRefs:
-        asset_id = _asset_of(job.refs)
-        task_id = await self._tasks.create(job, asset_id, look_first=look_first)
+        asset_id, number = _asset_of(job.refs), len(job.refs.task_ids) + 1
+        is_new = await job.bill.begin(number)
+        async with _taken_back(job.bill, number, is_new=is_new):
+            task_id = await self._tasks.create(job, asset_id, look_first=look_first and not is_new)
         refs = VendorRefs(asset_id=asset_id, task_ids=(*job.refs.task_ids, task_id))
         await save_refs(refs)
         return refs
@@ -211,7 +236,7 @@ class TwelveLabsEngine:
         """Begin the repeat; when that fails, what is usable of the first analysis has to do."""
         try:
             await self._begin(job, save_refs, look_first=True)
-        except CallFailed:
+        except (CallFailed, EngineRefused, OverCap):
             if response.empty:
                 raise
             return False
@@ -294,3 +319,28 @@ def _translate_call_errors() -> Iterator[None]:
         yield
     except CallFailed as failed:
         raise failed.problem.to_engine_error() from None
+
+
+@contextmanager
+def _not_waiting() -> Iterator[None]:
+    """Turn a place in line into an error: whoever calls comes again by itself."""
+    try:
+        yield
+    except MustWait as wait:
+        raise _in_line(wait.seconds) from None
+
+
+def _in_line(seconds: float) -> EngineBusy:
+    sentence = "TwelveLabs' limits are reached for now. Try again in a few minutes."
+    return EngineBusy("vendor_line", sentence, retry_after=seconds)
+
+
+@asynccontextmanager
+async def _taken_back(bill: Bill, number: int, *, is_new: bool) -> AsyncIterator[None]:
+    """Count an analysis no longer where the vendor certainly got nothing of it."""
+    try:
+        yield
+    except (MustWait, CallFailed) as error:
+        if is_new and error.nothing_arrived:
+            await bill.nothing_arrived(number)
+        raise

@@ -9,7 +9,8 @@ from twelvelabs.core.api_error import ApiError
 from twelvelabs.types import AnalyzeTaskResponse, AsyncResponseFormat, VideoContext_AssetId
 
 from analyzer.engines import Job
-from analyzer.engines.twelvelabs.client import CallFailed, Deadlines, Vendor, checked_id, within
+from analyzer.engines.twelvelabs.client import CallFailed, Vendor, checked_id
+from analyzer.engines.twelvelabs.deadlines import Deadline, Deadlines, within
 from analyzer.engines.twelvelabs.errors import (
     CALL_ERRORS,
     failure_of_task,
@@ -34,6 +35,7 @@ class Analysis:
     cut: bool = False  # the answer reached its longest length
     failure: EngineError | None = None
     seconds: float | None = None  # from its creation to its end, by the vendor's clock
+    held_up: float = 0.0  # seconds that the look waited in line
 
 
 class Tasks:
@@ -109,12 +111,11 @@ class Tasks:
         async def send() -> AnalyzeTaskResponse:
             return await self._sdk.retrieve(task_id)
 
-        task = await self._vendor.call(
-            "look", send, until=within(self._deadlines.poll), retry=transient_or_missing
-        )
+        until = within(self._deadlines.poll)
+        task = await self._vendor.call("look", send, until=until, retry=transient_or_missing)
         if task.status != "ready":  # a status we do not know is one on the way
             failure = failure_of_task(task.status, task.error.code if task.error else None)
-            return Analysis(ended=failure is not None, failure=failure)
+            return Analysis(ended=failure is not None, failure=failure, held_up=until.put_off_by)
         if task.result is None:
             return Analysis(ended=True)
         return Analysis(
@@ -124,7 +125,7 @@ class Tasks:
             seconds=_seconds_of(task),
         )
 
-    async def of_asset(self, asset_id: str, until: float) -> list[str]:
+    async def of_asset(self, asset_id: str, until: Deadline) -> list[str]:
         """List the analyses of a clip.
 
         Raises:
@@ -141,7 +142,7 @@ class Tasks:
                 return []
             raise
 
-    async def delete(self, task_id: str, until: float) -> None:
+    async def delete(self, task_id: str, until: Deadline) -> None:
         """Delete an analysis, after cancelling it where it still runs.
 
         Raises:

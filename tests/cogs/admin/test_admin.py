@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import discord
 import pytest
 import simcord
@@ -82,7 +84,8 @@ async def test_the_queue_and_what_is_left_to_delete_are_shown(slow_stage: Simula
 async def test_only_this_months_minutes_are_shown(
     sim: Simulation, operator: simcord.MemberActor
 ) -> None:
-    await sim.bot.app.deps.vendor_usage.add("2019-01", 6000)
+    then = datetime(2019, 1, 7, tzinfo=UTC)
+    await sim.bot.app.deps.vendor_usage.reserve("0" * 16, 1, 6000, now=then)
     assert "0.0 minutes of clips" in await status(sim, operator)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -220,8 +220,14 @@ async def test_no_change_of_settings_is_lost(sides: list[Database]) -> None:
 
 
 async def test_no_second_of_the_vendors_work_is_lost(sides: list[Database]) -> None:
-    await at_once(*(VendorUsage(side).add("2026-11", 1.5) for side in sides * 4))
+    now = datetime(2026, 11, 5, tzinfo=UTC)
+    analyses = [(VendorUsage(side), f"{number:016x}") for number, side in enumerate(sides * 4)]
+    asked = analyses * 2  # by two processes at once
+    done = await at_once(*(used.reserve(id_, 1, 1.5, now=now) for used, id_ in asked))
+    assert sum(one.is_new for one in done) == len(analyses) == 12
     assert await VendorUsage(sides[0]).of("2026-11") == 18
+    await at_once(*(used.release(id_, 1) for used, id_ in asked))
+    assert await VendorUsage(sides[0]).of("2026-11") == 0
 
 
 async def test_a_refund_beside_an_erasure_is_not_undone(

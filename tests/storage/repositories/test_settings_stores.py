@@ -20,7 +20,6 @@ from storage.repositories.member_settings import MemberSettingsStore
 from storage.repositories.pending_deletions import PendingDeletions
 from storage.repositories.server_settings import ServerSettingsStore
 from storage.repositories.statistics import Statistics
-from storage.repositories.vendor_usage import VendorUsage
 from storage.tables import member_settings, server_settings
 from tests.storage.conftest import Clock
 from tests.storage.samples import ANN, ANN_ELSEWHERE, BEN, REFS, admitted, an_attempt, ended
@@ -170,15 +169,6 @@ async def test_purge_of_one_server_leaves_the_others(attempts: Attempts, clock: 
     assert await attempts.purge(now, guild_id=HERE) == 1
     assert await attempts.get(ANN_ELSEWHERE, kept.id) is not None
     assert await attempts.purge(now) == 1
-
-
-async def test_vendor_seconds_add_up_by_month(database: Database) -> None:
-    used = VendorUsage(database)
-    assert await used.of("2026-11") == 0
-    await asyncio.gather(*(used.add("2026-11", 12.5) for _ in range(4)))
-    await used.add("2026-12", 1)
-    assert await used.of("2026-11") == 50
-    assert await used.of("2026-12") == 1
 
 
 async def test_the_overview_counts_without_naming_anybody(

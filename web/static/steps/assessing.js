@@ -2,7 +2,7 @@
 
 import { snapshots } from "../attempt_events.js";
 import { button, h, icon, setText } from "../ui/dom.js";
-import { clockTime } from "../ui/format.js";
+import { clockTime, localTime } from "../ui/format.js";
 
 /** @typedef {import("../types.js").Studio} Studio */
 /** @typedef {import("../types.js").Snapshot} Snapshot */
@@ -16,12 +16,15 @@ export function assessing(studio, first) {
   const leaving = new AbortController();
   const stages = h("ol", { class: "stages", "aria-live": "polite" });
   const time = h("p", { class: "small elapsed-so-far" });
+  const line = h("p", { class: "small", role: "status" });
   const connection = h("p", { class: "small", role: "status" });
   let began = performance.now();
 
   /** @param {Snapshot} snapshot */
   const show = (snapshot) => {
     began = performance.now() - snapshot.elapsed_seconds * 1000;
+    const goesOn = snapshot.in_line && snapshot.goes_on_at;
+    setText(line, goesOn ? `${snapshot.in_line} ${localTime(goesOn, new Date())}.` : "");
     const last = stages.lastElementChild;
     if (last?.textContent === snapshot.stage) return;
     last?.firstElementChild?.replaceWith(icon("tick")); // its words stay: they were read already
@@ -54,6 +57,7 @@ export function assessing(studio, first) {
         "div",
         { class: "card" },
         stages,
+        line,
         time,
         connection,
         h(

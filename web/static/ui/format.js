@@ -40,3 +40,15 @@ export function fileSize(bytes) {
   if (bytes < 1_000_000) return `${Math.ceil(bytes / 1000)} KB`;
   return `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
+
+/**
+ * A moment in the reader's own time zone: "14:05", with its day where that is not today.
+ * @param {string} moment as ISO 8601
+ * @param {Date} now
+ */
+export function localTime(moment, now) {
+  const then = new Date(moment);
+  const time = then.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  if (then.toDateString() === now.toDateString()) return time;
+  return `${time} on ${then.toLocaleDateString([], { weekday: "long", day: "numeric", month: "long" })}`;
+}

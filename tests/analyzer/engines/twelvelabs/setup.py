@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from analyzer.engines import Job, Pending
-from analyzer.engines.twelvelabs.client import Deadlines
+from analyzer.engines.twelvelabs.deadlines import Deadlines
 from analyzer.engines.twelvelabs.engine import TwelveLabsEngine
 from core.assessment import Assessment, Metric
 from core.models import ClipFacts, VendorRefs

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from analyzer.engines import Pending
-from analyzer.engines.twelvelabs.client import Deadlines
+from analyzer.engines.twelvelabs.deadlines import Deadlines
 from analyzer.engines.twelvelabs.engine import NO_TRANSCRIPT
 from analyzer.media.preflight import probe_clip
 from analyzer.scoring.as_found import CUT_SHORT

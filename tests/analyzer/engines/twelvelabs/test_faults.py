@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import stamina
 
-from analyzer.engines.twelvelabs.client import Deadlines
+from analyzer.engines.twelvelabs.deadlines import Deadlines
 from core.errors import EngineBusy, EngineError, EngineRefused, EngineUnavailable
 from core.logs import quiet_retries
 from core.models import VendorRefs

@@ -1,0 +1,1 @@
+"""What the vendor allows and what the operator pays for: turns in line, and caps on minutes."""

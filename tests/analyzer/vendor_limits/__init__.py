@@ -1,0 +1,1 @@
+"""An attempt's way, undisturbed and disturbed at each step."""
