@@ -17,7 +17,7 @@ from storage.tables import vendor_limits
 
 T = TypeVar("T")
 
-_TURN = -3  # no member's id, and nobody else's turn
+_TURN = -4  # no member's id, and nobody else's turn
 
 
 class VendorLimits:
