@@ -42,7 +42,7 @@ _WINDOWS_MAX = 32
 
 _PLENTY = 10  # calls left, and a fifth of the limit: until then nobody counts
 
-_ROUNDED = 1.0  # seconds that a moment tomorrow may have been rounded down by
+_ROUNDED = 1.0  # seconds by which a moment tomorrow may be off: rounded down, or slow to arrive
 
 _IN_PLACE = 20.0
 _IN_PLACE_INTERVALS = 3
@@ -321,7 +321,7 @@ class Line(BaseModel):
             return now
         rounds, nth = divmod(n, quota)
         first = made[nth] if nth < len(made) else now
-        return first + (rounds + 1) * length
+        return first + (rounds + 1) * length + _ROUNDED
 
     def _count(self, kind: CallKind, waiter: str, now: float, rules: Rules) -> None:
         if gap := self._gap(now, rules):
@@ -354,7 +354,7 @@ class Line(BaseModel):
         self.days = {
             kind: kept
             for kind, made in self.days.items()
-            if (kept := [at for at in made if now - at < DAY][-_LOG_MAX:])
+            if (kept := [at for at in made if now - at < DAY + _ROUNDED][-_LOG_MAX:])
         }
         self.told = {
             name: one
