@@ -80,7 +80,19 @@ async def test_a_whole_attempt_is_counted_and_nothing_says_whose(
     assert not [word for word in private if word in text]
     known = {label for _, labels in after for label, _ in labels}
     assert known <= {
-        *("state", "engine", "outcome", "code", "at", "le", "call", "status", "result", "why"),
+        *(
+            "state",
+            "engine",
+            "outcome",
+            "code",
+            "at",
+            "le",
+            "period",
+            "call",
+            "status",
+            "result",
+            "why",
+        ),
         *("version", "implementation", "major", "minor", "patchlevel"),
     }
 
