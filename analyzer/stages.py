@@ -73,7 +73,7 @@ def in_line(place: int) -> str:
 
 
 def waiting_line(attempt: Attempt, now: datetime) -> str:
-    """Why an attempt waits for its vendor; a time follows. Empty where it does not wait (any more).
+    """Why an attempt waits; a time follows. Empty where it does not wait (any more).
 
     "You are 3rd in line; it goes on at about"
     """
@@ -82,7 +82,8 @@ def waiting_line(attempt: Attempt, now: datetime) -> str:
         return ""
     if waiting.place is None:
         return "This bot has used up what it may spend for now; it goes on at about"
-    return f"{in_line(waiting.place)}; it goes on at about"
+    goes_on = "your turn comes" if attempt.engine is EngineName.LOCAL else "it goes on"
+    return f"{in_line(waiting.place)}; {goes_on} at about"
 
 
 def expected_text(attempt: Attempt) -> str:

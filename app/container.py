@@ -51,7 +51,14 @@ from analyzer.services.studio import StudioService
 from analyzer.services.studio_pages import StudioPages
 from analyzer.vendor_limits.limiter import Limiter
 from app.discord_api import fresh_link
-from app.engines import judge_in_use, make_limiter, make_spending, open_engines, open_judge
+from app.engines import (
+    judge_in_use,
+    local_engines,
+    make_limiter,
+    make_spending,
+    open_engines,
+    open_judge,
+)
 from app.web_server import open_wakeups, route_installers
 from cogs.analyze.announcer import DiscordAnnouncer
 from cogs.interview.announcer import DiscordInterviewAnnouncer
@@ -171,7 +178,7 @@ async def build_dependencies(
     clock, timings = overrides.clock, overrides.timings or _timings(settings)
     metadata = Metadata(database, clock)
     installation = await metadata.installation()
-    work_pace = WorkPace(await metadata.get(META_KEY))
+    work_pace = WorkPace(await metadata.get(META_KEY), at_once=local_engines(settings))
     servers, members = ServerSettingsStore(database), MemberSettingsStore(database)
     retention = timedelta(days=settings.retention_days)
     policy = Policy(settings.daily_attempts_per_member, retention, servers, members)

@@ -20,12 +20,30 @@ from analyzer.vendor_limits.line import Rules
 from analyzer.vendor_limits.spending import Spending
 from core.assessment import EngineName
 from core.errors import SettingsProblem
+from core.linux import usable_cores, usable_memory_bytes
 from core.settings import Settings
 from storage.engine.database import Database
 from storage.repositories.vendor_limits import VendorLimits, hash_of
 from storage.repositories.vendor_usage import Caps, VendorUsage
 
 log = logging.getLogger(__name__)
+
+CORES_OF_A_CLIP = 2
+MEMORY_OF_A_CLIP = 600_000_000
+
+
+def local_engines(settings: Settings) -> int:
+    """How many clips are measured at once: what is set, else what cores and memory allow.
+
+    One clip keeps two cores busy, one with its sound and one with its picture, and its children
+    have 600 MB together (docs/performance.md).
+    """
+    if settings.local_engines is not None:
+        return settings.local_engines
+    at_once, memory = usable_cores() // CORES_OF_A_CLIP, usable_memory_bytes()
+    if memory is not None:
+        at_once = min(at_once, memory // MEMORY_OF_A_CLIP - 1)  # the bot itself needs some
+    return max(1, at_once)
 
 
 def make_local(
@@ -40,6 +58,7 @@ def make_local(
         models_dir=settings.models_dir,
         device=settings.local_asr_device,
         compute=settings.local_asr_compute,
+        jobs=local_engines(settings),
         pace=pace,
         tell=tell,
     )

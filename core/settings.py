@@ -109,6 +109,9 @@ class Settings(BaseSettings):
         "bfloat16",
         "float32",
     ] = Field(default="auto", description="The type of number the speech model computes in.")
+    local_engines: int | None = Field(
+        default=None, ge=1, le=64, description="Clips the local engine measures at once."
+    )
     judge_url: str | None = Field(
         default=None,
         repr=False,  # somebody may put a key into it

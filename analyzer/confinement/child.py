@@ -29,6 +29,8 @@ class Limits(TypedDict):
     file_bytes: int
     reads: list[str]
     writes: list[str]
+    niceness: int
+    """How far it steps back for others, 0 to 19."""
     layers: int | None
     """The value of a `Layer`; `None` for a child that is not shut in."""
 
@@ -44,6 +46,8 @@ def end_with(parent: int) -> None:
 def become(limits: Limits, module: str, arguments: Sequence[str]) -> None:
     """Run a module of ours as the main one, under limits that cannot be taken back."""
     _limit(limits["memory_bytes"], limits["cpu_seconds"], limits["file_bytes"])
+    if limits["niceness"]:
+        os.nice(limits["niceness"])
     if limits["layers"] is not None:
         confine(
             Path.cwd(),

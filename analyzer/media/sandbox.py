@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -62,6 +63,9 @@ FEW_THREADS: Mapping[str, str] = {
 }
 """The environment of a child that runs a model."""
 
+MODEL_NICENESS = 10
+"""Of a child that runs a model: the bot has to acknowledge a command meanwhile."""
+
 _layers: Layer | None = None
 
 
@@ -87,6 +91,7 @@ async def run_child(
     writes: Sequence[Path] = (),
     confined: bool = True,
     given: bytes = b"",
+    niceness: int = 0,
 ) -> bytes:
     """Run a module as `python -m module arguments…` would, under limits; returns what it printed.
 
@@ -101,7 +106,8 @@ async def run_child(
 
     As far as this system lets us (`sandbox` says how far) it has no network, starts and reaches no
     other process, reads `reads` beside our code and the libraries, and writes `writes`, which it
-    makes. Without `confined` it may do what we may: only for what meets nobody's file.
+    makes. Without `confined` it may do what we may: only for what meets nobody's file. With a
+    `niceness` of 1 to 19 it takes the processor only where others leave it.
 
     Raises:
         ChildFailed: it ran too long, ended with an error (running into a limit is one), or printed
@@ -113,6 +119,7 @@ async def run_child(
         "file_bytes": file_bytes,
         "reads": [str(path.absolute()) for path in reads],
         "writes": [str(path.absolute()) for path in writes],
+        "niceness": niceness if hasattr(os, "nice") else 0,
         "layers": (await _usable_layers()).value if confined else None,
     }
     return await _run(module, arguments, limits, wall_seconds, environment or {}, given)
@@ -161,6 +168,7 @@ async def _run_attempts(layers: Layer) -> bytes:
         "file_bytes": 0,
         "reads": [],
         "writes": [],
+        "niceness": 0,
         "layers": layers.value,
     }
     return await _run("analyzer.confinement.trial", [], limits, _TRIAL_SECONDS, {})

@@ -17,6 +17,7 @@ from analyzer.engines.vendor_turns import CallKind, calling_for, current_waiter
 from analyzer.engines.work_pace import META_KEY
 from analyzer.pipeline.analysis_watch import AnalysisWatch
 from analyzer.pipeline.clip_files import clip_path, delete_clip, discard, engine_of, fetch
+from analyzer.pipeline.local_line import with_turn
 from analyzer.questions.kinds import AboutQuestion, about_question
 from analyzer.scoring.as_found import answers_follow_up
 from analyzer.scoring.rubric import assessable
@@ -367,6 +368,9 @@ class AttemptPipeline:
 
     async def _show_once(self) -> None:
         try:
+            state, noted = self._attempt.state, await with_turn(self._deps, self._attempt)
+            if self._attempt.state is state:
+                self._attempt = noted
             await self._deps.announcer.progress(self._attempt)
         except Exception as error:  # noqa: BLE001 - telling must never stop the work
             log.error("progress not shown: %s", error_location(error))  # noqa: TRY400 - a trace may hold secrets

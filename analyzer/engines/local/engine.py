@@ -29,7 +29,7 @@ from analyzer.engines.local.speech_models import (
 )
 from analyzer.engines.work_pace import WorkPace
 from analyzer.media.preflight import SOUND_UNREADABLE, UNREADABLE
-from analyzer.media.sandbox import FEW_THREADS, ChildFailed, run_child
+from analyzer.media.sandbox import FEW_THREADS, MODEL_NICENESS, ChildFailed, run_child
 from analyzer.scoring.as_found import as_found
 from core.assessment import Assessment, EngineName, Metric
 from core.errors import EngineRefused, EngineUnavailable
@@ -64,6 +64,7 @@ class _Limits(TypedDict):
     reads: NotRequired[Sequence[Path]]
     writes: NotRequired[Sequence[Path]]
     confined: NotRequired[bool]
+    niceness: NotRequired[int]
 
 
 class _Used(BaseModel, extra="forbid"):
@@ -142,8 +143,9 @@ class LocalEngine:
             EngineUnavailable: there is no model, or the child met a limit.
         """
         seconds, now = job.facts.duration_seconds, asyncio.get_running_loop().time
-        with self._pace.under_way(seconds):
+        with self._pace.under_way(job.attempt_id, seconds):
             async with self._jobs:
+                self._pace.begin(job.attempt_id)
                 begun = now()
                 assessment = await self._assess(job)
                 self._pace.learn(seconds, now() - begun)
@@ -310,6 +312,7 @@ async def ask_child(
         # beside the hub's models lies a key, if there is one
         reads=[*reads, *models, *cards, _downloads() / "hub"],
         writes=cards,
+        niceness=MODEL_NICENESS,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from analyzer.engines.work_pace import WorkPace
+from analyzer.engines.work_pace import Turn, WorkPace
 
 
 def test_before_the_first_clip_half_a_minute_takes_nine_seconds() -> None:
@@ -28,7 +28,7 @@ def test_a_machine_that_became_faster_is_known_after_some_clips() -> None:
 
 def test_those_that_come_first_are_waited_for() -> None:
     pace = WorkPace("0.5")
-    with pace.under_way(60), pace.under_way(20):
+    with pace.under_way("a", 60), pace.under_way("b", 20):
         assert pace.expected(10) == pytest.approx(45)
     assert pace.expected(10) == pytest.approx(5)
 
@@ -52,3 +52,16 @@ def test_a_clip_without_a_length_teaches_nothing() -> None:
     pace = WorkPace()
     pace.learn(0, 5)
     assert pace.unsaved() is None
+
+
+def test_whoever_waits_has_a_place_and_a_time_until_it_begins() -> None:
+    pace = WorkPace("0.5", at_once=2)
+    with pace.under_way("a", 60), pace.under_way("b", 20), pace.under_way("c", 40):
+        pace.begin("a")
+        pace.begin("b")
+        with pace.under_way("d", 10):
+            assert pace.turn("a") is None
+            assert pace.turn("c") == Turn(1, 20.0)
+            assert pace.turn("d") == Turn(2, 30.0)
+            assert pace.turn("unknown") is None
+        assert pace.expected(10) == pytest.approx(35)

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from analyzer.engines import Job
 from analyzer.engines.local.content.child import Answer
-from analyzer.media.sandbox import FEW_THREADS, ChildFailed, run_child
+from analyzer.media.sandbox import FEW_THREADS, MODEL_NICENESS, ChildFailed, run_child
 from analyzer.scoring import bands
 from core.assessment import (
     AnswerPart,
@@ -103,6 +103,7 @@ async def read_answer(
         cpu_seconds=CPU_SECONDS,
         wall_seconds=WALL_SECONDS,
         environment=FEW_THREADS,
+        niceness=MODEL_NICENESS,
         given=answer.model_dump_json().encode(),
     )
     try:

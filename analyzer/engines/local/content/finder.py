@@ -19,7 +19,7 @@ from analyzer.engines.local.content.content import (
 )
 from analyzer.engines.local.content.model import DIMENSIONS, NAME
 from analyzer.engines.nearest import Compared, Hit, Nearest
-from analyzer.media.sandbox import FEW_THREADS, ChildFailed, run_child
+from analyzer.media.sandbox import FEW_THREADS, MODEL_NICENESS, ChildFailed, run_child
 
 log = logging.getLogger(__name__)
 
@@ -116,6 +116,7 @@ async def _run(command: str, given: bytes) -> bytes:
         cpu_seconds=CPU_SECONDS,
         wall_seconds=WALL_SECONDS,
         environment=FEW_THREADS,
+        niceness=MODEL_NICENESS,
         given=given,
     )
 

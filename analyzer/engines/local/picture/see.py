@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from analyzer.engines.local.picture.findings import NOT_LOOKED_AT, HeadDirection, head_direction
 from analyzer.engines.local.picture.seen import Seen
 from analyzer.media.clip_limits import MAX_PIXELS
-from analyzer.media.sandbox import ChildFailed, run_child
+from analyzer.media.sandbox import MODEL_NICENESS, ChildFailed, run_child
 from analyzer.scoring.rubric import NO_PICTURE
 from core.assessment import Score
 from core.models import ClipFacts
@@ -77,6 +77,7 @@ async def _ask(
             cpu_seconds=60 + int(6 * seconds),
             wall_seconds=60 + 4 * seconds,
             environment=environment,
+            niceness=MODEL_NICENESS,
             reads=reads,
         )
         return _Answer.model_validate_json(printed)
