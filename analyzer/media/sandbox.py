@@ -10,23 +10,44 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import os
-import runpy
-import signal
+import logging
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from analyzer.confinement.confine import EVERY_LAYER, NO_LAYER, Layer, confine
-from core.linux import prctl
+from analyzer.confinement.child import Limits
+from analyzer.confinement.confine import EVERY_LAYER, NO_LAYER, Layer
+from analyzer.media.forked import Kind, ServerLost, TooMuchOutput, run_forked
+
+log = logging.getLogger(__name__)
 
 _ROOT = Path(__file__).resolve().parents[2]
 _OUTPUT_LIMIT_BYTES = 8_000_000
-_PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _SIGSYS = 31  # on the machines that have a filter of calls; Windows' signal module has none
 _TRIAL_BYTES = 500_000_000
 _TRIAL_SECONDS = 30.0
 _ATTEMPTS = {"network": "network", "files": "other files", "processes": "other processes"}
+
+_DECODING = ("analyzer.media.probe", "analyzer.media.remux")
+_HEARING = (
+    *("analyzer.media.sandbox", "analyzer.engines.local.hearing"),
+    "analyzer.engines.local.speech_models",
+)
+_READING = ("analyzer.engines.local.content.read", "analyzer.engines.local.content.nearness")
+_READ_BEFORE = {
+    "analyzer.confinement.trial": _DECODING,
+    "analyzer.media.probe": _DECODING,
+    "analyzer.media.remux": _DECODING,
+    "analyzer.media.still_picture": _DECODING,
+    "analyzer.engines.local.child": _HEARING,
+    "analyzer.engines.local.picture.child": _HEARING,
+    "analyzer.engines.local.content.child": _READING,
+}
+"""What the server of a child has imported before it forks.
+
+Never ONNX Runtime: it starts a thread when it is imported, and a process with threads can neither
+fork safely nor be confined.
+"""
 
 FEW_THREADS: Mapping[str, str] = {
     # libraries that start a thread a core reserve address space for each: on machines with many
@@ -67,7 +88,10 @@ async def run_child(
     confined: bool = True,
     given: bytes = b"",
 ) -> bytes:
-    """Run `python -m module arguments…` under limits and return what it printed.
+    """Run a module as `python -m module arguments…` would, under limits; returns what it printed.
+
+    On Linux a child that is confined is forked from a server that has read the libraries already,
+    elsewhere it is a new Python process.
 
     `given` is its standard input: words of members go there and never among the arguments, which
     every user of the machine can see.
@@ -83,7 +107,7 @@ async def run_child(
         ChildFailed: it ran too long, ended with an error (running into a limit is one), or printed
             more than 8 MB.
     """
-    limits = {
+    limits: Limits = {
         "memory_bytes": memory_bytes,
         "cpu_seconds": cpu_seconds,
         "file_bytes": file_bytes,
@@ -131,7 +155,7 @@ async def _usable_layers() -> Layer:
 
 
 async def _run_attempts(layers: Layer) -> bytes:
-    limits = {
+    limits: Limits = {
         "memory_bytes": _TRIAL_BYTES,
         "cpu_seconds": 10,
         "file_bytes": 0,
@@ -145,20 +169,53 @@ async def _run_attempts(layers: Layer) -> bytes:
 async def _run(
     module: str,
     arguments: Sequence[str],
-    limits: Mapping[str, object],
+    limits: Limits,
     wall_seconds: float,
     environment: Mapping[str, str],
     given: bytes = b"",
 ) -> bytes:
+    whole = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONIOENCODING": "utf-8", **environment}
+    if sys.platform == "linux" and limits["layers"] is not None:
+        kind = Kind(_ROOT, _READ_BEFORE.get(module, ()), tuple(sorted(whole.items())))
+        forked = run_forked(kind, module, arguments, limits, given, _OUTPUT_LIMIT_BYTES)
+        try:
+            async with asyncio.timeout(wall_seconds):
+                exit_code, printed = await forked
+        except TimeoutError:
+            raise ChildFailed("timeout") from None
+        except TooMuchOutput:
+            raise ChildFailed("output") from None
+        except ServerLost:
+            log.warning("a server of child processes has ended; a new Python does its work")
+        else:
+            return _unless_failed(exit_code, printed)
+    return await _run_anew(module, arguments, limits, wall_seconds, whole, given)
+
+
+def _unless_failed(exit_code: int, printed: bytes) -> bytes:
+    if exit_code != 0:
+        raise ChildFailed("exit", exit_code)
+    return printed
+
+
+async def _run_anew(
+    module: str,
+    arguments: Sequence[str],
+    limits: Limits,
+    wall_seconds: float,
+    environment: Mapping[str, str],
+    given: bytes,
+) -> bytes:
+    """Run the module in a new Python process."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "analyzer.media.sandbox",
+        "analyzer.confinement.child",
         json.dumps(limits),
         module,
         *arguments,
         cwd=_ROOT,
-        env={"PYTHONDONTWRITEBYTECODE": "1", "PYTHONIOENCODING": "utf-8", **environment},
+        env=dict(environment),
         stdin=asyncio.subprocess.PIPE if given else asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
@@ -180,9 +237,7 @@ async def _run(
         raise ChildFailed("timeout") from None
     finally:
         await _end(process)
-    if exit_code != 0:
-        raise ChildFailed("exit", exit_code)
-    return bytes(output)
+    return _unless_failed(exit_code, bytes(output))
 
 
 def peak_bytes() -> int | None:
@@ -208,44 +263,3 @@ async def _end(process: asyncio.subprocess.Process) -> None:
         with contextlib.suppress(ProcessLookupError):
             process.kill()
         await asyncio.shield(process.communicate())
-
-
-def _limit_this_process(memory_bytes: int, cpu_seconds: int, file_bytes: int) -> None:
-    """Set the limits from the inside: `preexec_fn` is unsafe in a parent with threads."""
-    try:
-        import resource
-    except ImportError:  # Windows has no rlimits: there the wall clock alone ends a child
-        return
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
-
-
-def _end_with_parent() -> None:
-    """Have Linux kill this process when the bot is killed: nobody else would (man 2 prctl)."""
-    if sys.platform == "linux":
-        parent = os.getppid()
-        prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:  # it has ended in between
-            sys.exit(1)
-
-
-def _main() -> None:
-    _end_with_parent()
-    _, described, module, *arguments = sys.argv
-    limits = json.loads(described)
-    _limit_this_process(limits["memory_bytes"], limits["cpu_seconds"], limits["file_bytes"])
-    if limits["layers"] is not None:
-        confine(
-            Path.cwd(),
-            reads=[Path(path) for path in limits["reads"]],
-            writes=[Path(path) for path in limits["writes"]],
-            layers=Layer(limits["layers"]),
-        )
-    sys.argv = [module, *arguments]
-    runpy.run_module(module, run_name="__main__", alter_sys=True)
-
-
-if __name__ == "__main__":
-    _main()

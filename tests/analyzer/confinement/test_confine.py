@@ -309,7 +309,10 @@ async def test_every_child_that_meets_a_clip_is_shut_in(
 
 def shut_in() -> bool:
     """Whether our child is under a filter of calls and can get no more rights."""
-    told = [Path(f"/proc/{one.pid}/status").read_text() for one in psutil.Process().children()]
+    told = [
+        Path(f"/proc/{one.pid}/status").read_text()
+        for one in psutil.Process().children(recursive=True)
+    ]
     return any("\nSeccomp:\t2\n" in one and "\nNoNewPrivs:\t1\n" in one for one in told)
 
 
