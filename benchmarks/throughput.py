@@ -14,6 +14,7 @@ from pathlib import Path
 
 import psutil  # type: ignore[import-untyped] # psutil carries no types
 
+from benchmarks.children import children_seconds
 from benchmarks.load_data import fill, members
 from benchmarks.measured_bot import running
 from benchmarks.table import Table
@@ -53,12 +54,11 @@ async def main() -> None:
 
                 await ask(WARM_UP)
                 await bot.report()
-                before, begun = process.cpu_times(), time.perf_counter()
+                before, begun = children_seconds(process), time.perf_counter()
                 await ask(COUNTED)
                 seconds = time.perf_counter() - begun
-                after, report = process.cpu_times(), await bot.report()
-                probes = after.children_user + after.children_system
-                probes -= before.children_user + before.children_system
+                probes = children_seconds(process) - before
+                report = await bot.report()
                 assert not bot.errors()
                 table.row(
                     str(COUNTED),

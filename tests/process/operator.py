@@ -65,8 +65,17 @@ class BotProcess:
         found = []
         for folder in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):  # it has ended meanwhile
-                parent = (folder / "stat").read_text().rpartition(")")[2].split()[1]
-                if int(parent) == self.pid and word in (folder / "cmdline").read_text():
+                if _parent_of(folder) == self.pid and word in (folder / "cmdline").read_text():
+                    found.append(folder)
+        return found
+
+    def forked(self, word: str) -> list[Path]:
+        """What its servers with this word in the command line have forked, as folders in /proc."""
+        servers = {int(folder.name) for folder in self.children(word)}
+        found = []
+        for folder in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):  # it has ended meanwhile
+                if _parent_of(folder) in servers:
                     found.append(folder)
         return found
 
@@ -183,3 +192,7 @@ async def eventually(look: Callable[[], object], what: str, within: float = 10.0
     while not look():
         assert loop.time() < until, f"{what}: not within {within:g} s"
         await asyncio.sleep(0.02)
+
+
+def _parent_of(process: Path) -> int:
+    return int((process / "stat").read_text().rpartition(")")[2].split()[1])

@@ -133,8 +133,8 @@ async def test_the_local_engine_s_child_ends_too(
     crowd = await Crowd.gather(operator, discord, 1, engine=EngineName.LOCAL)
     bot = await operator.run(ENGINE="local")
     await crowd.ask()
-    await bot.until(lambda: bot.children("local.child"), "a child at work")
-    children = bot.children("local.child")
+    await bot.until(lambda: bot.forked("local.hearing"), "a child at work")
+    children = [*bot.children("local.hearing"), *bot.forked("local.hearing")]
     bot.terminate()
     assert await bot.ended(within=IN_TIME) == 0
     await eventually(lambda: not any(child.exists() for child in children), "the child's end")
