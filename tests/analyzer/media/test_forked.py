@@ -69,7 +69,8 @@ async def test_a_killed_server_comes_back_and_its_children_are_run_again(folder:
     tried = folder / "tried"
     body = (
         "import os, pathlib, time\n"
-        f"file = pathlib.Path({str(tried)!r}); again = file.read_text(); file.write_text(str(os.getppid()))\n"
+        f"file = pathlib.Path({str(tried)!r}); again = file.read_text()\n"
+        "file.write_text(str(os.getppid()))\n"
         "print(os.getppid(), flush=True); time.sleep(0 if again else 60)\n"
     )
     (folder / "again.py").write_text(body)
