@@ -134,7 +134,7 @@ def _main() -> None:
     prctl(PR_SET_DUMPABLE, 0)  # no child reads the server, nor another child
     _, control, *modules = sys.argv
     for module in modules:
-        with suppress(Exception):  # the child that needs it says that it is missing
+        with suppress(ImportError):  # the child that needs it says that it is missing
             importlib.import_module(module)
     if len(os.listdir("/proc/self/task")) > 1:  # noqa: PTH208 - as in the manual
         sys.exit(_HAS_THREADS)

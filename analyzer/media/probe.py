@@ -173,17 +173,26 @@ def packets(
             yield packet
 
 
+def _timed_span(packet: av.Packet) -> tuple[float, float] | None:
+    """From which to which second a packet says that it lasts."""
+    ticks, base = packet.pts if packet.pts is not None else packet.dts, packet.time_base
+    if ticks is None or base is None:
+        return None
+    # integers, since sums of fractions took most of a probe; their quotient is as exact
+    start = ticks * base.numerator / base.denominator
+    return start, start + (packet.duration or 0) * base.numerator / base.denominator
+
+
 def shown_span(packet: av.Packet) -> tuple[float, float] | None:
     """From which to which second a packet is seen or heard; `None` for one that was cut off.
 
     What was cut off may still be in the file, because decoding needs it or because only an edit
     list or a note on the packet says so. What lies before 0 is not shown.
     """
-    ticks = packet.pts if packet.pts is not None else packet.dts
-    if ticks is None or packet.time_base is None or packet.is_discard:
+    timed = None if packet.is_discard else _timed_span(packet)
+    if timed is None:
         return None
-    start = float(ticks * packet.time_base)
-    end = start + float((packet.duration or 0) * packet.time_base)
+    start, end = timed
     if packet.has_sidedata("skip_samples") and isinstance(packet.stream, av.AudioStream):
         note = bytes(packet.get_sidedata("skip_samples"))  # AV_PKT_DATA_SKIP_SAMPLES
         rate = packet.stream.rate if packet.stream.codec_context is not None else 0
@@ -276,10 +285,10 @@ class _Scan:
         span = shown_span(packet)
         if span is not None:
             self.shown.add(*span)
-        ticks = packet.pts if packet.pts is not None else packet.dts
-        if ticks is not None and packet.time_base is not None:
-            start = max(0.0, float(ticks * packet.time_base))
-            self.whole.add(start, start + float((packet.duration or 0) * packet.time_base))
+        timed = _timed_span(packet)
+        if timed is not None:
+            start = max(0.0, timed[0])
+            self.whole.add(start, start + timed[1] - timed[0])
 
     def _look(self, packet: av.Packet) -> None:
         self._ends_in_zeros = not any(bytes(packet))
