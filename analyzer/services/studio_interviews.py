@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from analyzer.interviews.course import Course
-from analyzer.interviews.report import InterviewReport
 from analyzer.services.attempts import AttemptService
 from analyzer.services.interviews import InterviewService
 from analyzer.services.studio_checks import StudioChecks
@@ -105,7 +104,3 @@ class StudioInterviews:
     async def finish(self, held: HeldInterview) -> HeldInterview:
         """End the interview with what was answered; see `InterviewService.finish`."""
         return HeldInterview(await self._interviews.finish(held.owner, held.id), held.until)
-
-    async def report(self, held: HeldInterview) -> InterviewReport:
-        """What the interview has shown so far; see `InterviewService.report`."""
-        return await self._interviews.report(held.owner, held.id)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
 from analyzer.dependencies import Clock
+from analyzer.interviews.course import Course
+from analyzer.interviews.report import report_of
+from analyzer.interviews.report_page import report_page
 from analyzer.services.studio_interviews import HeldInterview, StudioInterviews
 from analyzer.services.studio_tokens import link_unknown
 from core.errors import Refused
@@ -14,6 +18,7 @@ from web.studio.answers import json_answer
 from web.studio.interview_schemas import QuestionLinkAnswer, interview_answer
 from web.studio.middleware import sentence_of
 from web.studio.rate_limits import RateLimiter
+from web.studio.report_schemas import ReportAnswer, report_answer
 from web.studio.request_bodies import (
     LeaveOutBody,
     QuestionBody,
@@ -21,6 +26,8 @@ from web.studio.request_bodies import (
     body_of,
 )
 from web.studio.rights import Rights
+
+_REPORT_NAME = "interview-report.html"
 
 Call = Callable[[web.Request, HeldInterview], Awaitable[web.StreamResponse]]
 
@@ -48,6 +55,8 @@ class InterviewCalls:
             ("POST", "interview/question", self._question),
             ("POST", "interview/leave-out", self._leave_out),
             ("POST", "interview/finish", self._finish),
+            ("GET", "interview/report", self._report),
+            ("GET", "interview/report.html", self._report_file),
         )
         for method, path, call in calls:
             app.router.add_route(method, f"/api/{path}", _for_interview(rights, call))
@@ -79,6 +88,21 @@ class InterviewCalls:
         with self._rate_limiter.changing(held.id):
             now = await self._interviews.finish(held)
         return await self.show(request, now)
+
+    async def _report(self, _request: web.Request, held: HeldInterview) -> web.Response:
+        return json_answer(await asyncio.to_thread(_answer_of, held.course))
+
+    async def _report_file(self, _request: web.Request, held: HeldInterview) -> web.Response:
+        text = await asyncio.to_thread(report_page, held.course)
+        return web.Response(
+            text=text,
+            content_type="text/html",
+            headers={"Content-Disposition": f'attachment; filename="{_REPORT_NAME}"'},
+        )
+
+
+def _answer_of(course: Course) -> ReportAnswer:
+    return report_answer(report_of(course.interview, course.attempts), course)
 
 
 def _for_interview(

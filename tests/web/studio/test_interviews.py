@@ -137,6 +137,7 @@ async def test_what_failed_is_recorded_again_or_left_out_and_taken_back(
     assert standings(now)[0] == "left_out"
     now = (await left_out(bench, token, 0, is_so=False)).json
     assert standings(now)[0] == "came_to_nothing"
+    bench.harness.clock.forward(minutes=1)
     await sent(bench, token, 0)
     await bench.process.rest()
     assert standings(await shown(bench, token))[0] == "assessed"
@@ -181,6 +182,31 @@ async def test_it_can_be_finished_at_any_time_and_says_so_from_then_on(bench: Be
     await bench.process.interviews.delete(ANN, interview.id)
     gone = await bench.call("GET", "interview", token)
     assert (gone.status, gone.code) == (404, "interview_gone")
+
+
+async def test_the_report_has_what_is_there_and_is_a_file_to_keep(bench: Bench) -> None:
+    _, token = await begun(bench)
+    empty = (await bench.call("GET", "interview/report", token)).json
+    assert (empty["assessed"], empty["best"], empty["patterns"]) == (0, None, [])
+    assert [one["result"] for one in empty["answers"]] == [None] * 3
+    for position in (0, 2):
+        await sent(bench, token, position)
+        await bench.process.rest()
+    report = (await bench.call("GET", "interview/report", token)).json
+    assert (report["asked"], report["assessed"]) == (3, 2)
+    assert "1 not answered" in report["partial"]
+    first, second, third = report["answers"]
+    assert (first["question"], second["question"], third["result"]) == (ASKED[0], ASKED[1], None)
+    assert first["result"]["strength"] == report["best"]["text"]
+    assert report["best"]["attempt_id"] in (first["attempt_id"], second["attempt_id"])
+    assert len(report["columns"]) == 2
+    assert all(len(series["values"]) == 2 for series in report["series"])
+    file = await bench.call("GET", "interview/report.html", token)
+    assert file.status == 200
+    assert file.headers["Content-Disposition"].startswith("attachment; ")
+    assert file.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert ASKED[0] in file.body.decode()
+    assert "<script" not in file.body.decode()
 
 
 async def test_a_stopped_one_is_told_from_a_finished_one(bench: Bench) -> None:
@@ -254,6 +280,8 @@ async def test_a_question_that_is_not_there_and_rights_to_something_else(bench: 
         ("POST", "interview/question"),
         ("POST", "interview/leave-out"),
         ("POST", "interview/finish"),
+        ("GET", "interview/report"),
+        ("GET", "interview/report.html"),
     ):
         assert (await bench.call(method, path, link)).code == "link_unknown"
         assert (await bench.call(method, path)).code == "link_unknown"
