@@ -16,7 +16,7 @@ export class Interview {
   /** @type {Set<() => void>} */
   #listeners = new Set();
   #stopped = new AbortController();
-  #checked = false;
+  #checked = false; // whether camera and microphone are known to work
 
   /**
    * @param {Studio} studio
@@ -109,12 +109,12 @@ export class Interview {
     for (const listener of [...this.#listeners]) listener();
     if (stored && !stored.recording.sent) studio.go("review", "restored");
     else studio.go(this.#checked ? "prepare" : "check");
-    this.#checked = true;
   }
 
   /** After an answer was sent in: on to the next question at once, else to where it is waited for. */
   async goOn() {
     const { studio } = this;
+    this.#checked = studio.recording?.from === "camera";
     this.position = null;
     await this.refresh();
     const { next } = this;
