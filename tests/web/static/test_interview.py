@@ -143,11 +143,14 @@ async def test_three_questions_and_a_follow_up_with_a_break_and_a_report(
         await expect(other.page.get_by_text("One more question may come")).to_be_visible()
         await looked_at(other)
         engine.let.set()
+        await bench.process.rest()
         come = other.page.locator(".lead", has_text="A follow-up question has come.")
         await expect(come).to_be_visible()
         await other.button("Answer the follow-up").click()
         await expect(other.page.locator(".interview-now")).to_contain_text("Follow-up to question")
         await sent_file(other.page)
+        await other.at("Your interview")
+        await bench.process.rest()
 
         await other.at("Your interview report")
         await expect(other.page.get_by_text("Your best moment")).to_be_visible()
@@ -157,11 +160,12 @@ async def test_three_questions_and_a_follow_up_with_a_break_and_a_report(
         await looked_at(other)
         await expect(other.page.locator(".report-player")).to_be_hidden()
         moment = next(one for one in ASSESSMENT.key_points if one.at_seconds is not None)
-        for number in (0, 1):  # by the camera's recording, and by the file's
+        for label in ("Question 1", "Question 2"):  # by the camera's recording, and by the file's
             await other.watch_player()
-            answer = other.page.locator(".answer").nth(number)
+            heading = other.page.get_by_role("heading", name=label, exact=True)
+            answer = other.page.locator(".answer", has=heading)
             await answer.locator(".moment", has_text=moment.text).first.click()
-            await expect(other.page.locator(".clip-title")).to_have_text(f"Question {number + 1}")
+            await expect(other.page.locator(".clip-title")).to_have_text(label)
             assert await other.played_from() == pytest.approx(1.0, abs=0.3)
         async with other.page.expect_download() as saving:
             await other.button("Download the report").click()

@@ -15,7 +15,7 @@ const QUIET_LOOK_SECONDS = 30; // nothing is assessed, but another device may ha
 export class Interview {
   /** @type {Set<() => void>} */
   #listeners = new Set();
-  #stopped = new AbortController();
+  #pause = new AbortController(); // between two looks
   #checked = false; // whether camera and microphone are known to work
 
   /**
@@ -72,12 +72,8 @@ export class Interview {
     const { seconds_left: __, ...now } = state;
     this.state = state;
     if (JSON.stringify(before) === JSON.stringify(now)) return;
+    this.#pause.abort(); // what was a long pause may be a short one now
     for (const listener of [...this.#listeners]) listener();
-  }
-
-  /** Stop looking: the page has ended with it. */
-  stop() {
-    this.#stopped.abort();
   }
 
   /**
@@ -132,11 +128,15 @@ export class Interview {
     await this.studio.store.update({ begun: false });
   }
 
+  /** Look again and again, as long as the page is open. */
   async #watch() {
-    const { signal } = this.#stopped;
-    while (!signal.aborted) {
-      await wait(this.state.under_way || this.state.waits ? LOOK_SECONDS : QUIET_LOOK_SECONDS, signal);
-      if (signal.aborted || document.hidden || this.state.complete) continue;
+    while (!this.state.complete) {
+      const { under_way: underWay, next_position: next } = this.state;
+      this.#pause = new AbortController();
+      const { signal } = this.#pause;
+      // where nothing is under way or next, a follow-up or the end is about to be written down
+      await wait(underWay || next === null ? LOOK_SECONDS : QUIET_LOOK_SECONDS, signal);
+      if (signal.aborted || document.hidden) continue;
       try {
         await this.refresh();
       } catch (error) {

@@ -104,7 +104,8 @@ function summary({ state, next }) {
   if (next?.standing === "came_to_nothing") return "All other questions are done. One answer came to nothing.";
   if (next) return `${next.label} is next.`;
   if (state.waits) return "All answered. One more question may come when a result is here; you can finish now.";
-  return "All answered. The report comes when the last result is here.";
+  if (state.under_way) return "All answered. The report comes when the last result is here.";
+  return "All answered. One moment, the last result is being looked at.";
 }
 
 /** @param {Interview} interview */
