@@ -14,6 +14,7 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 from analyzer.engines import Job, SaveRefs
 from analyzer.media.preflight import probe_clip
 from core.assessment import Assessment, EngineName
+from core.errors import EngineRefused
 from core.interviews import FollowUps, Interview, InterviewQuestion
 from core.questions import AnswerKind
 from demo import SAMPLE_CLIP
@@ -44,9 +45,12 @@ class Waiting(Watching):
     def __init__(self) -> None:
         super().__init__(Vendor(), EngineName.LOCAL)
         self.let = asyncio.Event()
+        self.refuses = False
 
     async def poll(self, job: Job, keep: SaveRefs) -> Assessment:
         await self.let.wait()
+        if self.refuses:
+            raise EngineRefused("silent", "I could not hear anybody speak.")
         found = await super().poll(job, keep)
         return found.model_copy(update={"follow_up": MISSING})
 
@@ -109,7 +113,7 @@ async def test_three_questions_and_a_follow_up_with_a_break_and_a_report(
         await expect(studio.page.get_by_text("Question 1 of 3 is next.")).to_be_visible()
         await expect(studio.page.get_by_text(ASKED[1])).to_have_count(0)
         await looked_at(studio)
-        await studio.button("Answer question 1 of 3").click()
+        await studio.button("Answer question 1").click()
         await studio.turn_on()
         await studio.to_question()
         await expect(studio.page.get_by_text(ASKED[0])).to_be_visible()
@@ -133,7 +137,7 @@ async def test_three_questions_and_a_follow_up_with_a_break_and_a_report(
         await other.page.reload()  # closed, and opened again at question 2
         await other.at("Your interview")
         await expect(other.page.get_by_text("Question 2 of 3 is next.")).to_be_visible()
-        await other.button("Answer question 2 of 3").click()
+        await other.button("Answer question 2").click()
         await other.at("Let's check your camera and microphone")
         await sent_file(other.page)
         await other.at("Let's check your camera and microphone")
@@ -176,3 +180,59 @@ async def test_three_questions_and_a_follow_up_with_a_break_and_a_report(
         await bench.process.rest()
         history = await bench.harness.attempts.history(ANN, limit=9)
         assert sorted(one.question for one in history) == sorted((*ASKED, MISSING))
+
+
+async def test_what_fails_is_left_out_or_taken_back_and_an_end_elsewhere_is_told(
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with interviewing(tmp_path, monkeypatch) as (bench, engine, interview, link):
+        context, studio = await phone(browser)
+        engine.let.set()
+        engine.refuses = True
+        await studio.open(link)
+        await studio.button("Answer question 1").click()
+        await sent_file(studio.page)
+        await studio.at("Let's check your camera and microphone")  # question 2 does not wait
+        await bench.process.rest()
+        await studio.button("Overview").click()
+        row = studio.page.locator(".interview-questions > li").first
+        await expect(row).to_contain_text("I could not hear anybody speak.")
+        await expect(row.get_by_role("button", name="Record again")).to_be_visible()
+        await row.get_by_role("button", name="Leave out").click()
+        back = row.get_by_role("button", name="Ask it after all")
+        await back.click()
+        await expect(row).to_contain_text("no result")
+        engine.refuses = False
+        await row.get_by_role("button", name="Record again").click()
+        await studio.at("Let's check your camera and microphone")
+        await studio.page.get_by_label("Upload a file instead").set_input_files(SAMPLE_CLIP)
+        await bench.harness.studio_links.erase(ANN)  # as after a night: its right is over
+        await studio.button("Send my answer").click()
+        await expect(studio.page.get_by_text("has begun anew")).to_be_visible()
+        await studio.send()
+        await studio.at("Let's check your camera and microphone")
+        await bench.process.rest()
+        await studio.button("Overview").click()
+        await expect(row).to_contain_text("result is there")
+        await studio.button("Finish the interview").click()
+        await studio.button("No, go on").click()
+        await expect(studio.button("Finish the interview")).to_be_focused()
+        await studio.button("Finish the interview").click()
+        await studio.button("Yes, finish").click()
+        await studio.at("Your interview report")
+        await expect(studio.page.get_by_text("2 not answered")).to_be_visible()
+
+        elsewhere, there = await phone(browser)
+        await there.open(link)
+        await expect(there.page.get_by_text("not in this browser")).to_be_visible()
+        await expect(there.page.locator("button.moment")).to_have_count(0)
+        await elsewhere.close()
+        await studio.button("Forget my recordings").click()
+        await expect(studio.page.get_by_text("not in this browser")).to_be_visible()
+        assert await studio.kept() == []
+        await bench.process.interviews.delete(ANN, interview.id)
+        await studio.page.reload()
+        await studio.at("This interview is no longer kept")
+        await expect(studio.page.get_by_text("Use /interview start")).to_be_visible()
+        await context.close()
+        assert studio.complaints + there.complaints == []

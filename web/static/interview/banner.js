@@ -22,6 +22,14 @@ export function standingWords(question) {
 }
 
 /**
+ * What a question is called among the others: "Question 2", "Follow-up to question 1".
+ * @param {Question} question
+ */
+export function nameOf({ label }) {
+  return label.replace(/ of \d+$/, "");
+}
+
+/**
  * How a question is marked, for the eye.
  * @param {Question} question
  * @returns {Node}

@@ -5,9 +5,9 @@ import { h, s } from "../ui/dom.js";
 /** @typedef {import("../types.js").Report} Report */
 /** @typedef {import("../types.js").Series} Series */
 
-const WIDTH = 220;
+const WIDTH = 160;
 const HEIGHT = 104;
-const SIDE = 24;
+const SIDE = 10;
 const TOP = 26;
 const BOTTOM = 26;
 const [LOWEST, BEST] = [1, 10]; // of every score

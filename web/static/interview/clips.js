@@ -113,6 +113,20 @@ export class Clips {
     return this.#loaded;
   }
 
+  /** Delete them from this browser. */
+  async forget() {
+    this.close();
+    this.node.hidden = true;
+    this.shown = null;
+    await this.store.forget([...this.#all.keys()]);
+    this.#all.clear();
+  }
+
+  /** How many there are. */
+  get size() {
+    return this.#all.size;
+  }
+
   /** Let go of what is shown. */
   close() {
     this.player.close();

@@ -4,7 +4,7 @@ import { ApiError } from "../api.js";
 import { hideLinkExpiry } from "../link_expiry.js";
 import { button, h, notice, setText } from "../ui/dom.js";
 import { pluralize } from "../ui/format.js";
-import { standingMark, standingWords } from "./banner.js";
+import { nameOf, standingMark, standingWords } from "./banner.js";
 
 /** @typedef {import("../types.js").Studio} Studio */
 /** @typedef {import("../types.js").Question} Question */
@@ -88,8 +88,8 @@ function now(view) {
 
 /** @param {Question} next */
 function nextWords(next) {
-  if (next.standing === "came_to_nothing") return `Record again: ${next.label.toLowerCase()}`;
-  return next.follow_up ? "Answer the follow-up" : `Answer ${next.label.toLowerCase()}`;
+  if (next.standing === "came_to_nothing") return `Record again: ${nameOf(next).toLowerCase()}`;
+  return next.follow_up ? "Answer the follow-up" : `Answer ${nameOf(next).toLowerCase()}`;
 }
 
 /**
@@ -166,7 +166,7 @@ function row(view, question) {
     h(
       "div",
       {},
-      h("h3", {}, question.label, h("span", { class: "standing" }, ` · ${standingWords(question)}`)),
+      h("h3", {}, nameOf(question), h("span", { class: "standing" }, ` · ${standingWords(question)}`)),
       question.text && h("p", {}, question.text),
       question.by_judge && h("p", { class: "small" }, "Worded for this interview by the judge."),
       why && h("p", { class: "small" }, why),
@@ -181,12 +181,12 @@ function row(view, question) {
  */
 function choices(view, question) {
   const { interview } = view;
-  const { position, standing, label } = question;
+  const { position, standing } = question;
   /** @type {HTMLButtonElement[]} */
   const made = [];
   const add = (/** @type {string} */ key, /** @type {string} */ words, /** @type {() => Promise<void>} */ doIt) => {
     const press = button(words, () => act(view, doIt), { kind: "quiet" });
-    press.append(h("span", { class: "visually-hidden" }, `: ${label}`));
+    press.append(h("span", { class: "visually-hidden" }, `: ${nameOf(question)}`));
     press.dataset.key = `${key}-${position}`;
     made.push(press);
   };

@@ -73,7 +73,7 @@ function assessedOf({ state }) {
 function content(studio, interview, found, clips) {
   const parts = [
     found.partial && notice("info", h("p", {}, found.partial)),
-    actions(studio, interview),
+    actions(studio, interview, clips),
     found.assessed > 0 && clips.node,
     found.assessed > 0 && elsewhere(found, clips),
     bestAndNext(found, clips),
@@ -116,8 +116,9 @@ function bestAndNext({ best, to_do: toDo }, clips) {
 /**
  * @param {Studio} studio
  * @param {Interview} interview
+ * @param {Clips} clips
  */
-function actions(studio, interview) {
+function actions(studio, interview, clips) {
   const said = h("p", { class: "small", role: "status" });
   const save = button("Download the report", () => download(), { icon: "save" });
   const download = async () => {
@@ -132,6 +133,11 @@ function actions(studio, interview) {
     }
     save.disabled = false;
   };
+  const forget = async () => {
+    await clips.forget();
+    studio.go("report");
+    studio.announce("Your recordings were deleted from this browser.");
+  };
   return h(
     "div",
     { class: "report-actions" },
@@ -141,6 +147,7 @@ function actions(studio, interview) {
       !interview.ended && button("Back to the interview", () => studio.go("interview"), { icon: "next", kind: "main" }),
       save,
       button("Print", () => print(), { icon: "file" }),
+      clips.size > 0 && button("Forget my recordings", forget, { icon: "bin", kind: "quiet" }),
     ),
     said,
   );
@@ -154,7 +161,7 @@ function actions(studio, interview) {
 function elsewhere(found, clips) {
   const missing = found.answers.filter(({ result, attempt_id: id }) => result && !clips.has(id));
   if (!missing.length) return null;
-  const which = missing.map(({ label }) => label.replace(/ of \d+$/, "").toLowerCase());
+  const which = missing.map(({ label }) => label.toLowerCase());
   const all = missing.length === found.assessed;
   const what = all ? "Your recordings are" : `The recording of ${which.join(", ")} is`;
   return notice(

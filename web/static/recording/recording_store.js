@@ -73,9 +73,12 @@ export class RecordingStore {
    * @returns {Promise<boolean>} whether it is stored
    */
   async addPiece(index, blob, seconds) {
-    const added = await this.#write((_, pieces) => {
-      pieces.put({ key: this.#key, index, blob });
-    });
+    const add = () =>
+      this.#write((_, pieces) => {
+        pieces.put({ key: this.#key, index, blob });
+      });
+    // where it is full, what was sent in the longest ago makes room
+    const added = (await add()) || ((await this.#removeOldestSent()) && (await add()));
     return added && (await this.update({ seconds }));
   }
 
@@ -144,8 +147,44 @@ export class RecordingStore {
     });
   }
 
+  /**
+   * Delete what is kept of recordings that have become these attempts.
+   * @param {string[]} attempts
+   */
+  forget(attempts) {
+    return this.#write((recordings, pieces) => {
+      const reading = recordings.getAll();
+      reading.onsuccess = () => {
+        for (const stored of /** @type {StoredRecording[]} */ (reading.result)) {
+          if (!stored.attempt || !attempts.includes(stored.attempt)) continue;
+          recordings.delete(stored.key);
+          pieces.delete(piecesOf(stored.key));
+        }
+      };
+    });
+  }
+
   #allPieces() {
     return piecesOf(this.#key);
+  }
+
+  /** Delete the oldest of other links' recordings that were sent; whether there was one. */
+  async #removeOldestSent() {
+    let removed = false;
+    const written = await this.#write((recordings, pieces) => {
+      const reading = recordings.getAll();
+      reading.onsuccess = () => {
+        const all = /** @type {StoredRecording[]} */ (reading.result);
+        const [oldest] = all
+          .filter(({ key, sent }) => sent && key !== this.#key)
+          .sort((one, other) => one.at - other.at);
+        if (!oldest) return;
+        recordings.delete(oldest.key);
+        pieces.delete(piecesOf(oldest.key));
+        removed = true;
+      };
+    });
+    return written && removed;
   }
 
   /** Delete other links' recordings: all but the last few that were sent, and what can't be sent any more. */
