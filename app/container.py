@@ -264,7 +264,7 @@ def build_services(settings: Settings, deps: Dependencies, runner: Runner) -> Se
         attempts=attempts,
         deletion=deletion,
         privacy=privacy,
-        studio=_make_studio(settings, deps, attempts),
+        studio=_make_studio(settings, deps, attempts, interviews),
         cleanup=Cleanup(deps, privacy, interviews),
         finding=FindingService(deps),
         interviews=interviews,
@@ -304,11 +304,15 @@ def _timings(settings: Settings) -> Timings:
 
 
 def _make_studio(
-    settings: Settings, deps: Dependencies, attempts: AttemptService
+    settings: Settings,
+    deps: Dependencies,
+    attempts: AttemptService,
+    interviews: InterviewService,
 ) -> StudioService | None:
     if settings.http_port is None or settings.public_url is None:
         return None
-    return StudioService(deps, attempts, _studio_secret(settings), settings.public_url)
+    secret = _studio_secret(settings)
+    return StudioService(deps, attempts, interviews, secret, settings.public_url)
 
 
 def _studio_pages(settings: Settings, links: StudioLinks, clock: Clock) -> StudioPages | None:

@@ -333,11 +333,11 @@ class InterviewService:
         """Ask about what was missing, where a result allows it now; the course as it is then."""
         interview = course.interview
         only = interview.follow_ups is FollowUps.END
-        asked = [
+        due = due_follow_ups(course)
+        for one in due:
             await self._deps.interviews.add_question(interview, one, only=only)
-            for one in due_follow_ups(course)
-        ]
-        return await self.of(interview.owner, interview.id) if any(asked) else course
+        # also where another call has asked it just before: what was read above knows nothing of it
+        return await self.of(interview.owner, interview.id) if due else course
 
     def _end_of(self, course: Course) -> InterviewState | None:
         """How an open interview ends now; `None` while there is something left to do in it."""

@@ -11,7 +11,9 @@ from analyzer.dependencies import Dependencies
 from analyzer.media.clip_limits import check_declared_length, check_declared_size
 from analyzer.media.upload_store import Bounds, no_upload
 from analyzer.services.attempts import AskedIn, AttemptService
+from analyzer.services.interviews import InterviewService
 from analyzer.services.studio_checks import StudioChecks, too_many_links
+from analyzer.services.studio_interviews import StudioInterviews
 from analyzer.services.studio_pages import StudioPages
 from analyzer.services.studio_takes import LINKS_AN_HOUR, UPLOAD_LIFE, NextTakes, ends_at
 from analyzer.services.studio_tokens import link_expired, link_unknown
@@ -53,6 +55,7 @@ class StudioService:
         self,
         deps: Dependencies,
         attempts: AttemptService,
+        interviews: InterviewService,
         secret: str,
         public_url: str,
     ) -> None:
@@ -61,14 +64,17 @@ class StudioService:
         Args:
             deps: what it works with.
             attempts: takes what is sent in.
+            interviews: knows the questions, and what follows up on an answer.
             secret: what links are signed with.
             public_url: where browsers reach the page.
         """
         self._deps = deps
         self._attempts = attempts
+        self._follow_ups = interviews.follow_up
         self._checks = StudioChecks(deps)
         self.pages = StudioPages(deps.studio_links, secret, public_url, deps.clock)
         self._takes = NextTakes(deps, attempts, self._checks, self.pages)
+        self.interviews = StudioInterviews(attempts, interviews, self._checks, self.pages)
         self._remembers = False
 
     async def open(
@@ -158,6 +164,26 @@ class StudioService:
         """Let the holder of a link answer the same question again; see `NextTakes.again`."""
         return await self._takes.again(link)
 
+    async def follow_up_of(self, attempt: Attempt) -> str:
+        """The question about what was missing in an answer; "" where there is none."""
+        try:
+            _, question = await self._follow_ups(attempt.owner, attempt.id)
+        except Refused:
+            return ""
+        return question
+
+    async def follow_up(self, link: StudioLink) -> str:
+        """Let the holder of a link answer the question that follows up on its result.
+
+        Returns the token of a link for that question.
+
+        Raises:
+            Refused: `not_submitted`, `nothing_missing`, or what `NextTakes.follow_up` refuses.
+        """
+        attempt = await self.attempt(link)
+        _, question = await self._follow_ups(link.owner, attempt.id)
+        return await self._takes.follow_up(link, attempt, question)
+
     async def received(self, link: StudioLink) -> int | None:
         """How many bytes of the recording are here, `None` when no upload was begun."""
         if link.upload_begun_at is None:
@@ -228,6 +254,8 @@ class StudioService:
     async def submit(self, link: StudioLink, *, shared: bool) -> tuple[Attempt, bool]:
         """Queue the recording as an attempt, once; the second time the same attempt is returned.
 
+        An answer in an interview is private, whatever is asked for.
+
         Returns the attempt, and whether it is new.
 
         Raises:
@@ -236,6 +264,7 @@ class StudioService:
                 can be used again; or the link's attempt has been deleted.
         """
         deps = self._deps
+        shared = shared and link.interview_id is None
         async with deps.uploads.lock(link.id):
             if (sent := await deps.attempts.get(link.owner, link.attempt_id)) is not None:
                 return sent, False

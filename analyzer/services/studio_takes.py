@@ -61,9 +61,7 @@ class NextTakes:
         last, attempt = await self._last_of_row(link)
         if attempt is not None and not attempt.state.ended and attempt.assessment is None:
             raise Refused("under_way", "Your answer is still being assessed. Wait for its result.")
-        await self._checks.consent(link.owner)
-        await self._checks.place_for_upload(link)
-        await self._attempts.check_allowance(link.owner)
+        await self._check_may(link)
         if attempt is None:
             if deps.clock() < ends_at(last, submitted=False) and not last.submitted_at:
                 return None if last.id == link.id else self._pages.links.write(last.id)
@@ -87,6 +85,40 @@ class NextTakes:
         if following is None:
             raise too_many_links()
         return self._pages.links.write(following.id)
+
+    async def follow_up(self, link: StudioLink, parent: Attempt, question: str) -> str:
+        """Let the holder of a link with a result answer a question about what was missing in it.
+
+        Returns the token of a new link, which belongs to the same row.
+
+        Raises:
+            Refused: like `again`, but for `under_way`.
+            UserFacingError: see `StudioChecks.place`.
+        """
+        now = self._deps.clock()
+        if now >= link.row_began_at + LINK_LIFE:
+            raise link_expired()
+        await self._check_may(link)
+        following = StudioLink(
+            id=new_id(),
+            owner=link.owner,
+            channel_id=link.channel_id,
+            question=question,
+            shared=link.shared,
+            created_at=now,
+            began_at=link.row_began_at,
+            parent_id=parent.id,
+        )
+        hour = now - timedelta(hours=1)
+        if not await self._deps.studio_links.add(following, since=hour, most=LINKS_AN_HOUR):
+            raise too_many_links()
+        return self._pages.links.write(following.id)
+
+    async def _check_may(self, link: StudioLink) -> None:
+        """Ask what the command has asked, before anybody takes the trouble to record."""
+        await self._checks.consent(link.owner)
+        await self._checks.place_for_upload(link)
+        await self._attempts.check_allowance(link.owner)
 
     async def _last_of_row(self, link: StudioLink) -> tuple[StudioLink, Attempt | None]:
         """The last link that came after this one, and what was sent in with it."""

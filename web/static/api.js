@@ -34,6 +34,14 @@ export class Api {
     this.base = new URL("../api/", import.meta.url);
   }
 
+  /**
+   * What this link is for: one answer, or an interview.
+   * @returns {Promise<import("./types.js").Session|import("./types.js").InterviewState>}
+   */
+  opened() {
+    return this.#call("GET", "session");
+  }
+
   /** @returns {Promise<import("./types.js").Session>} */
   session() {
     return this.#call("GET", "session");
@@ -72,6 +80,62 @@ export class Api {
    */
   again() {
     return this.#call("POST", "again");
+  }
+
+  /**
+   * Ask for the right to answer the question that follows up on the result.
+   * @returns {Promise<{token: string}>}
+   */
+  followUp() {
+    return this.#call("POST", "follow-up");
+  }
+
+  /** @returns {Promise<import("./types.js").InterviewState>} */
+  interview() {
+    return this.#call("GET", "interview");
+  }
+
+  /**
+   * Ask for the right to answer a question of the interview.
+   * @param {number} position
+   * @returns {Promise<{token: string}>}
+   */
+  question(position) {
+    return this.#call("POST", "interview/question", { position });
+  }
+
+  /**
+   * @param {number} position
+   * @param {boolean} leftOut
+   * @returns {Promise<import("./types.js").InterviewState>}
+   */
+  leaveOut(position, leftOut) {
+    return this.#call("POST", "interview/leave-out", { position, left_out: leftOut });
+  }
+
+  /** @returns {Promise<import("./types.js").InterviewState>} */
+  finish() {
+    return this.#call("POST", "interview/finish");
+  }
+
+  /** @returns {Promise<import("./types.js").Report>} */
+  report() {
+    return this.#call("GET", "interview/report");
+  }
+
+  /**
+   * The report as a file to keep.
+   * @returns {Promise<Blob>}
+   */
+  async reportFile() {
+    const options = { headers: this.#headers(), signal: AbortSignal.timeout(REPLY_MS) };
+    const answer = await this.#reach("interview/report.html", options);
+    if (!answer.ok) throw await errorFrom(answer);
+    try {
+      return await answer.blob();
+    } catch {
+      throw unreachable();
+    }
   }
 
   /**

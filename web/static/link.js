@@ -7,7 +7,7 @@ export function tokenFromAddress() {
 
 /**
  * What a recording is kept under: a hash, so that the store cannot open a link.
- * @param {string} token
+ * @param {string} token or what else names it: links to one interview differ by when they were given
  * @returns {Promise<string>}
  */
 export async function storageKeyOf(token) {

@@ -1,6 +1,9 @@
 // Starts the page: puts its parts together and goes to the first step.
 
 import { Api } from "./api.js";
+import { Interview } from "./interview/interview.js";
+import { overview } from "./interview/overview.js";
+import { report } from "./interview/report.js";
 import { storageKeyOf, tokenFromAddress } from "./link.js";
 import { Devices } from "./recording/devices.js";
 import { RecordingStore } from "./recording/recording_store.js";
@@ -20,7 +23,8 @@ import { announcer } from "./ui/live_region.js";
 /** @param {string} id */
 const byId = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
-const steps = { opening, check, prepare, record, review, sending, assessing, result, problem };
+const answering = { opening, check, prepare, record, review, sending, assessing, result, problem };
+const steps = { ...answering, interview: overview, report };
 const navigation = new Navigation(byId("main"), byId("step-list"), steps);
 
 /** Open the link that stands in the address. */
@@ -36,6 +40,7 @@ async function start() {
     store,
     devices: new Devices(),
     session: /** @type {any} */ (null), // the opening step gets it before any other reads it
+    interview: null,
     recording: null,
     options: { prepareSeconds: 20, answerSeconds: 120, shared: false },
     go: (step, detail) => navigation.go(studio, step, detail),
@@ -48,6 +53,10 @@ async function start() {
       await store.open(key);
       studio.api = new Api(next);
       studio.recording = null;
+    },
+    openInterview: async (state) => {
+      key = await storageKeyOf(`interview:${state.id}`); // one tab for all of its questions
+      studio.interview = new Interview(studio, studio.api, state);
     },
   };
   warnBeforeLoss(studio);

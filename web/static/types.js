@@ -98,6 +98,56 @@
  */
 
 /**
+ * One question of an interview.
+ * @typedef {object} Question
+ * @property {number} position
+ * @property {string} label "Question 2 of 4"
+ * @property {string|null} text null until its turn
+ * @property {boolean} follow_up
+ * @property {boolean} by_judge worded by the judge from what the interview is about
+ * @property {"unanswered"|"under_way"|"assessed"|"came_to_nothing"|"left_out"} standing
+ * @property {string|null} attempt_id
+ * @property {string|null} stage of an answer that is being assessed
+ * @property {string|null} failure why the latest answer came to nothing
+ */
+
+/**
+ * How far an interview is.
+ * @typedef {object} InterviewState
+ * @property {"interview"} kind
+ * @property {string} id
+ * @property {"open"|"finished"|"stopped"} state
+ * @property {Question[]} questions
+ * @property {number|null} next_position
+ * @property {boolean} waits a result may lead to a follow-up question
+ * @property {boolean} under_way
+ * @property {boolean} complete
+ * @property {boolean} over its time is over
+ * @property {number} seconds_left
+ * @property {number} answers_left
+ * @property {string|null} refused why no answer can be sent in
+ */
+
+/** @typedef {{text: string, label: string, attempt_id: string|null, at_seconds: number|null}} ReportMoment */
+/** @typedef {{title: string, unit: string, decimals: number, is_score: boolean, values: (number|null)[], words: string}} Series */
+/** @typedef {{position: number, label: string, question: string, words: string, attempt_id: string|null, result: Result|null}} ReportedAnswer */
+
+/**
+ * What an interview has shown.
+ * @typedef {object} Report
+ * @property {string} partial
+ * @property {number} asked
+ * @property {number} assessed
+ * @property {string[]} patterns
+ * @property {ReportMoment|null} best
+ * @property {ReportMoment[]} to_do
+ * @property {string[]} columns
+ * @property {Series[]} series
+ * @property {ReportedAnswer[]} answers
+ * @property {string} footer
+ */
+
+/**
  * A recording as the page has it.
  * @typedef {object} Recording
  * @property {Blob} blob
@@ -118,6 +168,7 @@
  * @property {import("./recording/recording_store.js").RecordingStore} store
  * @property {import("./recording/devices.js").Devices} devices
  * @property {Session} session
+ * @property {import("./interview/interview.js").Interview|null} interview null: the link is for one answer
  * @property {Recording|null} recording
  * @property {{prepareSeconds: number, answerSeconds: number, shared: boolean}} options
  * @property {(step: string, detail?: any) => void} go
@@ -125,6 +176,7 @@
  * @property {() => Promise<boolean>} acquireTabLock makes this the one tab that records and sends with the link
  * @property {() => void} releaseTabLock lets another tab do so
  * @property {(token: string) => Promise<void>} useLink goes on with another link
+ * @property {(state: InterviewState) => Promise<void>} openInterview begins to lead through an interview
  */
 
 /**

@@ -8,16 +8,16 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from aiohttp import web
-from pydantic import BaseModel
 
 from analyzer.dependencies import Clock, Limits
 from analyzer.services.studio import StudioService
+from analyzer.services.studio_interviews import HeldInterview
 from analyzer.services.studio_takes import came_to_nothing, ends_at
-from analyzer.services.studio_tokens import link_unknown
 from core.assessment import EngineName
 from core.errors import Refused
 from core.models import Attempt
 from storage.repositories.studio_links import StudioLink
+from web.studio.answers import json_answer
 from web.studio.event_stream import stream
 from web.studio.rate_limits import RateLimiter
 from web.studio.request_bodies import (
@@ -28,6 +28,7 @@ from web.studio.request_bodies import (
     offset_of,
     pieces,
 )
+from web.studio.rights import HeldLink, Rights
 from web.studio.schemas import (
     ANSWER_SECONDS,
     SHORTEST_SECONDS,
@@ -42,6 +43,8 @@ from web.studio.schemas import (
 Call = Callable[[web.Request, StudioLink, Attempt | None], Awaitable[web.StreamResponse]]
 Look = Callable[[Attempt, datetime], Awaitable[web.StreamResponse]]
 """Answers a call of whoever may look at a result until then, and do nothing else."""
+Show = Callable[[web.Request, HeldInterview], Awaitable[web.StreamResponse]]
+"""Answers a call of whoever may go on with an interview."""
 
 
 class Calls:
@@ -73,8 +76,11 @@ class Calls:
         self._read_timeouts = read_timeouts
         self._stopping = asyncio.Event()
 
-    def add_to(self, app: web.Application) -> None:
-        """Add the routes; their paths are below the application's own."""
+    def add_to(self, app: web.Application, rights: Rights, show: Show) -> None:
+        """Add the routes; their paths are below the application's own.
+
+        `show` answers with how far an interview is, where the page opens the link to one.
+        """
         calls: tuple[tuple[str, str, Call, Look | None], ...] = (
             ("GET", "session", self._session, self._result_session),
             ("POST", "upload", self._begin, None),
@@ -84,37 +90,39 @@ class Calls:
             ("GET", "events", self._events, None),
             ("POST", "cancel", self._cancel, None),
             ("POST", "again", self._again, None),
+            ("POST", "follow-up", self._follow_up, None),
         )
         for method, path, call, look in calls:
-            app.router.add_route(method, f"/api/{path}", self._for_right(call, look))
+            opened = show if path == "session" else None
+            app.router.add_route(
+                method, f"/api/{path}", self._for_right(rights, call, look, opened)
+            )
 
     async def stop(self, _app: web.Application) -> None:
         """End the streams of events, so that nothing holds up the process that stops."""
         self._stopping.set()
 
     def _for_right(
-        self, call: Call, look: Look | None
+        self, rights: Rights, call: Call, look: Look | None, show: Show | None
     ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-        """Answer for the right that the header carries: a link's, or to look at one result."""
+        """Answer for the right that the header carries."""
 
         async def answer(request: web.Request) -> web.StreamResponse:
-            await self._rate_limiter.pass_address(request)
-            try:
-                token = _token_of(request)
-                if (result := await self._studio.result(token)) is None:
-                    link, attempt = await self._studio.find(token)
-            except Refused:
-                await self._rate_limiter.pass_wrong(request)
-                raise
-            if result is None:
-                await self._rate_limiter.pass_member(link.owner.user_id)
-                return await call(request, link, attempt)
-            await self._rate_limiter.pass_member(result[0].owner.user_id)
+            held = await rights.of(request)
+            if isinstance(held, HeldLink):
+                return await call(request, held.link, held.attempt)
+            if isinstance(held, HeldInterview):
+                if show is None:
+                    raise Refused(
+                        "interview_only",
+                        "This link leads through an interview. Reload the page to go on with it.",
+                    )
+                return await show(request, held)
             if look is None:
                 raise Refused(
                     "looks_only", "This page only shows a result. Use /practice for a new answer."
                 )
-            return await look(*result)
+            return await look(held.attempt, held.until)
 
         return answer
 
@@ -141,7 +149,7 @@ class Calls:
             attempt=await self._snapshot(attempt) if attempt else None,
             retention_days=(await self._retention(link.owner.guild_id)).days,
         )
-        return _json(session)
+        return json_answer(session)
 
     async def _result_session(self, attempt: Attempt, until: datetime) -> web.Response:
         """For whoever may look at a result, and nothing else."""
@@ -163,10 +171,10 @@ class Calls:
             attempt=await self._snapshot(attempt),
             retention_days=(await self._retention(attempt.owner.guild_id)).days,
         )
-        return _json(session)
+        return json_answer(session)
 
     async def _result(self, attempt: Attempt, _until: datetime) -> web.Response:
-        return _json(await self._snapshot(attempt))
+        return json_answer(await self._snapshot(attempt))
 
     async def _begin(
         self, request: web.Request, link: StudioLink, attempt: Attempt | None
@@ -176,7 +184,7 @@ class Calls:
             body = await body_of(request, BeginBody, self._read_timeouts)
             body.check_type()
             await self._studio.begin_upload(link, body.size_bytes, body.seconds)
-        return _json(ReceivedAnswer(received_bytes=0), status=201)
+        return json_answer(ReceivedAnswer(received_bytes=0), status=201)
 
     async def _append(
         self, request: web.Request, link: StudioLink, attempt: Attempt | None
@@ -186,7 +194,7 @@ class Calls:
         with self._rate_limiter.changing(link.id):
             async with contextlib.aclosing(pieces(request, self._read_timeouts)) as chunks:
                 received = await self._studio.append(link, offset, chunks)
-        return _json(ReceivedAnswer(received_bytes=received))
+        return json_answer(ReceivedAnswer(received_bytes=received))
 
     async def _submit(
         self, request: web.Request, link: StudioLink, _attempt: Attempt | None
@@ -195,23 +203,29 @@ class Calls:
             body = await body_of(request, SubmitBody, self._read_timeouts)
             attempt, is_new = await self._studio.submit(link, shared=body.shared)
         answer = SubmittedAnswer(attempt=await self._snapshot(attempt))
-        return _json(answer, status=202 if is_new else 200)
+        return json_answer(answer, status=202 if is_new else 200)
 
     async def _attempt(
         self, _request: web.Request, link: StudioLink, _attempt: Attempt | None
     ) -> web.Response:
-        return _json(await self._snapshot(await self._studio.attempt(link)))
+        return json_answer(await self._snapshot(await self._studio.attempt(link)))
 
     async def _cancel(
         self, _request: web.Request, link: StudioLink, _attempt: Attempt | None
     ) -> web.Response:
-        return _json(await self._snapshot(await self._studio.cancel(link)))
+        return json_answer(await self._snapshot(await self._studio.cancel(link)))
 
     async def _again(
         self, _request: web.Request, link: StudioLink, _attempt: Attempt | None
     ) -> web.Response:
         with self._rate_limiter.changing(link.id):
-            return _json(AgainAnswer(token=await self._studio.again(link)))
+            return json_answer(AgainAnswer(token=await self._studio.again(link)))
+
+    async def _follow_up(
+        self, _request: web.Request, link: StudioLink, _attempt: Attempt | None
+    ) -> web.Response:
+        with self._rate_limiter.changing(link.id):
+            return json_answer(AgainAnswer(token=await self._studio.follow_up(link)))
 
     async def _events(
         self, request: web.Request, link: StudioLink, _attempt: Attempt | None
@@ -228,22 +242,13 @@ class Calls:
             return await stream(request, look, self._stopping)
 
     async def _snapshot(self, attempt: Attempt) -> SnapshotAnswer:
-        earlier = await self._studio.earlier(attempt) if attempt.assessment else ()
-        return snapshot_of(attempt, self._clock(), earlier)
-
-
-def _token_of(request: web.Request) -> str:
-    headers = request.headers.getall("Authorization", [])
-    scheme, _, token = headers[0].partition(" ") if len(headers) == 1 else ("", "", "")
-    if scheme.lower() != "bearer":
-        raise link_unknown()
-    return token.strip()
+        if attempt.assessment is None:
+            return snapshot_of(attempt, self._clock())
+        earlier = await self._studio.earlier(attempt)
+        follow_up = await self._studio.follow_up_of(attempt)
+        return snapshot_of(attempt, self._clock(), earlier, follow_up)
 
 
 def _check_unsent(attempt: Attempt | None) -> None:
     if attempt is not None and not came_to_nothing(attempt):
         raise Refused("submitted", "Your recording has been sent in already.")
-
-
-def _json(answer: BaseModel, status: int = 200) -> web.Response:
-    return web.json_response(text=answer.model_dump_json(), status=status)

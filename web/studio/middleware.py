@@ -47,13 +47,18 @@ _STATUS = {
     "not_found": HTTPStatus.NOT_FOUND,
     "no_upload": HTTPStatus.NOT_FOUND,
     "not_submitted": HTTPStatus.NOT_FOUND,
+    "interview_gone": HTTPStatus.NOT_FOUND,
     "too_slow": HTTPStatus.REQUEST_TIMEOUT,
     "offset": HTTPStatus.CONFLICT,
     "incomplete": HTTPStatus.CONFLICT,
     "submitted": HTTPStatus.CONFLICT,
     "under_way": HTTPStatus.CONFLICT,
+    "answered": HTTPStatus.CONFLICT,
     "looks_only": HTTPStatus.FORBIDDEN,
+    "interview_only": HTTPStatus.FORBIDDEN,
     "link_expired": HTTPStatus.GONE,
+    "interview_link_over": HTTPStatus.GONE,
+    "interview_over": HTTPStatus.GONE,
     "clip_too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "type_unknown": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     "too_many": HTTPStatus.TOO_MANY_REQUESTS,
@@ -109,10 +114,7 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
 def problem(error: UserFacingError, status: HTTPStatus | None = None) -> web.Response:
     """An error as the page reads it."""
     status = status or _STATUS.get(error.code, HTTPStatus.UNPROCESSABLE_ENTITY)
-    sentence = error.sentence
-    if isinstance(error, Refused) and error.next_at is not None:
-        sentence += f" The next one is possible at {error.next_at:%H:%M} UTC."
-    found = Problem(code=error.code, sentence=sentence)
+    found = Problem(code=error.code, sentence=sentence_of(error))
     if isinstance(error, UploadRefused):
         found.received_bytes = error.received_bytes
     response = web.json_response(text=found.model_dump_json(exclude_none=True), status=status)
@@ -121,6 +123,14 @@ def problem(error: UserFacingError, status: HTTPStatus | None = None) -> web.Res
     if status in (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE):
         response.force_close()  # what is still to come of the body is not wanted
     return response
+
+
+def sentence_of(error: UserFacingError) -> str:
+    """Why something is not done, as plain text: sentences mark commands up for Discord."""
+    sentence = error.sentence.replace("`", "")
+    if isinstance(error, Refused) and error.next_at is not None:
+        sentence += f" The next one is possible at {error.next_at:%H:%M} UTC."
+    return sentence
 
 
 def bad_request() -> Refused:

@@ -66,6 +66,18 @@ class SubmitBody(_Body):
     shared: bool
 
 
+class QuestionBody(_Body):
+    """`POST interview/question`: which one."""
+
+    position: Annotated[int, Field(ge=0, le=1000)]
+
+
+class LeaveOutBody(QuestionBody):
+    """`POST interview/leave-out`."""
+
+    left_out: bool
+
+
 async def body_of(request: web.Request, kind: type[M], timeouts: ReadTimeouts) -> M:
     """Read and validate a small JSON body.
 

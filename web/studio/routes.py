@@ -15,9 +15,11 @@ from analyzer.services.studio import StudioService
 from web.app import RouteInstaller
 from web.callers import CALLERS
 from web.studio.handlers import Calls
+from web.studio.interview_handlers import InterviewCalls
 from web.studio.middleware import add_headers, answer_errors
 from web.studio.rate_limits import RateLimiter
 from web.studio.request_bodies import ReadTimeouts
+from web.studio.rights import Rights
 
 STATIC = Path(__file__).resolve().parents[1] / "static"
 PAGE = "studio.html"
@@ -57,6 +59,9 @@ def studio_routes(
     """
 
     def add_to(app: web.Application) -> None:
+        rate_limiter = RateLimiter(app[CALLERS])
+        rights = Rights(studio, rate_limiter)
+        timeouts = read_timeouts or ReadTimeouts()
         calls = Calls(
             studio,
             limits=deps.limits,
@@ -64,8 +69,11 @@ def studio_routes(
             judge_host=deps.judge_host,
             retention=deps.policy.retention,
             clock=deps.clock,
-            rate_limiter=RateLimiter(app[CALLERS]),
-            read_timeouts=read_timeouts or ReadTimeouts(),
+            rate_limiter=rate_limiter,
+            read_timeouts=timeouts,
+        )
+        interview_calls = InterviewCalls(
+            studio.interviews, clock=deps.clock, rate_limiter=rate_limiter, read_timeouts=timeouts
         )
         subapp = web.Application(middlewares=[answer_errors])
         subapp.on_response_prepare.append(add_headers)
@@ -74,7 +82,8 @@ def studio_routes(
         subapp.on_startup.append(files.read)
         subapp.router.add_get("", files.page)
         subapp.router.add_get(_FILES + "{path:.+}", files.file)
-        calls.add_to(subapp)
+        calls.add_to(subapp, rights, interview_calls.show)
+        interview_calls.add_to(subapp, rights)
         app.add_subapp(_MOUNT, subapp)
 
     return add_to

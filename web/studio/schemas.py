@@ -210,8 +210,13 @@ class Problem(BaseModel):
     received_bytes: int | None = None
 
 
-def snapshot_of(attempt: Attempt, now: datetime, earlier: Sequence[Attempt] = ()) -> SnapshotAnswer:
-    """How an attempt stands now. `earlier` are those at the same question, newest first."""
+def snapshot_of(
+    attempt: Attempt, now: datetime, earlier: Sequence[Attempt] = (), follow_up: str = ""
+) -> SnapshotAnswer:
+    """How an attempt stands now.
+
+    `earlier` are those at the same question, newest first; `follow_up` asks about what was missing.
+    """
     until = attempt.cleaned_at or now
     found, waits = attempt.assessment, waiting_line(attempt, now)
     return SnapshotAnswer(
@@ -221,13 +226,16 @@ def snapshot_of(attempt: Attempt, now: datetime, earlier: Sequence[Attempt] = ()
         ended=attempt.state.ended,
         elapsed_seconds=max(0.0, round((until - attempt.created_at).total_seconds(), 1)),
         failure=attempt.failure.sentence if attempt.failure else None,
-        result=_result_of(attempt, found, earlier) if found else None,
+        result=result_of(attempt, found, earlier, follow_up) if found else None,
         in_line=waits,
         goes_on_at=attempt.waiting.until if attempt.waiting and waits else None,
     )
 
 
-def _result_of(attempt: Attempt, found: Assessment, earlier: Sequence[Attempt]) -> ResultAnswer:
+def result_of(
+    attempt: Attempt, found: Assessment, earlier: Sequence[Attempt] = (), follow_up: str = ""
+) -> ResultAnswer:
+    """What was found in an answer; see `snapshot_of`."""
     before = earlier[0].assessment if earlier else None
     return ResultAnswer(
         question=attempt.question,
@@ -246,7 +254,7 @@ def _result_of(attempt: Attempt, found: Assessment, earlier: Sequence[Attempt]) 
         ],
         structure=structure_words(found.structure),
         better=found.better,
-        follow_up=found.follow_up,
+        follow_up=follow_up,
         delivery=None if found.delivery is None else _delivery_of(found.delivery),
         picture=_picture_of(found),
         changes=[] if before is None else list(change_lines(found, before)),

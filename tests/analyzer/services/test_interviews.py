@@ -11,7 +11,7 @@ from analyzer.interviews.course import Course, Standing
 from core.assessment import AnswerPart, PartName
 from core.errors import EngineRefused, Refused
 from core.interviews import FollowUps, Interview, InterviewQuestion, InterviewState, QuestionOrigin
-from core.models import Attempt, AttemptState
+from core.models import Attempt, AttemptState, Owner
 from core.questions import AnswerKind
 from tests.analyzer.harness import ANN, BEN, CLIP, Harness, Process
 from tests.analyzer.pipeline.test_crashes import Crash, raising
@@ -221,6 +221,27 @@ async def test_while_a_result_may_lead_to_a_follow_up_the_interview_waits(
     course = await course_of(process, interview)
     assert not course.waits
     assert course.next is not None
+
+
+async def test_results_that_come_together_do_not_end_it_before_the_follow_up(
+    harness: Harness,
+) -> None:
+    harness.engine.assessment = WITHOUT_RESULT
+    process = harness.process()
+    interview = await begin(harness, process, count=2, follow_ups=FollowUps.END)
+    told = process.attempts.answered
+    process.attempts.answered = _nobody
+    for position in (0, 2):
+        await answer(harness, process, interview, position)
+    await asyncio.gather(*(told(ANN, interview.id) for _ in range(3)))
+    course = await course_of(process, interview)
+    assert course.interview.state is InterviewState.OPEN
+    assert course.next is not None
+    assert course.next.follows is not None
+
+
+async def _nobody(_owner: Owner, _interview_id: str) -> None:
+    """Hears of no result."""
 
 
 async def test_where_it_was_chosen_each_answer_is_followed_up(harness: Harness) -> None:

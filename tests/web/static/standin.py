@@ -114,6 +114,7 @@ def make_app(stand_in: StandIn) -> web.Application:
         ("GET", "events", calls.events),
         ("POST", "cancel", calls.cancel),
         ("POST", "again", calls.again),
+        ("POST", "follow-up", calls.again),
     ):
         app.router.add_route(method, f"/studio/api/{name}", call)
     return app

@@ -8,6 +8,7 @@ import pytest
 from playwright.async_api import expect
 
 from demo import SAMPLE_CLIP
+from tests.web.static.fake_camera import RESULT
 from tests.web.static.page import BROWSER, NO_BROWSER, StudioPage
 from tests.web.static.standin import NEXT_TOKEN, TOKEN, StandIn
 
@@ -65,6 +66,23 @@ async def test_after_a_stop_the_same_recording_or_another_one_can_be_sent(
     await studio.at("Your result")
     assert server.begun == 2
     assert server.recording == await asyncio.to_thread(SAMPLE_CLIP.read_bytes)
+
+
+async def test_the_follow_up_to_a_result_is_answered_with_a_right_of_its_own(
+    studio: StudioPage, server: StandIn
+) -> None:
+    server.result = RESULT | {"follow_up": "What came of it in the end?"}
+    server.shared, server.state, server.stage = False, "delivered", 2
+    await studio.open(server.link)
+    await studio.at("Your result")
+    server.refuses = {"follow-up": (422, "allowance", "You have used your 10 attempts for today.")}
+    await studio.button("Answer the follow-up").click()
+    await expect(studio.page.get_by_text("You have used your 10 attempts")).to_be_visible()
+    server.refuses = {}
+    await studio.button("Answer the follow-up").click()
+    await studio.at("Your question")
+    assert studio.page.url == f"{server.address}/studio#{NEXT_TOKEN}"
+    assert f"Bearer {NEXT_TOKEN}" in server.tokens
 
 
 async def test_a_failure_that_is_looked_at_later_leads_on_too(

@@ -28,10 +28,20 @@ const LATER_MS = 60_000; // browsers may still be reading when the press is over
  */
 export function saveCopy(recording) {
   const kind = KINDS.find(({ type }) => recording.type.startsWith(type)) ?? KINDS[0];
-  const address = URL.createObjectURL(recording.blob);
+  saveFile(recording.blob, "my-answer", kind.ending);
+}
+
+/**
+ * Give the person a file, whose name ends with the day.
+ * @param {Blob} blob
+ * @param {string} name
+ * @param {string} ending
+ */
+export function saveFile(blob, name, ending) {
+  const address = URL.createObjectURL(blob);
   const link = document.createElement("a");
   link.href = address;
-  link.download = `my-answer-${new Date().toISOString().slice(0, 10)}.${kind.ending}`;
+  link.download = `${name}-${new Date().toISOString().slice(0, 10)}.${ending}`;
   link.click();
   setTimeout(() => URL.revokeObjectURL(address), LATER_MS);
 }
@@ -55,7 +65,8 @@ export async function takeFile(studio, file) {
     return `That file is too large: up to ${most} MB can be sent. A shorter video, or one in 720p, will fit.`;
   }
   const about = { type: kind.type, from: /** @type {const} */ ("file"), shared: studio.options.shared };
-  const stored = (await studio.store.begin(about)) && (await studio.store.addPiece(0, file, 0));
+  const interview = studio.interview !== null;
+  const stored = (await studio.store.begin({ ...about, interview })) && (await studio.store.addPiece(0, file, 0));
   studio.recording = { ...about, blob: file, seconds: 0, begun: false, sent: false, stored };
   return "";
 }

@@ -5,7 +5,8 @@ const NAME = "greenroom-studio";
 const OPENING_MS = 3000; // some browsers never answer where storage is refused
 const UNSENT_KEPT_MS = 60 * 60 * 1000; // after that its link takes no upload any more
 const SENT_KEPT_MS = 7 * 24 * 60 * 60 * 1000;
-const SENT_KEPT = 3; // to look at beside their results
+const INTERVIEW_KEPT_MS = 24 * 60 * 60 * 1000; // as long as an interview goes on
+const SENT_KEPT = 10; // to look at beside their results: an interview has ten answers at the most
 
 /**
  * @typedef {object} StoredRecording
@@ -18,6 +19,7 @@ const SENT_KEPT = 3; // to look at beside their results
  * @property {string} [attempt] the id of what was sent in, by which a link to its result finds it
  * @property {number} [muted]
  * @property {number} [spoken]
+ * @property {boolean} [interview] whether it answers a question of an interview
  * @property {boolean} shared what was chosen on the review screen
  * @property {number} at when it was begun, in milliseconds since 1970
  */
@@ -52,7 +54,7 @@ export class RecordingStore {
 
   /**
    * Begin a recording; what was stored for this link before is gone.
-   * @param {{type: string, from: "camera"|"file", shared: boolean}} about
+   * @param {{type: string, from: "camera"|"file", shared: boolean, interview: boolean}} about
    * @returns {Promise<boolean>} whether it is stored
    */
   begin(about) {
@@ -71,9 +73,12 @@ export class RecordingStore {
    * @returns {Promise<boolean>} whether it is stored
    */
   async addPiece(index, blob, seconds) {
-    const added = await this.#write((_, pieces) => {
-      pieces.put({ key: this.#key, index, blob });
-    });
+    const add = () =>
+      this.#write((_, pieces) => {
+        pieces.put({ key: this.#key, index, blob });
+      });
+    // where it is full, what was sent in the longest ago makes room
+    const added = (await add()) || ((await this.#removeOldestSent()) && (await add()));
     return added && (await this.update({ seconds }));
   }
 
@@ -104,19 +109,34 @@ export class RecordingStore {
       const stored = all.find(({ key }) => key === this.#key) ?? all.find((one) => attempt && one.attempt === attempt);
       if (!stored || (attempt && stored.attempt && stored.attempt !== attempt)) return null;
       this.#key = stored.key; // whatever is done with it now is done with that one
-      const pieces = settled(transaction.objectStore("pieces").getAll(this.#allPieces()));
-      // up to the first that could not be stored: what comes after a gap cannot be played
-      const whole = (await pieces).filter((piece, at) => piece.index === at);
-      const blob = new Blob(
-        whole.map((piece) => piece.blob),
-        { type: stored.type },
-      );
-      if (blob.size === 0) return null;
-      const { type, seconds, from, begun, sent, shared, muted, spoken } = stored;
-      return { recording: { blob, type, seconds, from, begun, sent, muted, spoken, stored: true }, shared };
+      const recording = await recordingOf(stored, transaction);
+      return recording && { recording, shared: stored.shared };
     } catch {
       return null;
     }
+  }
+
+  /**
+   * What this browser keeps of recordings that were sent in, by the attempts they have become.
+   * @param {string[]} attempts
+   * @returns {Promise<[string, import("../types.js").Recording][]>}
+   */
+  async ofAttempts(attempts) {
+    if (!this.#database) return [];
+    /** @type {[string, import("../types.js").Recording][]} */
+    const found = [];
+    try {
+      const transaction = this.#database.transaction(["recordings", "pieces"]);
+      const all = /** @type {StoredRecording[]} */ (await settled(transaction.objectStore("recordings").getAll()));
+      for (const stored of all) {
+        if (!stored.attempt || !attempts.includes(stored.attempt)) continue;
+        const recording = await recordingOf(stored, transaction);
+        if (recording) found.push([stored.attempt, recording]);
+      }
+    } catch {
+      // what was found until then is better than nothing
+    }
+    return found;
   }
 
   /** Delete this link's recording. */
@@ -127,8 +147,44 @@ export class RecordingStore {
     });
   }
 
+  /**
+   * Delete what is kept of recordings that have become these attempts.
+   * @param {string[]} attempts
+   */
+  forget(attempts) {
+    return this.#write((recordings, pieces) => {
+      const reading = recordings.getAll();
+      reading.onsuccess = () => {
+        for (const stored of /** @type {StoredRecording[]} */ (reading.result)) {
+          if (!stored.attempt || !attempts.includes(stored.attempt)) continue;
+          recordings.delete(stored.key);
+          pieces.delete(piecesOf(stored.key));
+        }
+      };
+    });
+  }
+
   #allPieces() {
-    return IDBKeyRange.bound([this.#key, 0], [this.#key, Infinity]);
+    return piecesOf(this.#key);
+  }
+
+  /** Delete the oldest of other links' recordings that were sent; whether there was one. */
+  async #removeOldestSent() {
+    let removed = false;
+    const written = await this.#write((recordings, pieces) => {
+      const reading = recordings.getAll();
+      reading.onsuccess = () => {
+        const all = /** @type {StoredRecording[]} */ (reading.result);
+        const [oldest] = all
+          .filter(({ key, sent }) => sent && key !== this.#key)
+          .sort((one, other) => one.at - other.at);
+        if (!oldest) return;
+        recordings.delete(oldest.key);
+        pieces.delete(piecesOf(oldest.key));
+        removed = true;
+      };
+    });
+    return written && removed;
   }
 
   /** Delete other links' recordings: all but the last few that were sent, and what can't be sent any more. */
@@ -139,11 +195,11 @@ export class RecordingStore {
         const newestFirst = /** @type {StoredRecording[]} */ (reading.result).sort((one, other) => other.at - one.at);
         let sent = 0;
         for (const stored of newestFirst) {
-          const life = stored.sent ? SENT_KEPT_MS : UNSENT_KEPT_MS;
+          const life = stored.sent ? SENT_KEPT_MS : stored.interview ? INTERVIEW_KEPT_MS : UNSENT_KEPT_MS;
           const isOver = Date.now() - stored.at > life || (stored.sent && ++sent > SENT_KEPT);
           if (stored.key === this.#key || !isOver) continue;
           recordings.delete(stored.key);
-          pieces.delete(IDBKeyRange.bound([stored.key, 0], [stored.key, Infinity]));
+          pieces.delete(piecesOf(stored.key));
         }
       };
     });
@@ -168,6 +224,29 @@ export class RecordingStore {
       return false; // full, or taken away: the recording is still in the page's memory
     }
   }
+}
+
+/**
+ * @param {StoredRecording} stored
+ * @param {IDBTransaction} transaction
+ * @returns {Promise<import("../types.js").Recording|null>}
+ */
+async function recordingOf(stored, transaction) {
+  const pieces = await settled(transaction.objectStore("pieces").getAll(piecesOf(stored.key)));
+  // up to the first that could not be stored: what comes after a gap cannot be played
+  const whole = pieces.filter((piece, at) => piece.index === at);
+  const blob = new Blob(
+    whole.map((piece) => piece.blob),
+    { type: stored.type },
+  );
+  if (blob.size === 0) return null;
+  const { type, seconds, from, begun, sent, muted, spoken } = stored;
+  return { blob, type, seconds, from, begun, sent, muted, spoken, stored: true };
+}
+
+/** @param {string} key */
+function piecesOf(key) {
+  return IDBKeyRange.bound([key, 0], [key, Infinity]);
 }
 
 /**

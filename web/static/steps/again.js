@@ -1,4 +1,4 @@
-// The same question again: asks for the right to, and goes on to a new take at once.
+// On from a result: the same question again, or its follow-up. Asks for the right to, and goes on to a new take at once.
 
 import { ApiError } from "../api.js";
 import { showLinkExpiry } from "../link_expiry.js";
@@ -7,18 +7,39 @@ import { button, h, setText } from "../ui/dom.js";
 /** @typedef {import("../types.js").Studio} Studio */
 
 /**
- * The button, and below it why it could not be done.
+ * The button for the same question, and below it why it could not be done.
  * @param {Studio} studio
  * @returns {HTMLElement}
  */
 export function tryAgain(studio) {
+  const ask = async () => (await studio.api.again()).token;
+  return goingOn(studio, "Try this question again", ask, { icon: "again", kind: "main" });
+}
+
+/**
+ * The button for the question that follows up on the result.
+ * @param {Studio} studio
+ * @returns {HTMLElement}
+ */
+export function answerFollowUp(studio) {
+  const ask = async () => (await studio.api.followUp()).token;
+  return goingOn(studio, "Answer the follow-up", ask, { icon: "next" });
+}
+
+/**
+ * @param {Studio} studio
+ * @param {string} label
+ * @param {() => Promise<string|null>} ask for a link's token; null where the link in use goes on
+ * @param {{icon: string, kind?: "main"}} looks
+ */
+function goingOn(studio, label, ask, looks) {
   const why = h("p", { class: "small", role: "status" });
-  const press = button("Try this question again", () => begin(), { icon: "again", kind: "main" });
+  const press = button(label, () => begin(), looks);
   const begin = async () => {
     press.disabled = true;
     setText(why, "");
     try {
-      await goAgain(studio);
+      await goOn(studio, await ask());
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       press.disabled = false;
@@ -30,10 +51,10 @@ export function tryAgain(studio) {
 
 /**
  * @param {Studio} studio
- * @throws {ApiError} it is not given
+ * @param {string|null} token
+ * @throws {ApiError} it can't be used
  */
-async function goAgain(studio) {
-  const { token } = await studio.api.again();
+async function goOn(studio, token) {
   if (token) await studio.useLink(token);
   else await keepUnsent(studio);
   studio.session = await studio.api.session();

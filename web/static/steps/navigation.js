@@ -7,15 +7,17 @@ import { h } from "../ui/dom.js";
 
 /** What may follow each step; whatever happens, `problem` may. */
 const NEXT_STEPS = {
-  opening: ["check", "review", "assessing", "result"],
-  check: ["prepare", "review"],
-  prepare: ["record", "check", "review"],
+  opening: ["check", "review", "assessing", "result", "interview", "report"],
+  interview: ["check", "prepare", "review", "report", "interview"],
+  report: ["interview", "report"],
+  check: ["prepare", "review", "interview"],
+  prepare: ["record", "check", "review", "interview"],
   record: ["review", "prepare", "check"],
-  review: ["prepare", "check", "sending"],
-  sending: ["review", "assessing", "result"],
+  review: ["prepare", "check", "sending", "interview"],
+  sending: ["review", "assessing", "result", "interview", "prepare", "check"],
   assessing: ["result"],
   result: ["check", "prepare", "review", "result"],
-  problem: ["opening", "check", "review", "result"],
+  problem: ["opening", "check", "review", "result", "interview", "report"],
 };
 
 /** The steps people see along the top, each with the steps in which it is under way. */
@@ -58,16 +60,18 @@ export class Navigation {
     this.#current = name;
     const view = this.steps[name](studio, detail);
     this.#leave = view.leave;
-    this.#show(name, view);
+    this.#show(name, view, name === "problem" ? null : (studio.interview?.banner ?? null));
   }
 
   /**
    * @param {string} name
    * @param {StepView} view
+   * @param {HTMLElement|null} banner what stands above the step
    */
-  #show(name, view) {
+  #show(name, view, banner) {
     const heading = h("h1", { id: "heading", tabindex: -1 }, view.heading);
     const section = h("section", { class: `step ${name}`, "aria-labelledby": "heading" });
+    if (banner) section.append(banner);
     section.append(heading, ...view.content.filter((part) => part !== null));
     this.main.classList.toggle("wide", view.wide ?? false);
     this.main.replaceChildren(section);

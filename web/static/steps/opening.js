@@ -2,6 +2,7 @@
 
 import { ApiError } from "../api.js";
 import { backoffSeconds, wait } from "../backoff.js";
+import { isReported } from "../interview/overview.js";
 import { showLinkExpiry } from "../link_expiry.js";
 import { button, h, setText } from "../ui/dom.js";
 
@@ -39,7 +40,10 @@ export function opening(studio, token) {
   async function open() {
     for (let failures = 1; ; failures += 1) {
       try {
-        studio.session = await studio.api.session();
+        const opened = await studio.api.opened();
+        if (leaving.signal.aborted) return;
+        if ("kind" in opened) return await continueInterview(studio, opened);
+        studio.session = opened;
         break;
       } catch (error) {
         if (!(error instanceof ApiError) || !error.isTemporary) throw error;
@@ -57,6 +61,17 @@ export function opening(studio, token) {
     content: [h("div", { class: "card", role: "status" }, line), retry],
     leave: () => leaving.abort(),
   };
+}
+
+/**
+ * @param {Studio} studio
+ * @param {import("../types.js").InterviewState} state
+ */
+async function continueInterview(studio, state) {
+  await studio.openInterview(state);
+  if (studio.interview && isReported(studio.interview)) return studio.go("report");
+  if (!(await studio.acquireTabLock())) return studio.go("problem", new ApiError(409, "other_tab", ""));
+  studio.go("interview");
 }
 
 /** @param {Studio} studio */

@@ -26,6 +26,18 @@ const SCREENS = {
       NEW_LINK,
     ],
   },
+  interview_gone: {
+    heading: "This interview is no longer kept",
+    lines: ["It was deleted, with its answers. Use /interview start in Discord for a new one."],
+  },
+  interview_over: {
+    heading: "This interview has ended",
+    lines: ["What you answered is in Discord, in /history. Use /interview start there for a new one."],
+  },
+  interview_link_over: {
+    heading: "This link to an interview is over",
+    lines: ["Use /interview show in Discord: it shows what the interview has come to."],
+  },
   submitted: {
     heading: "This link was used already",
     lines: ["There is a result for it. It is in Discord, and on this page after a reload, with a way to try again."],

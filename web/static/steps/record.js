@@ -103,7 +103,8 @@ async function startRecording(studio, stream, sound) {
     });
   }
   const { type } = recorder;
-  stored.push(store.begin({ type, from: "camera", shared: studio.options.shared }));
+  const { shared } = studio.options;
+  stored.push(store.begin({ type, from: "camera", shared, interview: studio.interview !== null }));
   recorder.start();
   return recorder;
 }

@@ -9,7 +9,7 @@ import { Player } from "../ui/player.js";
 import { answerParts, changes, picture, wording } from "../ui/result_content.js";
 import { goodToKnow, highlights, keyPoints, measured, scores } from "../ui/result_parts.js";
 import { transcript } from "../ui/transcript.js";
-import { tryAgain } from "./again.js";
+import { answerFollowUp, tryAgain } from "./again.js";
 
 /** @typedef {import("../types.js").Studio} Studio */
 /** @typedef {import("../types.js").Snapshot} Snapshot */
@@ -36,7 +36,7 @@ export function result(studio, snapshot) {
     scores(found, moments),
     keyPoints(found, moments),
     answerParts(found, moments),
-    wording(found, moments),
+    wording(found, moments, studio.session.looks_only ? null : answerFollowUp(studio)),
     measured(found, moments),
     picture(found, moments),
     changes(found),

@@ -50,7 +50,7 @@ export function review(studio, detail) {
           { class: "side" },
           facts,
           hint,
-          shareChoice(studio),
+          studio.interview ? null : shareChoice(studio),
           h("p", { class: "actions" }, send),
           h(
             "p",

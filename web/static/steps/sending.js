@@ -33,15 +33,20 @@ export function sending(studio) {
     const snapshot = await uploader.submit(studio.options.shared, onBegun);
     recording.sent = true;
     await studio.store.update({ sent: true, attempt: snapshot.id });
-    studio.releaseTabLock();
     hideLinkExpiry();
+    if (studio.interview) return studio.interview.goOn();
+    studio.releaseTabLock();
     studio.go(snapshot.ended || snapshot.result ? "result" : "assessing", snapshot);
   };
 
   send().catch((error) => {
     if (error instanceof UploadStopped || stop.signal.aborted) return;
-    const isFinal = !(error instanceof ApiError) || FINAL_CODES.has(error.code);
-    if (isFinal) return studio.go("problem", error);
+    if (!(error instanceof ApiError)) return studio.go("problem", error);
+    if (studio.interview && recording.sent) return studio.go("interview", error.sentence);
+    if (FINAL_CODES.has(error.code)) {
+      if (!studio.interview) return studio.go("problem", error);
+      return renew(studio, studio.interview).catch((why) => studio.go("problem", why));
+    }
     studio.go("review", { why: error.sentence });
   });
   const cancel = button(
@@ -56,6 +61,25 @@ export function sending(studio) {
     content: [h("div", { class: "card" }, view.node, h("p", { class: "actions" }, cancel))],
     leave: () => stop.abort(),
   };
+}
+
+/**
+ * The right to this question of an interview is over: get it anew, where it still goes on.
+ * @param {Studio} studio
+ * @param {import("../interview/interview.js").Interview} interview
+ */
+async function renew(studio, interview) {
+  try {
+    await interview.renew();
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== "answered") throw error;
+    await interview.refresh();
+    return studio.go(
+      "interview",
+      "This question was answered in another place meanwhile, so this recording was not sent.",
+    );
+  }
+  studio.go("review", { why: "The time to send this answer was over, and has begun anew. Send it now." });
 }
 
 /**

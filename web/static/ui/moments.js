@@ -13,7 +13,7 @@ export class Moments {
   /** @type {Moment|null} */
   #playing = null;
 
-  /** @param {import("./player.js").Player|null} player null: the recording is not in this browser */
+  /** @param {import("./player.js").Playable|null} player null: the recording is not in this browser */
   constructor(player) {
     this.player = player;
     player?.onTimeChange(() => this.#onTimeChange(player.currentTime));

@@ -5,6 +5,17 @@ import { h } from "./dom.js";
 const LEAD_IN_SECONDS = 1; // a moment is understood better with what led to it
 const TIMEOUT_MS = 8000;
 
+/**
+ * What moments, transcript and drawing need of a player.
+ * @typedef {object} Playable
+ * @property {HTMLVideoElement} video
+ * @property {number} currentTime
+ * @property {(seconds: number) => Promise<void>} playAt
+ * @property {() => Promise<void>} resume
+ * @property {(seconds: number) => void} seek
+ * @property {(listener: () => void) => void} onTimeChange
+ */
+
 export class Player {
   /** @type {(() => void)[]} */
   #listeners = [];

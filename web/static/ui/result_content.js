@@ -34,8 +34,9 @@ export function answerParts(result, moments) {
  * One passage as it could be said, and one question about what was missing.
  * @param {Result} result
  * @param {Moments} moments
+ * @param {HTMLElement|null} [answerIt] the way to answer that question
  */
-export function wording(result, moments) {
+export function wording(result, moments, answerIt = null) {
   const { better = null, follow_up: followUp = "" } = result;
   if (!better && !followUp) return null;
   return h(
@@ -46,6 +47,7 @@ export function wording(result, moments) {
     better && h("p", { class: "better" }, `Better: “${better.better}”`),
     followUp && h("h2", {}, "A follow-up question"),
     followUp && h("p", {}, followUp),
+    followUp && answerIt,
   );
 }
 

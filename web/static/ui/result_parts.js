@@ -42,8 +42,9 @@ export function highlights(result, moments, again) {
 /**
  * @param {Result} result
  * @param {Moments} moments
+ * @param {string} [id] of its heading, where there are several results on one page
  */
-export function scores(result, moments) {
+export function scores(result, moments, id = "scores-heading") {
   const assessed = result.scores.filter((score) => score.value !== null);
   const overall =
     result.overall === null
@@ -51,8 +52,8 @@ export function scores(result, moments) {
       : h("p", { class: "overall" }, h("strong", {}, String(result.overall)), ` of ${BEST} overall`);
   return h(
     "section",
-    { class: "card scores", "aria-labelledby": "scores-heading" },
-    h("div", { class: "scores-top" }, h("h2", { id: "scores-heading" }, "Scores"), overall),
+    { class: "card scores", "aria-labelledby": id },
+    h("div", { class: "scores-top" }, h("h2", { id }, "Scores"), overall),
     ...assessed.map((score) => scoreView(score, moments)),
     notScored(result),
   );

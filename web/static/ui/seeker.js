@@ -10,7 +10,7 @@ import { marksOf } from "./marks.js";
 /**
  * Lies over the drawing: a press goes to that place, the arrow keys from moment to moment, and Enter plays.
  * @param {Result} result
- * @param {import("./player.js").Player} player
+ * @param {import("./player.js").Playable} player
  * @param {number} total
  * @param {HTMLElement} chosen where the moment is named that was gone to
  */

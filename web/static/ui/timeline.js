@@ -16,7 +16,7 @@ const FASTEST = 240; // and the highest
 
 /**
  * @param {Result} result
- * @param {import("./player.js").Player|null} player
+ * @param {import("./player.js").Playable|null} player
  */
 export function timeline(result, player) {
   const total = lengthOf(result);

@@ -5,7 +5,7 @@ import { clockTime } from "./format.js";
 
 /**
  * @param {import("../types.js").Sentence[]} sentences
- * @param {import("./player.js").Player|null} player
+ * @param {import("./player.js").Playable|null} player
  */
 export function transcript(sentences, player) {
   const lines = sentences.map((sentence) => line(sentence, player));
@@ -26,14 +26,14 @@ export function transcript(sentences, player) {
 
 /**
  * @param {import("../types.js").Sentence} sentence
- * @param {import("./player.js").Player|null} player
+ * @param {import("./player.js").Playable|null} player
  */
 function line(sentence, player) {
   const parts = [h("span", { class: "timestamp" }, clockTime(sentence.start)), " ", words(sentence)];
   if (!player) return h("p", { class: "sentence" }, ...parts);
   const play = () => {
     player.seek(sentence.start);
-    player.video.play().catch(() => {});
+    player.resume();
   };
   return h("button", { type: "button", class: "sentence", click: play }, ...parts);
 }
