@@ -13,9 +13,10 @@ from storage.engine.database import Database
 
 
 async def fresh_database(folder: Path) -> Database:
-    """Open a new database in this folder; whoever asks closes it."""
+    """Open the database in this folder, a new one if there is none; whoever asks closes it."""
     file = folder / "greenroom.sqlite3"
-    await asyncio.to_thread(copy_migrated, file)
+    if not await asyncio.to_thread(file.exists):
+        await asyncio.to_thread(copy_migrated, file)
     database = Database(url_of(file))
     await database.open()
     return database

@@ -88,8 +88,14 @@ class DiscordStandIn(World):
         attachment: tuple[str, bytes] | None = None,
         member: Member | None = None,
     ) -> Interaction:
-        """Let a member run a registered command; the attachment goes to its attachment option."""
-        command = next(one for one in self.commands if one["name"] == name)
+        """Let a member run a registered command; the attachment goes to its attachment option.
+
+        A command of a group is named like "interview start".
+        """
+        first, _, subcommand = name.partition(" ")
+        registered = command = next(one for one in self.commands if one["name"] == first)
+        if subcommand:
+            command = next(one for one in registered["options"] if one["name"] == subcommand)
         given, resolved = dict(options or {}), {}
         types = {option["name"]: option["type"] for option in command.get("options", [])}
         if attachment is not None:
@@ -97,14 +103,17 @@ class DiscordStandIn(World):
             option = next(name for name, kind in types.items() if kind == _ATTACHMENT)
             given[option] = uploaded["id"]
             resolved = {"attachments": {uploaded["id"]: uploaded}}
+        filled: list[dict[str, object]] = [
+            {"name": option, "type": types[option], "value": value}
+            for option, value in given.items()
+        ]
+        if subcommand:
+            filled = [{"name": subcommand, "type": 1, "options": filled}]
         data = {
-            "id": command["id"],
-            "name": name,
+            "id": registered["id"],
+            "name": first,
             "type": 1,
-            "options": [
-                {"name": option, "type": types[option], "value": value}
-                for option, value in given.items()
-            ],
+            "options": filled,
             "resolved": resolved,
         }
         return await self._send(self._begin(_COMMAND, member), data)

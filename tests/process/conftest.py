@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -32,3 +33,12 @@ async def operator(
     operator = Operator(tmp_path, discord, vendor)
     yield operator
     await operator.aclose()
+
+
+@pytest.fixture
+def web_settings() -> dict[str, str]:
+    """Web pages with a studio, on a port that nobody uses now."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = str(taken.getsockname()[1])
+    return {"HTTP_PORT": port, "PUBLIC_URL": f"http://127.0.0.1:{port}"}

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import socket
 from typing import Any
 
 import aiohttp
-import pytest
 
 from core.models import AttemptState, ClipKind, DeliveredVia, ServerSettings
 from core.settings import Settings
@@ -20,14 +18,6 @@ from tests.fakes.twelvelabs import TwelveLabsStandIn
 from tests.process.browser import StudioBrowser
 from tests.process.members import FILE, is_consent_card, is_result, nothing_left, only_attempt
 from tests.process.operator import QUESTION, Operator
-
-
-@pytest.fixture
-def web_settings() -> dict[str, str]:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port = str(taken.getsockname()[1])
-    return {"HTTP_PORT": port, "PUBLIC_URL": f"http://127.0.0.1:{port}"}
 
 
 def address_in(message: Message) -> str | None:
