@@ -150,6 +150,7 @@ async def test_a_clip_is_probed_by_a_fork_of_a_server_with_one_thread(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("analyzer.media.sandbox._ROOT", ROOT)
+    end_servers()
     await probe_clip(SAMPLE_CLIP)
     facts = await asyncio.gather(*(probe_clip(SAMPLE_CLIP) for _ in range(8)))
     assert len(set(facts)) == 1
