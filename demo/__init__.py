@@ -84,6 +84,7 @@ async def run_demo(
             if once:
                 return world.print_result(attempt)
             await world.seed(private.sqlalchemy_url)
+            await world.show_interview()
             await world.offer_studio(STUDIO_QUESTION)
             await world.serve(
                 SAMPLE_CLIP, port=port, open_page=webbrowser.open if browser else None

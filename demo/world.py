@@ -119,6 +119,10 @@ class World:
             print(
                 f"Or type /analyze and attach a clip, your own or the sample: {sample}", flush=True
             )
+            print(
+                "Below the first result is a sample interview; its `New interview` begins one.",
+                flush=True,
+            )
             print("Ctrl+C ends the demo.", flush=True)
             print("What is marked as a sample was made up for the demo.", flush=True)
             if open_page is not None:
@@ -192,6 +196,10 @@ class World:
         finally:
             stop.set()
             await task
+
+    async def show_interview(self) -> None:
+        """Run `/interview show` as `you`: the sample report, and a button for a new interview."""
+        await self.you.slash(self.channel, "interview show")
 
     async def offer_studio(self, question: str) -> None:
         """Run `/practice` as `you`, and remember the address it gives."""

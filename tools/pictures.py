@@ -54,6 +54,7 @@ async def take() -> None:
 
         desktop = await open_page(DESKTOP)
         await _save(desktop, "result", which=0)
+        await _save(desktop, "interview", which=1)
         await _save_screen(await open_page(PHONE), "phone")
         await _look_back(await open_page(DESKTOP))
         await _ask_as_sam(desktop)

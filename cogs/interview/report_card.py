@@ -34,14 +34,14 @@ def report_card(interview: Interview, report: InterviewReport, *, page: str | No
     count = counted(len(interview.planned), "question")
     card.say(f"<t:{begun}:D> · {count}", weight=_LEAD)
     card.say(plain(report.partial, SENTENCE_LIMIT), weight=_LEAD, gap=False)
-    patterns = [f"• {plain(one, SENTENCE_LIMIT)}" for one in report.patterns]
-    card.field("What ran through it", patterns, weight=_PATTERNS)
     if report.best is not None:
         card.field("Your best moment", [_moment(report.best)], weight=_BEST)
     to_do = [
         f"**{number}.** {_moment(one.moment)}" for number, one in enumerate(report.to_do, start=1)
     ]
     card.field("To do next", to_do, weight=_TO_DO)
+    patterns = [f"• {plain(one, SENTENCE_LIMIT)}" for one in report.patterns]
+    card.field("What ran through it", patterns, weight=_PATTERNS)
     for answer in report.answers:
         card.field(answer.label, [plain(answer.question, QUESTION_LIMIT)], weight=_QUESTIONS)
         card.field(answer.label, [plain(answer.words, SENTENCE_LIMIT)], weight=_ANSWERS)

@@ -132,8 +132,8 @@ async def page(python: Path) -> AsyncIterator[Page]:
 @pytest.mark.skipif(BROWSER is None, reason=NO_BROWSER)
 async def test_the_page_opens_on_a_result_and_takes_a_clip_of_ones_own(page: Page) -> None:
     results = page.get_by_text("AI estimate for practice. Not a hiring assessment.")
-    await expect(results).to_have_count(1, timeout=15_000)
-    await expect(page.get_by_text("Your pace was easy to follow")).to_be_visible()
+    await expect(results).to_have_count(2, timeout=15_000)  # the other is the sample interview's
+    await expect(page.get_by_text("Your pace was easy to follow").first).to_be_visible()
     await expect(page.get_by_text("You used /analyze")).to_be_in_viewport()  # at its top
     await page.get_by_role("button", name="Transcript").click()
     await expect(page.get_by_text("transcript.txt").first).to_be_visible()
@@ -143,8 +143,17 @@ async def test_the_page_opens_on_a_result_and_takes_a_clip_of_ones_own(page: Pag
     await page.get_by_label("question, required").fill("Why us?")
     await page.get_by_role("button", name="Send", exact=True).click()
     await expect(page.get_by_text("Working on your answer")).to_be_visible(timeout=15_000)
-    await expect(results).to_have_count(2, timeout=40_000)
+    await expect(results).to_have_count(3, timeout=40_000)
     await expect(page.get_by_text("Working on your answer")).to_have_count(0)
+
+
+@pytest.mark.skipif(BROWSER is None, reason=NO_BROWSER)
+async def test_a_sample_interview_is_there_and_one_press_begins_another(page: Page) -> None:
+    report = page.locator(".embed-card").filter(has_text="Your interview")
+    await expect(report).to_contain_text("Follow-up to question 2", timeout=15_000)
+    await expect(report).to_contain_text("(sample)")
+    await page.get_by_role("button", name="New interview").click()
+    await expect(page.get_by_text("Question 1 of 3")).to_be_visible(timeout=15_000)
 
 
 @pytest.mark.skipif(BROWSER is None, reason=NO_BROWSER)
