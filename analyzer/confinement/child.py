@@ -44,7 +44,10 @@ def end_with(parent: int) -> None:
 
 
 def become(limits: Limits, module: str, arguments: Sequence[str]) -> None:
-    """Run a module of ours as the main one, under limits that cannot be taken back."""
+    """Run a module of ours as the main one, under limits that cannot be taken back.
+
+    One that has been imported already must have a `main` that takes nothing.
+    """
     _limit(limits["memory_bytes"], limits["cpu_seconds"], limits["file_bytes"])
     if limits["niceness"]:
         os.nice(limits["niceness"])
@@ -56,7 +59,10 @@ def become(limits: Limits, module: str, arguments: Sequence[str]) -> None:
             layers=Layer(limits["layers"]),
         )
     sys.argv = [module, *arguments]
-    runpy.run_module(module, run_name="__main__", alter_sys=True)
+    if (read := sys.modules.get(module)) is not None:  # by the server: to run it anew costs 4 ms
+        read.main()
+    else:
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
 
 
 def _limit(memory_bytes: int, cpu_seconds: int, file_bytes: int) -> None:
