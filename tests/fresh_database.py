@@ -24,6 +24,7 @@ async def fresh_database(folder: Path) -> Database:
 
 def copy_migrated(file: Path) -> None:
     """Put a migrated database where there is none, readable by us alone."""
+    file.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(migrated_file(), file)
     file.chmod(0o600)
 

@@ -29,7 +29,7 @@ async def test_all_is_well(operator: Operator, vendor: TwelveLabsStandIn) -> Non
     code, output = await operator.outcome("check", **OPERATOR)
     assert code == 0
     lines = output.splitlines()
-    assert len(lines) == 12
+    assert len(lines) == 13
     assert all(line.startswith("ok ") for line in lines[:4])
     contained, said = await sandbox()  # as far as this machine lets us
     assert lines[4] == f"{'ok     ' if contained else 'WARN   '}{said}."
@@ -41,15 +41,15 @@ async def test_each_feature_has_a_line(operator: Operator) -> None:
     _, output = await operator.outcome("check", **OPERATOR)
     off = [line for line in output.splitlines() if line.startswith("off ")]
     assert [line[7:].partition(" needs")[0].split(":")[0].split(" (")[0] for line in off] == [
-        *("judge", "web pages", "studio", "webhooks", "store for recordings")
+        *("cap on spending", "judge", "web pages", "studio", "webhooks", "store for recordings")
     ]
-    assert "HTTP_PORT and PUBLIC_URL" in off[2]
+    assert "HTTP_PORT and PUBLIC_URL" in off[3]
     secret = operator.webhook_secret
     more = {"HTTP_PORT": "8080", "PUBLIC_URL": "https://bot.example.org"}
     _, output = await operator.outcome(
         "check", TWELVELABS_WEBHOOK_SECRET=secret, CLIP_STORE="s3://bucket/x", **more, **OPERATOR
     )
-    assert [line for line in output.splitlines() if line.startswith("off ")] == off[:1]
+    assert [line for line in output.splitlines() if line.startswith("off ")] == off[:2]
     assert "on     studio: https://bot.example.org/studio" in output
     assert "on     store for recordings: CLIP_STORE (s3)." in output
 
