@@ -142,15 +142,16 @@ class AttemptService:
         )
         in_interview = asked_in.interview_id is not None
         here = self._deps.policy.daily_attempts(settings)
+        open_limit = limits.open_attempts + (OPEN_ANSWERS if in_interview else 0)
         admission = await self._deps.attempts.admit(
             attempt,
             used_since=now - ALLOWANCE_WINDOW,
             daily_limit=limits.daily_attempts,
-            open_limit=limits.open_attempts + (OPEN_ANSWERS if in_interview else 0),
+            open_limit=open_limit,
             server_limit=here,
         )
         if not admission.admitted:
-            raise self._refusal(admission, here)
+            raise self._refusal(admission, here, open_limit)
         with attempt_in_logs(attempt.id):
             log.info("queued for engine %s", attempt.engine)
             try:
@@ -191,12 +192,13 @@ class AttemptService:
         used_at, used_here_at = await self._deps.usage.used(owner, since)
         left = min(self._deps.limits.daily_attempts - len(used_at), here - len(used_here_at))
         if left <= 0:
-            raise self._refusal(Admission(False, used_at, (), used_here_at), here)
+            nothing_open = Admission(False, used_at, (), used_here_at)
+            raise self._refusal(nothing_open, here, self._deps.limits.open_attempts)
         return left
 
-    def _refusal(self, admission: Admission, here: int) -> Refused:
+    def _refusal(self, admission: Admission, here: int, open_limit: int) -> Refused:
         limits = self._deps.limits
-        if len(admission.open_questions) >= limits.open_attempts:
+        if len(admission.open_questions) >= open_limit:
             return Refused(
                 "waiting",
                 "You already have an answer being assessed and another one waiting. "

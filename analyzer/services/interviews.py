@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 
 from analyzer.dependencies import Dependencies
@@ -187,10 +188,10 @@ class InterviewService:
 
         return await self._deletion.delete_all(answers, delete_rows)
 
-    async def show_in(self, owner: Owner, interview_id: str, reply: ReplyAddress) -> None:
+    async def show_in(self, owner: Owner, interview_id: str, reply: ReplyAddress | None) -> None:
         """Let this message show from now on how far an interview is, and say that it is reported.
 
-        It replaces the one before, whose token may have died.
+        It replaces the one before, whose token may have died; `None`: no message does.
         """
         await self._deps.interviews.show_in(owner, interview_id, reply)
 
@@ -306,12 +307,14 @@ class InterviewService:
         Raises:
             StorageUnavailable: the rows can't be read or written now. Repeat it.
         """
-        found = await self._deps.interviews.get(owner, interview_id)
-        if found is None:
-            return
-        course = _course(found)
+        with suppress(Refused):  # it has been deleted meanwhile
+            await self._settle(owner, interview_id, show=show)
+
+    async def _settle(self, owner: Owner, interview_id: str, *, show: bool) -> None:
+        course = await self.of(owner, interview_id)
         if course.interview.state is InterviewState.OPEN:
-            course = await self._ask_follow_ups(course)
+            if not self._is_over(course):
+                course = await self._ask_follow_ups(course)
             if (end := self._end_of(course)) is not None:
                 await self._deps.interviews.end(owner, interview_id, end)
                 course = await self.of(owner, interview_id)
@@ -321,7 +324,8 @@ class InterviewService:
                 await self._deps.interview_announcer.show(course, report)
                 if await self._deps.interviews.reported(owner, interview_id):
                     log.info("interview reported")
-        elif show:
+        elif show and not (course := await self.of(owner, interview_id)).complete:
+            # read anew: another answer may have ended it, and its report must not be written over
             await self._deps.interview_announcer.show(course, None)
 
     async def settle_all(self) -> None:

@@ -75,11 +75,12 @@ async def follow(interaction: Interaction, interview_id: str) -> None:
         sent = await interaction.followup.send(**content, files=files, ephemeral=True, wait=True)
     except discord.HTTPException as error:
         log.warning("the next question was not shown: status %s", error.status)
-        return
+        reply = None  # the message that had it is the answer's by now
     except CONNECTION_ERRORS as error:
         log.warning("the next question was not shown: %s", error_location(error))
-        return
-    reply = reply_of(interaction).model_copy(update={"message_id": sent.id})
+        reply = None
+    else:
+        reply = reply_of(interaction).model_copy(update={"message_id": sent.id})
     await app.interviews.show_in(owner, interview_id, reply)
 
 

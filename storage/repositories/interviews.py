@@ -217,12 +217,19 @@ class Interviews:
         )
 
     async def reopen(self, owner: Owner, interview_id: str) -> bool:
-        """Let an interview that was stopped go on; whether it was one."""
+        """Let an interview that was stopped go on, unless another one does; whether it does now."""
+        other = interviews.alias()
+        another = exists().where(
+            other.c.guild_id == owner.guild_id,
+            other.c.user_id == owner.user_id,
+            other.c.state == InterviewState.OPEN,
+        )
         return await self._change(
             owner,
             interview_id,
             {"state": InterviewState.OPEN, "ended_at": None},
             interviews.c.state == InterviewState.STOPPED,
+            ~another,
         )
 
     async def reported(self, owner: Owner, interview_id: str) -> bool:

@@ -431,3 +431,27 @@ async def test_wherever_a_process_dies_the_report_comes_and_nothing_is_billed_tw
         ended = await harness.now(attempt)
         assert ended is not None
         assert ended.state is AttemptState.DELIVERED, name
+
+
+async def test_nothing_is_asked_any_more_when_its_day_is_over(harness: Harness) -> None:
+    process = harness.process()
+    interview = await begin(harness, process, count=1, follow_ups=FollowUps.END)
+    harness.engine.assessment = WITHOUT_RESULT
+    attempt = await send(harness, process, interview, 0)
+    harness.clock.forward(hours=25)
+    await process.attempts.advance(ANN, attempt.id)
+    course = await course_of(process, interview)
+    assert len(course.interview.questions) == 1
+    assert course.interview.state is InterviewState.FINISHED
+    assert len(harness.interviews_told.reports) == 1
+
+
+async def test_of_two_stopped_interviews_one_goes_on(harness: Harness) -> None:
+    process = harness.process()
+    stopped = []
+    for _ in range(2):
+        stopped.append(await begin(harness, process))
+        await process.interviews.stop(ANN, stopped[-1].id)
+        harness.clock.forward(minutes=1)
+    reopened = [harness.deps.interviews.reopen(ANN, one.id) for one in stopped]
+    assert sorted(await asyncio.gather(*reopened)) == [False, True]
