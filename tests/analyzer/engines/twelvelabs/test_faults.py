@@ -176,7 +176,7 @@ async def test_a_vendor_that_stays_down_is_unavailable(bench: Bench, call: str) 
         "sweep": lambda: engine.sweep(nothing_open),
     }
     # on a busy machine the short time given here is over before the refusal is seen
-    with pytest.raises(EngineUnavailable, match="network|timeout"):
+    with pytest.raises(EngineUnavailable, match=r"network|timeout"):
         await calls[call]()
     bench.vendor.down = False
     await bench.engine().discard(bench.refs)
