@@ -17,6 +17,7 @@ import gc
 import importlib
 import json
 import os
+import resource
 import select
 import signal
 import socket
@@ -33,6 +34,7 @@ REQUEST_BYTES = 100_000
 
 _IDLE_SECONDS = 600
 _DESCRIPTORS = 4
+_OPEN_FILES = 1024
 _HAS_THREADS = 3  # an exit code
 
 
@@ -132,6 +134,10 @@ def _be_child(server: int, request: dict[str, Any], standard: Sequence[int]) -> 
 def _main() -> None:
     end_with(os.getppid())
     prctl(PR_SET_DUMPABLE, 0)  # no child reads the server, nor another child
+    # some builds of Python close the numbers up to the limit one by one, and it can be 2 ** 30
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    most = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(_OPEN_FILES, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     _, control, *modules = sys.argv
     for module in modules:
         with suppress(ImportError):  # the child that needs it says that it is missing

@@ -96,22 +96,23 @@ async def test_nothing_of_the_bot_or_of_others_is_in_a_child(
     monkeypatch.setenv("DISCORD_TOKEN", "sesame")
     end_servers()
     body = (
-        "import json, os\n"
+        "import json, os, resource\n"
         "def is_open(number):\n"
         "    try: return bool(os.fstat(number))\n"
         "    except OSError: return False\n"
         "given = open('/proc/self/environ').read()\n"
         "print(json.dumps([[n for n in range(4096) if is_open(n)], given, dict(os.environ),\n"
-        "    os.getsid(0) == os.getpid()]))\n"
+        "    os.getsid(0) == os.getpid(), resource.getrlimit(resource.RLIMIT_NOFILE)]))\n"
     )
     with (folder / "opened").open("w") as ours:
         os.set_inheritable(ours.fileno(), True)
         found = await asyncio.gather(*(run(folder, "sees", body) for _ in range(4)))
-    for descriptors, given, environment, leads_session in map(json.loads, found):
+    for descriptors, given, environment, leads_session, open_files in map(json.loads, found):
         assert descriptors == [0, 1, 2]
         assert "sesame" not in given
         assert "sesame" not in environment.values()
         assert leads_session
+        assert max(open_files) <= 1024  # all of them may have to be closed one by one
 
 
 async def test_a_killed_bot_leaves_neither_a_server_nor_a_child(folder: Path) -> None:
