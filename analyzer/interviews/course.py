@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum, auto
+from enum import StrEnum
 
 from core.interviews import (
     FollowUps,
@@ -15,14 +15,24 @@ from core.interviews import (
 from core.models import Attempt
 
 
-class Standing(Enum):
-    """How a question of an interview stands."""
+class Standing(StrEnum):
+    """How a question of an interview stands; the studio's page knows these words."""
 
-    UNANSWERED = auto()
-    UNDER_WAY = auto()  # its answer is being assessed
-    ASSESSED = auto()
-    CAME_TO_NOTHING = auto()  # its answer was stopped or has failed
-    LEFT_OUT = auto()
+    UNANSWERED = "unanswered"
+    UNDER_WAY = "under_way"  # its answer is being assessed
+    ASSESSED = "assessed"
+    CAME_TO_NOTHING = "came_to_nothing"  # its answer was stopped or has failed
+    LEFT_OUT = "left_out"
+
+    @property
+    def settled(self) -> bool:
+        """Whether there is nothing left to do about the question."""
+        return self in (Standing.ASSESSED, Standing.LEFT_OUT)
+
+    @property
+    def answered(self) -> bool:
+        """Whether no other answer to it is taken."""
+        return self in (Standing.UNDER_WAY, Standing.ASSESSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +130,7 @@ class Course:
     @property
     def done(self) -> bool:
         """Whether every question has a result or was left out, so that nothing is left to do."""
-        settled = (Standing.ASSESSED, Standing.LEFT_OUT)
-        return len(self.with_standing(*settled)) == len(self.interview.questions)
+        return all(self.standing(one).settled for one in self.interview.questions)
 
     @property
     def complete(self) -> bool:

@@ -371,7 +371,7 @@ class InterviewService:
             raise Refused("interview_gone", _GONE)
         if course.interview.state is InterviewState.STOPPED:
             raise Refused("interview_over", _OVER)
-        if course.standing(question) in (Standing.UNDER_WAY, Standing.ASSESSED):
+        if course.standing(question).answered:
             raise _answered()
         return question
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from analyzer.interviews.course import Standing
 from cogs.client import Interaction
 from cogs.interview.showing import follow, show
 from cogs.shared.consent import has_agreed
@@ -33,7 +32,7 @@ async def _open(interaction: Interaction, interview_id: str, position: int, name
         return
     course = await interaction.client.app.interviews.of(owner_of(interaction), interview_id)
     question = course.interview.at(position)
-    if question is None or course.standing(question) in (Standing.UNDER_WAY, Standing.ASSESSED):
+    if question is None or course.standing(question).answered:
         raise Refused(
             "answered",
             "That question has an answer already. Use `/interview show` to go on with the next.",

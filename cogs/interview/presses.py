@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from analyzer.interviews.course import Standing
 from cogs.client import Interaction
 from cogs.interview.cards import ask_finish, delete_card
 from cogs.interview.showing import show
 from cogs.shared.interactions import defer, owner_of
 from cogs.ui.embeds import Card, note_embed
-
-_SETTLED = (Standing.ASSESSED, Standing.LEFT_OUT)
 
 
 async def refresh(interaction: Interaction, interview_id: str) -> None:
@@ -29,7 +26,7 @@ async def skip(interaction: Interaction, interview_id: str, position: int) -> No
     await _hold(interaction)
     interviews, owner = interaction.client.app.interviews, owner_of(interaction)
     course = await interviews.of(owner, interview_id)
-    open_ones = [one for one in course.interview.questions if course.standing(one) not in _SETTLED]
+    open_ones = [one for one in course.interview.questions if not course.standing(one).settled]
     if [one.position for one in open_ones] == [position]:
         await _edit(interaction, ask_finish(course))
         return

@@ -12,16 +12,6 @@ from analyzer.services.studio_interviews import HeldInterview
 from analyzer.stages import stage_line
 from core.interviews import FollowUps, InterviewQuestion, InterviewState, QuestionOrigin
 
-StandingName = Literal["unanswered", "under_way", "assessed", "came_to_nothing", "left_out"]
-
-_STANDINGS: dict[Standing, StandingName] = {
-    Standing.UNANSWERED: "unanswered",
-    Standing.UNDER_WAY: "under_way",
-    Standing.ASSESSED: "assessed",
-    Standing.CAME_TO_NOTHING: "came_to_nothing",
-    Standing.LEFT_OUT: "left_out",
-}
-
 
 class QuestionAnswer(BaseModel):
     """One question. Its words come with its turn, as in any interview: before, there are none."""
@@ -31,7 +21,7 @@ class QuestionAnswer(BaseModel):
     text: str | None
     follow_up: bool
     by_judge: bool  # the judge has worded it from what the interview is about
-    standing: StandingName
+    standing: Standing
     attempt_id: str | None  # of the latest answer: the page finds the recording of it by that
     stage: str | None  # of an answer that is being assessed
     failure: str | None  # why the latest answer came to nothing
@@ -98,7 +88,7 @@ def _question(
         text=None if waits_for_its_turn else question.text,
         follow_up=question.follows is not None,
         by_judge=question.origin is QuestionOrigin.JUDGE,
-        standing=_STANDINGS[standing],
+        standing=standing,
         attempt_id=question.attempt_id,
         stage=stage_line(attempt, now) if attempt is not None and under_way else None,
         failure=attempt.failure.sentence if attempt is not None and attempt.failure else None,
