@@ -77,6 +77,11 @@ class Interview(Model):
     reported_at: datetime | None = None  # when its member was told that the report is there
 
     @property
+    def goes_on_until(self) -> datetime:
+        """Until when its questions can be answered."""
+        return self.created_at + INTERVIEW_LIFE
+
+    @property
     def planned(self) -> tuple[InterviewQuestion, ...]:
         """Its questions without the follow-ups."""
         return tuple(one for one in self.questions if one.follows is None)

@@ -353,7 +353,7 @@ class InterviewService:
         return InterviewState.FINISHED if answered else InterviewState.STOPPED
 
     def _is_over(self, course: Course) -> bool:
-        return self._deps.clock() >= course.interview.created_at + INTERVIEW_LIFE
+        return self._deps.clock() >= course.interview.goes_on_until
 
     def _check_in_time(self, course: Course) -> None:
         if self._is_over(course):

@@ -11,7 +11,6 @@ from analyzer.services.interviews import InterviewService
 from analyzer.services.studio_checks import StudioChecks
 from analyzer.services.studio_pages import StudioPages
 from core.errors import Refused
-from core.interviews import INTERVIEW_LIFE
 from core.models import Owner
 
 
@@ -35,7 +34,7 @@ class HeldInterview:
     @property
     def goes_on_until(self) -> datetime:
         """Until when questions can be answered with the link."""
-        return min(self.until, self.course.interview.created_at + INTERVIEW_LIFE)
+        return min(self.until, self.course.interview.goes_on_until)
 
 
 class StudioInterviews:

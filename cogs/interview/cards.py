@@ -12,7 +12,6 @@ from cogs.ui.buttons import NOTHING, OPEN_STUDIO, Action, PracticeButton, button
 from cogs.ui.embeds import ATTENTION, QUIET, SENTENCE_LIMIT, WORKING, Card, FittedEmbed
 from cogs.ui.text import counted, plain, sentence
 from core.interviews import (
-    INTERVIEW_LIFE,
     FollowUps,
     Interview,
     InterviewQuestion,
@@ -146,7 +145,7 @@ def _stopped(course: Course, now: datetime) -> Card:
     card = FittedEmbed("Interview stopped", QUIET)
     card.say("There is no report of it. What you have answered stays in `/history`.", weight=_MUST)
     new = PracticeButton(Action.INTERVIEW_NEW, interview.id)
-    if now < interview.created_at + INTERVIEW_LIFE:
+    if now < interview.goes_on_until:
         card.say(f"`Go on` takes you back until {_ends(interview)}.", weight=_MUST, gap=False)
         items.append(PracticeButton(Action.INTERVIEW_GO_ON, interview.id))
         new.style = discord.ButtonStyle.secondary
@@ -256,4 +255,4 @@ def _why_again(course: Course, question: InterviewQuestion) -> str:
 
 
 def _ends(interview: Interview) -> str:
-    return f"<t:{int((interview.created_at + INTERVIEW_LIFE).timestamp())}:f>"
+    return f"<t:{int(interview.goes_on_until.timestamp())}:f>"

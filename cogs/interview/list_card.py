@@ -9,7 +9,7 @@ import discord
 
 from cogs.ui.embeds import WORKING, FittedEmbed
 from cogs.ui.text import counted, plain
-from core.interviews import INTERVIEW_LIFE, Interview, InterviewState
+from core.interviews import Interview, InterviewState
 
 QUESTION_LIMIT = 80
 
@@ -35,6 +35,6 @@ def list_card(
 def _state(interview: Interview, now: datetime) -> str:
     if interview.state is InterviewState.STOPPED:
         return "stopped"
-    if interview.state is InterviewState.OPEN and now < interview.created_at + INTERVIEW_LIFE:
+    if interview.state is InterviewState.OPEN and now < interview.goes_on_until:
         return "goes on"
     return "finished"
