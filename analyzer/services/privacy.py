@@ -69,7 +69,7 @@ class PrivacyService:
             board=await deps.board.membership(owner),
             metrics_off=(await deps.member_settings.get(owner)).metrics_off,
             studio_links=len(await deps.studio_links.ids_of(owner)),
-            interviews=(await deps.interviews.page(owner, size=1))[1],
+            interviews=await deps.interviews.count(owner),
         )
 
     async def export(self, owner: Owner, *, limit_bytes: int) -> Archive:

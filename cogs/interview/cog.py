@@ -25,6 +25,7 @@ from core.interviews import (
     FollowUps,
 )
 from core.questions import QuestionLevel
+from storage.paging import nearest_page
 
 SHOWN = 5
 """Interviews on a page: one row of buttons under it."""
@@ -124,10 +125,7 @@ async def show_page(interaction: Interaction, number: int) -> None:
     """Show a page of the member's interviews; past the end that is the last one."""
     app, owner = interaction.client.app, owner_of(interaction)
     found, total = await app.interviews.page(owner, size=SHOWN, number=number)
-    pages = max(1, -(-total // SHOWN))
-    if not found and total:
-        number = pages
-        found, total = await app.interviews.page(owner, size=SHOWN, number=number)
+    number, pages = nearest_page(number, total, SHOWN)
     if not found:
         await _nothing(interaction, "You have no interview here yet.")
         return

@@ -17,6 +17,7 @@ from cogs.ui.text import plain, unclipped
 from core.errors import FileRefused, Refused
 from core.models import QUESTION_MAX
 from core.questions import Question
+from storage.paging import nearest_page
 from storage.repositories.questions import Change
 
 PAGE = 10
@@ -56,8 +57,7 @@ def list_page(
     questions: Sequence[Question], own: Collection[str], wanted: Filter, page: int
 ) -> Card:
     """A page of questions, as near to the wanted one as there is; `own` are the server's ids."""
-    pages = max(1, -(-len(questions) // PAGE))
-    page = min(max(1, page), pages)
+    page, pages = nearest_page(page, len(questions), PAGE)
     first = (page - 1) * PAGE
     counted = "1 question" if len(questions) == 1 else f"{len(questions)} questions"
     card = FittedEmbed("Questions", WORKING, footer=f"Page {page} of {pages} · {counted}")

@@ -15,6 +15,7 @@ from core.assessment import EngineName
 from core.models import Owner
 from storage.leaderboard.standings import Ranking, Window, ladder_number
 from storage.mapping import AnyRow
+from storage.paging import nearest_page
 from storage.tables import board_counts, board_members, board_standings
 
 PAGE_SIZE = 10
@@ -80,8 +81,7 @@ async def read_page(
     about = found[0]
     counts = [_Count(row.value, row.members) for row in found if row.members]
     ranked = sum(count.members for count in counts)
-    pages = max(1, -(-ranked // PAGE_SIZE))
-    number = min(max(1, number), pages)
+    number, pages = nearest_page(number, ranked, PAGE_SIZE)
     rows: Sequence[AnyRow] = ()
     if counts:
         first, skip = _begin(counts, (number - 1) * PAGE_SIZE)

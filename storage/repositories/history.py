@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +14,7 @@ from core.models import Attempt, Owner
 from core.questions import question_key
 from storage.engine.database import Database
 from storage.mapping import attempt_of, owned_by
+from storage.paging import nearest_page
 from storage.tables import attempts
 
 OUTLINE_LIMIT = 2000
@@ -93,8 +93,7 @@ class History:
         count = select(func.count()).select_from(attempts).where(meant)
         async with self._database.read() as connection:
             total = (await connection.execute(count)).scalar_one()
-            pages = max(1, math.ceil(total / size))
-            number = min(max(1, number), pages)
+            number, pages = nearest_page(number, total, size)
             rows = (
                 select(attempts)
                 .where(meant)

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, case, delete, exists, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.interviews import Interview, InterviewQuestion, InterviewState
 from core.models import Attempt, AttemptState, Owner, ReplyAddress
@@ -24,6 +25,7 @@ from storage.mapping import (
     reply_columns,
     reply_of,
 )
+from storage.paging import nearest_page
 from storage.tables import attempts, interview_questions, interviews
 
 _NOT_EXPORTED = ("reply_token",)
@@ -114,24 +116,25 @@ class Interviews:
                 )
             ).all()
         latest = {answer.position: attempt_of(answer) for answer in answers}
-        return Found(_interview_of(row, asked, latest), {one.id: one for one in latest.values()})
+        ids = {(row.id, position): attempt.id for position, attempt in latest.items()}
+        return Found(_interview_of(row, asked, ids), {one.id: one for one in latest.values()})
 
     async def page(
         self, owner: Owner, *, size: int, number: int = 1
     ) -> tuple[list[Interview], int]:
-        """Some of the owner's interviews, newest first, and how many there are; pages from 1."""
-        mine = owned_by(interviews, owner)
-        rows = (
-            select(interviews)
-            .where(mine)
-            .order_by(*_newest_first())
-            .limit(size)
-            .offset((max(1, number) - 1) * size)
-        )
+        """A page of the owner's interviews, newest first, and how many there are on all of them.
+
+        It is the one with this number, or the nearest there is.
+        """
         async with self._database.read() as connection:
-            total = int(
-                await connection.scalar(select(func.count()).select_from(interviews).where(mine))
-                or 0
+            total = await _count(connection, owner)
+            number, _ = nearest_page(number, total, size)
+            rows = (
+                select(interviews)
+                .where(owned_by(interviews, owner))
+                .order_by(*_newest_first())
+                .limit(size)
+                .offset((number - 1) * size)
             )
             found = (await connection.execute(rows)).all()
             ids = [row.id for row in found]
@@ -152,7 +155,12 @@ class Interviews:
         latest: dict[tuple[str, int], str] = {
             (answer.interview_id, answer.position): answer.id for answer in answers
         }
-        return [_listed(row, asked, latest) for row in found], total
+        return [_interview_of(row, asked, latest) for row in found], total
+
+    async def count(self, owner: Owner) -> int:
+        """How many interviews the owner has."""
+        async with self._database.read() as connection:
+            return await _count(connection, owner)
 
     async def answers(self, owner: Owner, interview_id: str) -> list[Attempt]:
         """Every attempt at the questions of the owner's interview, oldest first."""
@@ -333,6 +341,11 @@ class Interviews:
         return gone
 
 
+async def _count(connection: AsyncConnection, owner: Owner) -> int:
+    count = select(func.count()).select_from(interviews).where(owned_by(interviews, owner))
+    return int(await connection.scalar(count) or 0)
+
+
 def _newest_first() -> tuple[ColumnElement[Any], ColumnElement[Any]]:
     return interviews.c.created_at.desc(), interviews.c.id.desc()
 
@@ -358,24 +371,18 @@ def _question_of(row: AnyRow, attempt_id: str | None) -> InterviewQuestion:
     )
 
 
-def _interview_of(row: AnyRow, asked: Sequence[AnyRow], latest: dict[int, Attempt]) -> Interview:
-    ids = {position: attempt.id for position, attempt in latest.items()}
-    return _made(row, [_question_of(one, ids.get(one.position)) for one in asked])
-
-
-def _listed(row: AnyRow, asked: Sequence[AnyRow], latest: dict[tuple[str, int], str]) -> Interview:
+def _interview_of(
+    row: AnyRow, asked: Sequence[AnyRow], latest: dict[tuple[str, int], str]
+) -> Interview:
+    """The interview in a row; `asked` and `latest`, answers by interview and place, have others."""
     own = [one for one in asked if one.interview_id == row.id]
-    return _made(row, [_question_of(one, latest.get((row.id, one.position))) for one in own])
-
-
-def _made(row: AnyRow, questions: Sequence[InterviewQuestion]) -> Interview:
     return Interview(
         id=row.id,
         owner=owner_of(row),
         channel_id=row.channel_id,
         state=row.state,
         follow_ups=row.follow_ups,
-        questions=tuple(questions),
+        questions=tuple(_question_of(one, latest.get((row.id, one.position))) for one in own),
         reply=reply_of(row),
         created_at=row.created_at,
         ended_at=row.ended_at,
