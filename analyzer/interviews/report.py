@@ -13,18 +13,19 @@ from dataclasses import dataclass
 from analyzer.interviews.course import Course, Standing
 from analyzer.interviews.to_do import Given, Moment, ToDo, things_to_do
 from analyzer.scoring.measures import (
-    DELIVERY,
     FILLERS,
     METRICS,
     OVERALL,
     PACE,
     PARTS,
+    PAUSES,
     Measure,
     assessment_of,
     named_for,
     strength,
 )
 from analyzer.scoring.part_counts import part_counts
+from analyzer.scoring.parts import heard_of
 from analyzer.scoring.progress import Line, judge_of, way_of
 from analyzer.scoring.result_words import PART_NAMES
 from analyzer.scoring.rubric import metric_name
@@ -37,8 +38,7 @@ PATTERN_ANSWERS = 2
 
 NOTHING_FOUND = "Nothing that was measured ran through several of your answers."
 
-_PAUSES = next(one for one in DELIVERY if one.title.startswith("Pauses"))
-_SHOWN = (OVERALL, *METRICS, PACE, FILLERS, _PAUSES, PARTS)
+_SHOWN = (OVERALL, *METRICS, PACE, FILLERS, PAUSES, PARTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,8 +253,7 @@ def _numbers(question: InterviewQuestion, attempt: Attempt) -> Iterator[str]:
         yield ", ".join(scores) if scores else "No scores"
     has_parts = found.parts and question.follows is None
     if has_parts and Metric.RELEVANCE not in attempt.metrics_off:
-        heard = sum(part.at_seconds is not None for part in found.parts)
-        yield f"{heard} of {len(found.parts)} parts heard"
+        yield f"{heard_of(found.parts)} of {len(found.parts)} parts heard"
 
 
 def _series(results: Sequence[Given], alike: Sequence[Given]) -> Iterator[Series]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from statistics import fmean
 
 from analyzer.scoring.bands import MIN_SPEECH_SECONDS
+from analyzer.scoring.parts import heard_of
 from analyzer.scoring.rubric import METRIC_NAMES, WORDS, metric_name
 from analyzer.scoring.wording import whole_percent
 from core.assessment import Assessment, Delivery, Metric
@@ -71,8 +72,7 @@ def strength(found: Assessment) -> float | None:
         return found.overall
     values = [float(one.value) for one in found.scores.values() if one.value is not None]
     if found.parts:
-        heard = sum(part.at_seconds is not None for part in found.parts)
-        values.append(heard / len(found.parts) * 10)
+        values.append(heard_of(found.parts) / len(found.parts) * 10)
     return fmean(values) if values else None
 
 
@@ -126,12 +126,14 @@ FILLERS = Measure(
     "Fillers per minute", _measured(_fillers), Metric.SPEECH_RATE, decimals=1, steady=1
 )
 
+PAUSES = Measure("Pauses over 1 s per minute", _measured(_pauses), Metric.SPEECH_RATE, decimals=1)
+
 
 def _parts_heard(attempt: Attempt) -> float | None:
     parts = assessment_of(attempt).parts
     if not parts:
         return None
-    return sum(part.at_seconds is not None for part in parts) / len(parts) * 100
+    return heard_of(parts) / len(parts) * 100
 
 
 def _toward_camera(attempt: Attempt) -> float | None:
@@ -147,7 +149,7 @@ HEAD = Measure("Head toward the camera", _toward_camera, Metric.EYE_CONTACT, "%"
 DELIVERY = (
     PACE,
     FILLERS,
-    Measure("Pauses over 1 s per minute", _measured(_pauses), Metric.SPEECH_RATE, decimals=1),
+    PAUSES,
     Measure(
         "Longest pause",
         _measured(lambda d: d.longest_pause_seconds),

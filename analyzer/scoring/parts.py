@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from core.assessment import PartName
+from core.assessment import AnswerPart, PartName
 from core.questions import AnswerKind
 
 PARTS: Mapping[AnswerKind, Mapping[PartName, str]] = {
@@ -33,6 +33,11 @@ PARTS: Mapping[AnswerKind, Mapping[PartName, str]] = {
     },
 }
 """The parts that an answer to each kind of question has, in the order they are told."""
+
+
+def heard_of(parts: Sequence[AnswerPart]) -> int:
+    """How many of these parts were heard."""
+    return sum(part.at_seconds is not None for part in parts)
 
 
 def parts_of(kind: str) -> Mapping[PartName, str]:

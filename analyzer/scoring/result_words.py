@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from analyzer.scoring.as_found import lacks_picture
+from analyzer.scoring.parts import heard_of
 from analyzer.scoring.rubric import SWITCHED_OFF, WORDS, metric_name
 from analyzer.scoring.wording import made_by, moment, pace_text, percent, seconds_text
 from core.assessment import (
@@ -223,4 +224,4 @@ def switched_off(assessment: Assessment) -> frozenset[Metric]:
 
 
 def _heard(parts: Sequence[AnswerPart]) -> str:
-    return f"{sum(part.at_seconds is not None for part in parts)} of {len(parts)}"
+    return f"{heard_of(parts)} of {len(parts)}"
