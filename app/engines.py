@@ -58,8 +58,7 @@ def make_local(
         models_dir=settings.models_dir,
         device=settings.local_asr_device,
         compute=settings.local_asr_compute,
-        jobs=local_engines(settings),
-        pace=pace,
+        pace=pace or WorkPace(at_once=local_engines(settings)),
         tell=tell,
     )
 

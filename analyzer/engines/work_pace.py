@@ -33,7 +33,7 @@ class WorkPace:
         `at_once` is how many clips are measured at the same time.
         """
         self._ratios: deque[float] = deque(maxlen=_KEPT)
-        self._at_once = at_once
+        self.at_once = at_once
         self._clips: dict[str, float] = {}  # seconds of each, in the order in which they came
         self._begun: set[str] = set()
         self._saved = True
@@ -43,7 +43,7 @@ class WorkPace:
 
     def expected(self, clip_seconds: float) -> float:
         """How many seconds it will take until a clip is measured that comes in now."""
-        before = sum(self._clips.values()) / self._at_once
+        before = sum(self._clips.values()) / self.at_once
         return (before + clip_seconds) * self._ratio
 
     @contextmanager
@@ -69,7 +69,7 @@ class WorkPace:
             return None
         clips = list(self._clips)
         before = clips[: clips.index(attempt_id)]
-        seconds = sum(self._clips[one] for one in before) / self._at_once * self._ratio
+        seconds = sum(self._clips[one] for one in before) / self.at_once * self._ratio
         return Turn(1 + sum(one not in self._begun for one in before), seconds)
 
     @property

@@ -84,7 +84,7 @@ class _Answer(BaseModel, extra="forbid"):
 
 
 class LocalEngine:
-    """Measures clips on this machine: `jobs` at a time, each in its own child process."""
+    """Measures clips on this machine: some at a time, each in child processes of its own."""
 
     def __init__(
         self,
@@ -93,7 +93,6 @@ class LocalEngine:
         models_dir: Path | None = None,
         device: str = "auto",
         compute: str = "auto",
-        jobs: int = 1,
         pace: WorkPace | None = None,
         tell: Callable[[str], None] = log.info,
     ) -> None:
@@ -104,14 +103,13 @@ class LocalEngine:
             models_dir: Where models are kept that are downloaded or joined.
             device: `auto`, `cpu` or `cuda`.
             compute: `auto`, or a type of ctranslate2's such as `int8`.
-            jobs: How many clips are measured at the same time.
-            pace: Is told how long each clip took.
+            pace: Says how many clips are measured at once, and is told how long each one took.
             tell: Is told about a download under way, a line now and then.
         """
         self._pace = pace or WorkPace()
         folder = "" if models_dir is None else str(models_dir.absolute())
         self._choice = ModelChoice(model, folder, device, compute)
-        self._jobs = asyncio.Semaphore(jobs)
+        self._jobs = asyncio.Semaphore(self._pace.at_once)
         self._preparing = asyncio.Lock()
         self._tell = tell
         self._join_failed: str | None = None

@@ -20,6 +20,7 @@ from analyzer.engines.local.picture.findings import HeadDirection
 from analyzer.engines.local.recognition import pieces
 from analyzer.engines.local.sound import Sound
 from analyzer.engines.local.withheld import NO_SPEECH
+from analyzer.engines.work_pace import WorkPace
 from analyzer.media.preflight import UNREADABLE, probe_clip
 from analyzer.media.sandbox import FEW_THREADS, ChildFailed, run_child
 from analyzer.scoring.as_found import CUT_SHORT
@@ -408,7 +409,7 @@ async def test_no_more_children_run_at_once_than_asked_for(
         return json.dumps({"heard": HEARD_NOTHING}).encode()
 
     monkeypatch.setattr(local, "run_child", run)
-    engine = LocalEngine(jobs=2)
+    engine = LocalEngine(pace=WorkPace(at_once=2))
     async with asyncio.TaskGroup() as polls:
         for _ in range(6):
             polls.create_task(engine.poll(job(DEMO_CLIP), keep))
