@@ -177,7 +177,8 @@ class AttemptPipeline:
         return await self._move(AttemptState.UPLOADED, refs=refs)
 
     async def _start(self) -> Attempt:
-        await self._deps.looks.refresh()
+        if self._attempt.engine is EngineName.TWELVELABS:  # nothing is learned of others
+            await self._deps.looks.refresh()
         engine = engine_of(self._deps, self._attempt.engine)
         refs = await engine.start(await self._job(), self._save_start)
         if self._attempt.state is AttemptState.ANALYZING:  # committed with the ids
