@@ -12,10 +12,10 @@ from analyzer.media.clip_limits import check_declared_length, check_declared_siz
 from analyzer.media.upload_store import Bounds, no_upload
 from analyzer.services.attempts import AskedIn, AttemptService
 from analyzer.services.interviews import InterviewService
-from analyzer.services.studio_checks import StudioChecks, too_many_links
+from analyzer.services.studio_checks import StudioChecks
 from analyzer.services.studio_interviews import StudioInterviews
 from analyzer.services.studio_pages import StudioPages
-from analyzer.services.studio_takes import LINKS_AN_HOUR, UPLOAD_LIFE, NextTakes, ends_at
+from analyzer.services.studio_takes import UPLOAD_LIFE, NextTakes, ends_at, keep_link
 from analyzer.services.studio_tokens import link_expired, link_unknown
 from core.errors import Refused, Superseded, UploadRefused, UserFacingError
 from core.logs import attempt_in_logs
@@ -94,7 +94,6 @@ class StudioService:
         Raises:
             Refused: `too_many_links`; the member has made many within an hour.
         """
-        now = self._deps.clock()
         link = StudioLink(
             id=new_id(),
             owner=owner,
@@ -102,12 +101,10 @@ class StudioService:
             question=question,
             shared=shared,
             reply=reply,
-            created_at=now,
+            created_at=self._deps.clock(),
             parent_id=parent_id,
         )
-        hour = now - timedelta(hours=1)
-        if not await self._deps.studio_links.add(link, since=hour, most=LINKS_AN_HOUR):
-            raise too_many_links()
+        await keep_link(self._deps, link)
         return link, self.pages.of_link(link)
 
     async def waiting(self, owner: Owner, link_id: str) -> StudioLink | None:

@@ -109,9 +109,7 @@ class NextTakes:
             began_at=link.row_began_at,
             parent_id=parent.id,
         )
-        hour = now - timedelta(hours=1)
-        if not await self._deps.studio_links.add(following, since=hour, most=LINKS_AN_HOUR):
-            raise too_many_links()
+        await keep_link(self._deps, following)
         return self._pages.links.write(following.id)
 
     async def _check_may(self, link: StudioLink) -> None:
@@ -148,6 +146,17 @@ class NextTakes:
         if now is None:
             raise link_unknown()
         return now
+
+
+async def keep_link(deps: Dependencies, link: StudioLink) -> None:
+    """Keep a link that is made now.
+
+    Raises:
+        Refused: `too_many_links`; its member has made many within an hour.
+    """
+    hour = link.created_at - timedelta(hours=1)
+    if not await deps.studio_links.add(link, since=hour, most=LINKS_AN_HOUR):
+        raise too_many_links()
 
 
 def ends_at(link: StudioLink, *, submitted: bool) -> datetime:
