@@ -54,7 +54,6 @@ class Entry:
     engine: EngineName
     overall: float | None
     created_at: datetime
-    interview_id: str | None = None
     parent_id: str | None = None
 
     @property
@@ -114,7 +113,6 @@ class History:
                 attempts.c.engine,
                 attempts.c.overall,
                 attempts.c.created_at,
-                attempts.c.interview_id,
                 attempts.c.parent_id,
             )
             .where(_meant(owner, AttemptFilter()))
