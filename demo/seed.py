@@ -191,8 +191,7 @@ async def _hold_interview(
             parent_id=parent,
         )
         parents[question.position] = attempt.id
-        noted = made.model_copy(update={"notes": (NOTE, *made.notes)})
-        await _remember(database, attempt, noted)
+        await _remember(database, attempt, _noted(made))
     await interviews.end(owner, interview.id, InterviewState.FINISHED)
     await interviews.reported(owner, interview.id)
 
@@ -237,9 +236,13 @@ def _question(answer: _Answer) -> str:
 
 
 def _assessment(answer: _Answer) -> Assessment:
-    made = (
-        _judged(answer) if answer.scores else write_report(_heard(answer), engine_version=VERSION)
-    )
+    if answer.scores:
+        return _noted(_judged(answer))
+    return _noted(write_report(_heard(answer), engine_version=VERSION))
+
+
+def _noted(made: Assessment) -> Assessment:
+    """The result, with the note that it is a sample."""
     return made.model_copy(update={"notes": (NOTE, *made.notes)})
 
 

@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import discord
 import pytest
 import simcord
+import yarl
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
 
+from cogs.shared import replies
 from tests.cogs.simulation import SLOW, Simulation, running
+from tests.fakes.discord import DiscordStandIn
+from tests.fakes.discord_client import Listener, Meeting, connected
 from tests.fakes.twelvelabs import TwelveLabsStandIn
 
 
@@ -37,3 +44,14 @@ async def slow_stage(tmp_path: Path, vendor: TwelveLabsStandIn) -> AsyncIterator
 def env(sim: Simulation) -> simcord.Env:
     """For SimCord's plugin: it shows what happened when a test fails."""
     return sim.env
+
+
+@pytest.fixture
+async def meeting(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Meeting]:
+    """The real discord.py, connected to the stand-in over a socket."""
+    monkeypatch.setattr(replies, "EDIT_SECONDS", 0.3)  # Discord is here at once, or never
+    async with DiscordStandIn() as stand_in:
+        monkeypatch.setattr(Route, "BASE", stand_in.api_url)
+        monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(stand_in.gateway.url))
+        async with connected(stand_in, Listener(discord.Intents(guilds=True))) as meeting:
+            yield meeting

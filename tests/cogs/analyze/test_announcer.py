@@ -5,23 +5,17 @@ The real discord.py speaks to the stand-in over a socket.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import discord
 import pytest
-import yarl
-from discord.gateway import DiscordWebSocket
-from discord.http import Route
 
 from analyzer.dependencies import Timings
 from cogs.analyze.announcer import RESULT_BELOW, DiscordAnnouncer
-from cogs.shared import replies
 from core.models import Attempt, AttemptState, DeliveredVia, ReplyAddress
 from tests.cogs.ui import samples as made
-from tests.fakes.discord import DiscordStandIn
-from tests.fakes.discord_client import Listener, Meeting, connected
+from tests.fakes.discord_client import Meeting
 from tests.fakes.discord_faults import (
     BAD_GATEWAY,
     MISSING_ACCESS,
@@ -43,16 +37,6 @@ DELETE_ORIGINAL = ("DELETE", "/webhooks/*/*/messages/@original")
 
 def now() -> datetime:
     return datetime.now(UTC)
-
-
-@pytest.fixture
-async def meeting(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Meeting]:
-    monkeypatch.setattr(replies, "EDIT_SECONDS", 0.3)  # Discord is here at once, or never
-    async with DiscordStandIn() as stand_in:
-        monkeypatch.setattr(Route, "BASE", stand_in.api_url)
-        monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(stand_in.gateway.url))
-        async with connected(stand_in, Listener(discord.Intents(guilds=True))) as meeting:
-            yield meeting
 
 
 @pytest.fixture

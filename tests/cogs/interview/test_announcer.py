@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
-import discord
 import pytest
-import yarl
-from discord.gateway import DiscordWebSocket
-from discord.http import Route
 
 from analyzer.dependencies import Timings
 from analyzer.interviews.course import Course
 from analyzer.interviews.report import report_of
 from cogs.interview.announcer import DiscordInterviewAnnouncer
-from cogs.shared import replies
 from core.models import ReplyAddress
 from tests.analyzer.interviews.answered import interview, result
-from tests.fakes.discord import DiscordStandIn
-from tests.fakes.discord_client import Listener, Meeting, connected
+from tests.fakes.discord_client import Meeting
 from tests.fakes.discord_faults import BAD_GATEWAY, TOKEN_EXPIRED, Fault, Reset, Silence
 from tests.fakes.discord_world import Interaction, text_of
 
@@ -28,16 +21,6 @@ EDIT = ("PATCH", "/webhooks/*/*/messages/@original")
 
 def now() -> datetime:
     return datetime.now(UTC)
-
-
-@pytest.fixture
-async def meeting(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Meeting]:
-    monkeypatch.setattr(replies, "EDIT_SECONDS", 0.3)  # Discord is here at once, or never
-    async with DiscordStandIn() as stand_in:
-        monkeypatch.setattr(Route, "BASE", stand_in.api_url)
-        monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(stand_in.gateway.url))
-        async with connected(stand_in, Listener(discord.Intents(guilds=True))) as meeting:
-            yield meeting
 
 
 async def waiting(meeting: Meeting) -> tuple[Interaction, Course]:
