@@ -57,9 +57,7 @@ class VirtualTime:
     ) -> None:
         """Let time pass until it is done. `idle` of the workers wait for another one."""
         while not done():
-            tasks = workers()
-            asleep = {task for _, task, _ in self._asleep.values()}
-            if sum(task in asleep for task in tasks) + idle() < len(tasks):
+            if not self._all_rest(workers(), idle()):
                 await asyncio.sleep(0.0005)
                 continue
             until = min(at for at, _, _ in self._asleep.values())
@@ -69,3 +67,18 @@ class VirtualTime:
                 if at <= self.elapsed:
                     woken.set()
                     del self._asleep[number]
+
+    async def pass_by(
+        self,
+        seconds: float,
+        workers: Callable[[], Collection[asyncio.Task[None]]],
+        idle: Callable[[], int],
+    ) -> None:
+        """Let so much time pass for nobody who is at work: what is on its way arrives first."""
+        while not self._all_rest(workers(), idle()):  # noqa: ASYNC110 - nobody tells when all sleep
+            await asyncio.sleep(0.0005)
+        self.elapsed += seconds
+
+    def _all_rest(self, workers: Collection[asyncio.Task[None]], idle: int) -> bool:
+        asleep = {task for _, task, _ in self._asleep.values()}
+        return sum(task in asleep for task in workers) + idle >= len(workers)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -64,18 +64,15 @@ class Bench:
 
     async def rest(self, *processes: Process, until: Callable[[], bool] | None = None) -> None:
         """Let time pass until nobody works or waits any more, or until then."""
-        runners = [process.runner for process in processes]
-
-        def tasks() -> list[asyncio.Task[None]]:
-            return [task for runner in runners for task in runner._tasks.values()]
-
-        def waiting_for_a_slot() -> int:
-            waiting = [runner._slots._waiters or () for runner in runners]
-            return sum(not future.done() for futures in waiting for future in futures)
-
+        workers = _Workers(processes)
         async with asyncio.timeout(1e7):  # of this clock
-            done = until or (lambda: not tasks())
-            await self.time.pass_until(done, tasks, waiting_for_a_slot)
+            done = until or (lambda: not workers.tasks())
+            await self.time.pass_until(done, workers.tasks, workers.waiting_for_a_slot)
+
+    async def later(self, seconds: float, *processes: Process) -> None:
+        """Let it be so much later, once none of them works."""
+        workers = _Workers(processes)
+        await self.time.pass_by(seconds, workers.tasks, workers.waiting_for_a_slot)
 
     async def advance(self, process: Process, attempt: Attempt) -> None:
         """Move one attempt on, without a runner: what ends it comes through."""
@@ -95,6 +92,20 @@ class Process:
     async def start(self) -> None:
         """Go on with what is unfinished."""
         self.runner.start(self.attempts.advance, await self.attempts.unfinished())
+
+
+class _Workers:
+    """Who works on attempts in these processes."""
+
+    def __init__(self, processes: Collection[Process]) -> None:
+        self._runners = [process.runner for process in processes]
+
+    def tasks(self) -> list[asyncio.Task[None]]:
+        return [task for runner in self._runners for task in runner._tasks.values()]
+
+    def waiting_for_a_slot(self) -> int:
+        waiting = [runner._slots._waiters or () for runner in self._runners]
+        return sum(not future.done() for futures in waiting for future in futures)
 
 
 @asynccontextmanager

@@ -28,7 +28,7 @@ async def ask_all(bench: Bench, process: Process, members: int, **others: Any) -
     attempts = []
     for member in range(1, members + 1):
         attempts.append(await submit(bench, process, member, **others))
-        bench.time.elapsed += 0.5  # nobody came at the same moment
+        await bench.later(0.5, process)  # nobody came at the same moment
     return attempts
 
 
@@ -130,7 +130,7 @@ async def test_a_restart_forgets_neither_the_limits_nor_who_came_first(
         attempts = []
         for member in range(1, 6):
             attempts.append(await submit(bench, process, member))
-            bench.time.elapsed += 1
+            await bench.later(1, process)
         await bench.rest(
             process,
             until=lambda: len(harness.told.told) == 2 and not bench.vendor.live_assets(),

@@ -229,7 +229,7 @@ async def test_new_attempts_are_refused_at_the_cap_with_the_time(bench: Bench) -
     assert refused.value.next_at == datetime(2026, 3, 2, tzinfo=UTC)
     with pytest.raises(Refused, match="vendor_cap"):
         await process.attempts.check_allowance(Owner(guild_id=7, user_id=1))
-    bench.time.elapsed += 12 * 3600
+    await bench.later(12 * 3600, process)
     await submit(bench, process, 1)
 
 
@@ -242,7 +242,7 @@ async def test_the_local_engine_steps_in_only_for_who_has_read_its_own_card(benc
     version = consent_version(EngineName.TWELVELABS)
     await process.deps.consents.agree(owner, version, local_card=True)
     assert (await submit(bench, process, 1)).engine is EngineName.LOCAL
-    bench.time.elapsed += 12 * 3600
+    await bench.later(12 * 3600, process)
     assert (await submit(bench, process, 1)).engine is EngineName.TWELVELABS
 
 
