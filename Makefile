@@ -13,7 +13,7 @@ PIN := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 BENCHMARKS := $(filter-out %_data table measured_bot,$(sort $(basename $(notdir $(wildcard benchmarks/[a-z]*.py)))))
 
 .DEFAULT_GOAL := help
-.PHONY: bench help install demo test coverage lint nodelint hooks audit fuzz format run check docs pictures lock clean
+.PHONY: bench help install demo test retest coverage lint nodelint hooks audit fuzz format run check docs pictures lock clean
 
 help:  ## list these commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -49,6 +49,9 @@ check: $(RUN)  ## check the settings, the token and the key
 
 test: install  ## run the whole test suite
 	$(BIN)/python -m pytest
+
+retest: install  ## run what failed last once more, one test after another
+	$(BIN)/python -m pytest --numprocesses=0 --last-failed --last-failed-no-failures=none
 
 coverage: install  ## the same, and say what it reaches; fails below the floor in pyproject.toml
 	$(BIN)/python -m pytest --cov --cov-report=term
