@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import OrderedDict, deque
 from collections.abc import Callable
 from contextlib import suppress
@@ -70,21 +71,24 @@ class Looks:
         self._unsaved: deque[TimedAnalysis] = deque(maxlen=KEPT)
         self._taken_in: OrderedDict[str, None] = OrderedDict()
         self._latest: datetime | None = None
-        self._next_exchange = float("-inf")  # of what is learned, with the database
+        self._next_exchange = -math.inf  # of what is learned, with the database
 
     async def refresh(self) -> None:
         """Write what was learned here and read what was learned anywhere, if it is time.
 
         It never raises what the database raises: looks are then as they were.
         """
-        now = asyncio.get_running_loop().time()
-        if self._timings.look_cost <= 0 or now < self._next_exchange:
+        loop = asyncio.get_running_loop()
+        if self._timings.look_cost <= 0 or loop.time() < self._next_exchange:
             return
-        self._next_exchange = now + self._timings.learn_every
-        with suppress(StorageUnavailable):
-            await self._write()
-            since = None if self._latest is None else self._latest - _OVERLAP
-            await self._take_in(await self._store.latest(self._model, KEPT, since=since))
+        self._next_exchange = math.inf  # one at a time
+        try:
+            with suppress(StorageUnavailable):
+                await self._write()
+                since = None if self._latest is None else self._latest - _OVERLAP
+                await self._take_in(await self._store.latest(self._model, KEPT, since=since))
+        finally:
+            self._next_exchange = loop.time() + self._timings.learn_every
 
     async def learn(self, clip_seconds: float, seconds: float) -> None:
         """Take into account how long an analysis took, or after how long it was given up."""

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from core.models import new_id
 from storage.engine.database import Database
@@ -40,7 +41,10 @@ class AnalysisTimesStore:
         self._database = database
 
     async def add(self, model: str, ended: Iterable[TimedAnalysis]) -> None:
-        """Keep these analyses, and forget the oldest beyond `KEPT` of their model."""
+        """Keep these analyses, and forget the oldest beyond `KEPT` of their model.
+
+        Those already kept stay: a commit that seemed to fail may be repeated.
+        """
         table = analysis_times
         rows = [{"model": model[:_MODEL_LENGTH], **analysis._asdict()} for analysis in ended]
         if not rows:
@@ -49,7 +53,8 @@ class AnalysisTimesStore:
         latest = select(table.c.ended_at).where(of_model).order_by(table.c.ended_at.desc())
         oldest_kept = latest.offset(KEPT - 1).limit(1)
         async with self._database.write(turn=_TURN) as connection:
-            await connection.execute(insert(table), rows)
+            dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+            await connection.execute(dialect.insert(table).on_conflict_do_nothing(), rows)
             before = await connection.scalar(oldest_kept)
             if before is not None:
                 await connection.execute(delete(table).where(of_model, table.c.ended_at < before))

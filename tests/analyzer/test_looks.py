@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
@@ -133,3 +134,11 @@ async def test_what_cannot_be_kept_now_is_kept_later(harness: Harness) -> None:
     harness.clock.now += timedelta(hours=1)
     await looks.refresh()
     assert len(await store.latest("pegasus", 9)) == 2
+
+
+async def test_many_that_end_at_once_are_each_kept_once(harness: Harness) -> None:
+    looks = open_looks(harness)
+    await asyncio.gather(*(looks.learn(30, float(n)) for n in range(5)))
+    await looks.refresh()
+    kept = await AnalysisTimesStore(harness.database).latest("pegasus", 9)
+    assert sorted(one.seconds for one in kept) == [0, 1, 2, 3, 4]

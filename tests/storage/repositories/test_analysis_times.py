@@ -31,3 +31,13 @@ async def test_old_ones_of_the_same_model_are_forgotten(database: Database, cloc
     await store.add("one", ended[KEPT:])
     assert await store.latest("one", 2 * KEPT) == ended[20:]
     assert len(await store.latest("another", 2)) == 1
+
+
+async def test_what_seemed_not_to_be_kept_may_be_kept_again(
+    database: Database, clock: Clock
+) -> None:
+    store = AnalysisTimesStore(database)
+    ended = [timed_analysis(30, n, clock.forward(seconds=1)) for n in range(3)]
+    await store.add("one", ended[:2])
+    await store.add("one", ended)
+    assert await store.latest("one", 9) == ended
