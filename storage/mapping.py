@@ -7,7 +7,7 @@ from typing import Any, TypedDict
 
 from sqlalchemy import ColumnElement, Row, Table
 
-from core.assessment import Assessment
+from core.assessment import Assessment, Model
 from core.models import (
     Attempt,
     ClipFacts,
@@ -22,6 +22,9 @@ from core.questions import question_key
 
 AnyRow = Row[*tuple[Any, ...]]
 """A row of any columns."""
+
+
+_NAMES: dict[frozenset[str], set[str]] = {}
 
 
 class AttemptChanges(TypedDict, total=False):
@@ -109,7 +112,7 @@ NO_REPLY = reply_columns(None)
 
 def attempt_of(row: AnyRow) -> Attempt:
     """The attempt in a whole row."""
-    return Attempt(
+    attempt = Attempt(
         id=row.id,
         owner=owner_of(row),
         channel_id=row.channel_id,
@@ -135,6 +138,21 @@ def attempt_of(row: AnyRow) -> Attempt:
         cleaned_at=row.cleaned_at,
         waiting=row.waiting,
     )
+    for part in (attempt, attempt.source, attempt.facts, attempt.refs, attempt.reply):
+        if part is not None:
+            _share_names(part)
+    return attempt
+
+
+def _share_names(model: Model) -> None:
+    """Let models of the same fields share the set of their names, which takes up to 2 KB.
+
+    Each pydantic model has one of its own (`__pydantic_fields_set__`). Thousands of attempts may
+    wait at once. Ours are frozen, and a copy that is changed gets a new set.
+    """
+    names = model.model_fields_set
+    shared = _NAMES.setdefault(frozenset(names), names)
+    object.__setattr__(model, "__pydantic_fields_set__", shared)
 
 
 def owner_of(row: AnyRow) -> Owner:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from itertools import count
 from typing import Protocol
@@ -71,7 +70,7 @@ class InProcessRunner:
     def __init__(self, max_in_flight: int, *, sleep: Sleep = asyncio.sleep) -> None:
         self._slots = asyncio.Semaphore(max_in_flight)
         self._sleep = sleep
-        self._lanes: dict[Lane, deque[str]] = {}
+        self._lanes: dict[Lane, list[str]] = {}
         self._tasks: dict[Lane, asyncio.Task[None]] = {}
         self._work: Work | None = None
 
@@ -99,7 +98,7 @@ class InProcessRunner:
         if self._work is None or self._lane_of(owner, attempt_id) is not None:
             return
         lane = (owner, attempt_id if beside else "")
-        waiting = self._lanes.setdefault(lane, deque())
+        waiting = self._lanes.setdefault(lane, [])
         waiting.append(attempt_id)
         if len(waiting) == 1:
             self._begin(lane, self._work)
@@ -132,7 +131,7 @@ class InProcessRunner:
     def _go_on(self, lane: Lane) -> None:
         """Begin the lane's next attempt, or take the lane away."""
         waiting = self._lanes[lane]
-        waiting.popleft()
+        waiting.pop(0)
         del self._tasks[lane]
         if waiting and self._work is not None:
             self._begin(lane, self._work)

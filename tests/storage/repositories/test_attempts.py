@@ -49,6 +49,20 @@ async def test_every_field_comes_back(attempts: Attempts, clock: Clock) -> None:
     assert await attempts.get(ANN, attempt.id) == moved
 
 
+async def test_attempts_that_were_read_share_their_names_but_no_changes(
+    attempts: Attempts, clock: Clock
+) -> None:
+    one, other = [
+        await attempts.get(ANN, (await admitted(attempts, clock.now)).id) for _ in range(2)
+    ]
+    assert one
+    assert other
+    assert one.model_fields_set is other.model_fields_set
+    changed = one.model_copy(update={"unknown": 1})
+    assert "unknown" not in other.model_fields_set
+    assert changed.model_fields_set - other.model_fields_set == {"unknown"}
+
+
 async def test_strangers_find_nothing(attempts: Attempts, clock: Clock) -> None:
     attempt = await assessed(attempts, clock.now)
     for stranger in STRANGERS:
