@@ -121,8 +121,11 @@ class Timings:
     poll_after_wakeup: float = 1.0  # a webhook may come before the vendor's own answer knows of it
     max_polls_per_second: float = 20.0  # of all attempts of this process together: 1,200 a minute
     edit_every: float = 5.0
-    max_edits_per_second: float = 10.0  # likewise; each is an edit of a reply
-    edit_longest: float = 120.0  # a reply's last three minutes must see an edit, for its button
+    crowd: int = 10  # from so many on that wait, one look at the vendor's list is for all of them
+    list_every: float = 2.0
+    alone_longest: float = 600.0  # without a look of its own, where the list tells
+    max_edits_per_second: float = 6.0  # of all attempts together; each is an edit of a reply
+    edit_longest: float = 240.0
     analysis_deadline: float = 1800.0  # ten minutes of a vendor's outage must fit in
     tell_again: tuple[float, ...] = (1.0, 2.0, 5.0, 15.0, 30.0, 60.0)  # when Discord can't take it
 

@@ -48,9 +48,9 @@ class Bot:
         self._log = log
 
     async def under_way(self, attempts: int) -> None:
-        """Wait until it works on so many attempts: each has a task, and one that shows progress."""
+        """Wait until it works on so many attempts: each has a task."""
         async with asyncio.timeout(120):
-            while (await self.report()).tasks < 2 * attempts:  # noqa: ASYNC110 - another process
+            while (await self.report()).tasks < attempts:  # noqa: ASYNC110 - another process
                 await asyncio.sleep(0.5)
 
     async def report(self) -> Report:

@@ -276,6 +276,10 @@ class RealTimeEngine:
         """The wrapped engine's, outside."""
         return await self._outside(self._engine.poll(job, save_refs))
 
+    async def ended(self) -> frozenset[str] | None:
+        """The wrapped engine's."""
+        return await self._engine.ended()
+
     async def discard(self, refs: VendorRefs) -> None:
         """The wrapped engine's, outside."""
         await self._outside(self._engine.discard(refs))

@@ -69,6 +69,13 @@ class Engine(Protocol):
         """Look once. May begin one repeat of an unusable analysis, and is `Pending` then."""
         ...
 
+    async def ended(self) -> frozenset[str] | None:
+        """List the analyses of any attempt that have ended, by the last of `VendorRefs.task_ids`.
+
+        `None` where that cannot be told: there is no such list, or it is too long.
+        """
+        ...
+
     async def discard(self, refs: VendorRefs) -> None:
         """Delete the vendor's copies; those already gone count as deleted."""
         ...

@@ -72,6 +72,10 @@ class JudgedEngine:
             return await self._judged(job, found)
         return await self._filled(job, found)
 
+    async def ended(self) -> frozenset[str] | None:
+        """As the other engine does."""
+        return await self._engine.ended()
+
     async def discard(self, refs: VendorRefs) -> None:
         """As the other engine does: nothing is left with a judge."""
         await self._engine.discard(refs)

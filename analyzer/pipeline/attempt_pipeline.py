@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import TypeVar, Unpack
 
@@ -18,6 +18,8 @@ from analyzer.engines.work_pace import META_KEY
 from analyzer.pipeline.analysis_watch import AnalysisWatch
 from analyzer.pipeline.clip_files import clip_path, delete_clip, discard, engine_of, fetch
 from analyzer.pipeline.local_line import with_turn
+from analyzer.pipeline.progress_timer import ProgressTimer
+from analyzer.pipeline.shared_look import SharedLook
 from analyzer.questions.kinds import AboutQuestion, about_question
 from analyzer.scoring.as_found import answers_follow_up
 from analyzer.scoring.rubric import assessable
@@ -66,21 +68,23 @@ class AttemptPipeline:
     Safe to start again at any row: each step begins from what the row says.
     """
 
-    def __init__(self, deps: Dependencies, attempt: Attempt) -> None:
+    def __init__(
+        self,
+        deps: Dependencies,
+        attempt: Attempt,
+        *,
+        shared_look: SharedLook,
+        progress_timer: ProgressTimer,
+    ) -> None:
+        """The last two serve all attempts of this process."""
         self._deps = deps
+        self._shared_look, self._progress_timer = shared_look, progress_timer
         self._attempt = attempt
         self._clip = clip_path(deps, attempt.id)
         self._may_have_run = True  # the first step taken may have run before a crash
         self._about: AboutQuestion | None = None
         self._may_judge = False
         self._storage_error: StorageUnavailable | Superseded | None = None
-        self._edit: asyncio.Task[None] | None = None
-        self._steps: Mapping[AttemptState, Callable[[], Awaitable[Attempt]]] = {
-            AttemptState.QUEUED: self._fetch,
-            AttemptState.FETCHED: self._prepare,
-            AttemptState.UPLOADED: self._start,
-            AttemptState.ANALYZING: self._assess,
-        }
 
     async def run(self) -> None:
         """Go on to the end.
@@ -100,8 +104,8 @@ class AttemptPipeline:
 
     async def _go_on(self) -> None:
         try:
-            async with self._showing_progress():
-                while step := self._steps.get(self._attempt.state):
+            async with self._progress_timer.showing(self._show_once):
+                while step := self._next_step():
                     await self._take(step)
         except MustWait as wait:
             waiting = Waiting(until=wait.until, place=wait.place)
@@ -114,6 +118,19 @@ class AttemptPipeline:
                 await asyncio.to_thread(self._clip.unlink, missing_ok=True)
             raise Postponed(seconds) from None
         await self._tell()
+
+    def _next_step(self) -> Callable[[], Awaitable[Attempt]] | None:
+        match self._attempt.state:
+            case AttemptState.QUEUED:
+                return self._fetch
+            case AttemptState.FETCHED:
+                return self._prepare
+            case AttemptState.UPLOADED:
+                return self._start
+            case AttemptState.ANALYZING:
+                return self._assess
+            case _:
+                return None
 
     async def _take(self, step: Callable[[], Awaitable[Attempt]]) -> None:
         before, self._storage_error = self._attempt.state, None
@@ -189,15 +206,17 @@ class AttemptPipeline:
         await self._have_clip()
         engine, timings = engine_of(self._deps, self._attempt.engine), self._deps.timings
         deadline = asyncio.get_running_loop().time() + timings.analysis_deadline
-        if self._may_have_run:  # after a restart all begin at once
-            await self._deps.sleep(self._deps.throttle.turn(timings.max_polls_per_second))
-        watch = AnalysisWatch(self._deps, self._attempt, resumed=self._may_have_run)
+        watch = AnalysisWatch(
+            self._deps, self._attempt, self._shared_look, resumed=self._may_have_run
+        )
         if (first := await watch.first_wait(self._attempt.refs)) > 0:
-            await watch.wait(self._attempt.refs, first)
+            await watch.wait(self._attempt.refs, first, longest=timings.analysis_deadline)
         while True:
-            watch.look(self._attempt.refs)
+            refs = self._attempt.refs
+            watch.look(refs)
             job = replace(await self._job(), note_seconds=watch.note_seconds)
             result = await engine.poll(job, self._save_refs)
+            watch.seen(refs, ended=not isinstance(result, Pending))
             await watch.learn()
             if not isinstance(result, Pending):
                 await self._save_pace()
@@ -206,13 +225,14 @@ class AttemptPipeline:
                 return await self._move(AttemptState.ASSESSED, assessment=assessment)
             deadline += result.held_up
             wait = await watch.next_wait(self._attempt.refs)
-            if asyncio.get_running_loop().time() + wait > deadline:
+            left = deadline - asyncio.get_running_loop().time()
+            if wait > left:
                 await watch.give_up()
                 raise EngineUnavailable(
                     "analysis_timeout",
                     "The analysis took too long. Try again later; this attempt doesn't count.",
                 )
-            await watch.wait(self._attempt.refs, wait)
+            await watch.wait(self._attempt.refs, wait, longest=left)
 
     async def _save_pace(self) -> None:
         """Keep what was learned for the next start; it is no reason to measure a clip again."""
@@ -340,32 +360,6 @@ class AttemptPipeline:
             may_judge=self._may_judge,
             bill=AttemptBill(self._deps.spending, attempt.id, attempt.facts.duration_seconds),
         )
-
-    @asynccontextmanager
-    async def _showing_progress(self) -> AsyncIterator[None]:
-        """Keep the reply up to date meanwhile. An edit under way is finished, never overtaken."""
-        ticker = asyncio.create_task(self._show())
-        try:
-            yield
-        finally:
-            ticker.cancel()
-            await asyncio.wait([ticker] if self._edit is None else [ticker, self._edit])
-
-    async def _show(self) -> None:
-        """Edit every five seconds at first, later every thirty. Who submitted has just edited."""
-        shown, timings = 0.0, self._deps.timings
-        # after a restart all begin at once, and would edit at once ever after
-        if (turn := self._deps.throttle.turn(timings.max_edits_per_second, "edit")) > 0:
-            await self._deps.sleep(turn)
-        while True:
-            wait = timings.edit_every * (1 if shown < 60 else 2 if shown < 180 else 6)
-            wait = self._deps.throttle.pause(
-                wait, timings.max_edits_per_second, timings.edit_longest
-            )
-            await self._deps.sleep(wait)
-            shown += wait
-            self._edit = asyncio.create_task(self._show_once())
-            await asyncio.shield(self._edit)
 
     async def _show_once(self) -> None:
         try:

@@ -13,7 +13,9 @@ from analyzer.consent import check_agreement
 from analyzer.dependencies import Dependencies
 from analyzer.media.clip_limits import check_declared_size
 from analyzer.pipeline.attempt_pipeline import AttemptPipeline, reply_gone
+from analyzer.pipeline.progress_timer import ProgressTimer
 from analyzer.pipeline.runner import Runner
+from analyzer.pipeline.shared_look import SharedLook
 from analyzer.policy import Chosen
 from core.assessment import EngineName, Metric
 from core.errors import Refused, StorageUnavailable, Superseded, error_location
@@ -68,6 +70,7 @@ class AttemptService:
     def __init__(self, deps: Dependencies, runner: Runner) -> None:
         self._deps = deps
         self._runner = runner
+        self._shared_look, self._progress_timer = SharedLook(deps), ProgressTimer(deps)
         self._turn_to_read = asyncio.Semaphore(_READ_AT_ONCE)
         self.answered: Answered = _nobody_asks
 
@@ -245,7 +248,13 @@ class AttemptService:
             async with self._turn_to_read:
                 attempt = await self._deps.attempts.get(owner, attempt_id)
             if attempt is not None:
-                await AttemptPipeline(self._deps, attempt).run()
+                pipeline = AttemptPipeline(
+                    self._deps,
+                    attempt,
+                    shared_look=self._shared_look,
+                    progress_timer=self._progress_timer,
+                )
+                await pipeline.run()
         if attempt is not None and attempt.interview_id is not None:
             await self.answered(owner, attempt.interview_id)
 

@@ -156,6 +156,9 @@ class ScriptedEngine:
         self.pending -= 1
         return Pending() if self.pending >= 0 else self.assessment
 
+    async def ended(self) -> frozenset[str] | None:
+        return None
+
     async def discard(self, refs: VendorRefs) -> None:
         self._called("discard")
         self.vendor.delete(refs)

@@ -205,7 +205,17 @@ async def test_tasks_are_listed_newest_first_and_found_by_asset(
     assert page.data[0].request_params is not None
     assert page.data[0].request_params.prompt == long_prompt[:30]
     assert (page.page_info.total_page, page.page_info.total_results) == (2, 3)
-    assert [task.task_id for task in (await client.tasks.list(status="ready")).data] == mine[:1]
     rest = await client.tasks.list(asset_id=asset_id, page=2, page_limit=2)
     assert [task.task_id for task in rest.data] == mine[:1]
     assert len((await client.tasks.list()).data) == 4
+
+
+async def test_a_list_by_status_is_a_look_at_each(
+    vendor: TwelveLabsStandIn, client: Client, asset_id: str
+) -> None:
+    vendor.task_statuses = ("processing", "ready")
+    mine = [await client.begin(asset_id) for _ in range(2)]
+    await client.tasks.retrieve(mine[0])
+    for ready in (mine[:1], mine[::-1]):
+        listed = (await client.tasks.list(status="ready")).data
+        assert [task.task_id for task in listed] == ready

@@ -99,6 +99,9 @@ class TaskRoutes:
 
     async def _list(self, request: web.Request) -> web.Response:
         query = request.query
+        if "status" in query:
+            for task in self._script.tasks.values():
+                self._walk(task)
         found = [
             self._script.shape(_as_listed(task))
             for task in reversed(self._script.tasks.values())

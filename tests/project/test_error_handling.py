@@ -20,6 +20,7 @@ OUTERMOST = {
     "analyzer.pipeline.postgres_worker.QueueWorker._advance": "a job of the queue",
     "analyzer.pipeline.postgres_worker.QueueWorker._keep_going": "the queue's worker",
     "analyzer.pipeline.runner.InProcessRunner._advance": "an attempt in its member's lane",
+    "analyzer.pipeline.shared_look.SharedLook._read": "a look at the list of analyses",
     "analyzer.services.cleanup._try": "one part of the cleanup",
     "storage.engine.postgres_notify.Notifications._forever": "listening",
     "web.health.EngineCheck._check": "a check of the engine",

@@ -159,6 +159,10 @@ class LocalEngine:
         )
         return await with_content(report, job)
 
+    async def ended(self) -> frozenset[str] | None:
+        """Nobody waits for another machine."""
+        return None
+
     async def discard(self, refs: VendorRefs) -> None:
         """Nothing was left with anybody."""
 

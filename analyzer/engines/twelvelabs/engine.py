@@ -127,6 +127,16 @@ class TwelveLabsEngine:
                 raise analysis.failure
             return await self._assessment(job, response)
 
+    async def ended(self) -> frozenset[str] | None:
+        """List the analyses that have ended, `None` where they are more than fit in a few pages.
+
+        Raises:
+            EngineError: the vendor did not answer.
+            MustWait: the vendor's limits let it be read later.
+        """
+        with _translate_call_errors():
+            return await self._tasks.ended()
+
     async def discard(self, refs: VendorRefs) -> None:
         """Delete the analyses and then the clip; what is gone already counts as deleted.
 

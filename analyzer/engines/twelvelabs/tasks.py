@@ -24,6 +24,7 @@ _FIRST_TOKENS = 4096
 _REPEAT_TOKENS = 8192
 _TEMPERATURE = 0.2
 _PAGE = 50
+_PAGES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,26 @@ class Tasks:
             seconds=_seconds_of(task),
         )
 
+    async def ended(self) -> frozenset[str] | None:
+        """List the analyses of this key that are ready or have failed.
+
+        `None` where they fill more than `_PAGES`, as where another program deletes none. One that
+        somebody has cancelled at the vendor is not among them.
+
+        Raises:
+            CallFailed: the vendor did not answer.
+        """
+        task_ids = set[str]()
+        for status in ("ready", "failed"):
+            for page in range(1, _PAGES + 1):
+                listed = await self._page(status, page)
+                task_ids.update(task.task_id for task in listed)
+                if len(listed) < _PAGE:
+                    break
+            else:
+                return None
+        return frozenset(task_ids)
+
     async def of_asset(self, asset_id: str, until: Deadline) -> list[str]:
         """List the analyses of a clip.
 
@@ -164,6 +185,12 @@ class Tasks:
         except CallFailed as failed:
             if not failed.problem.missing:
                 raise
+
+    async def _page(self, status: str, page: int) -> list[AnalyzeTaskResponse]:
+        async def send() -> list[AnalyzeTaskResponse]:
+            return (await self._sdk.list(status=status, page=page, page_limit=_PAGE)).data
+
+        return await self._vendor.call("list_ended", send, until=within(self._deadlines.poll))
 
     async def _list(self, asset_id: str) -> list[AnalyzeTaskResponse]:
         return (await self._sdk.list(asset_id=asset_id, page_limit=_PAGE)).data

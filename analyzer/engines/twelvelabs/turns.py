@@ -47,7 +47,7 @@ class TurnTaker:
         Raises:
             MustWait: for too long to wait here.
         """
-        kind, waiter = kind_of(request.method, request.url.path), current_waiter()
+        kind, waiter = kind_of(request.method, request.url), current_waiter()
         request.extensions[_KIND] = kind
         while wait := await self._turns.ask(kind, waiter):
             _put_off(wait)
@@ -63,12 +63,12 @@ class TurnTaker:
         await self._turns.learn(kind, response.status_code, response.headers)
 
 
-def kind_of(method: str, path: str) -> CallKind:
-    """What a request is for. Lists are what creating and deleting begin with."""
-    what = path.rstrip("/").rpartition("/")[2]
+def kind_of(method: str, url: httpx.URL) -> CallKind:
+    """What a request is for. A list is what creating and deleting begin with, or a look at all."""
+    what = url.path.rstrip("/").rpartition("/")[2]
     if method == "POST":
         return {"assets": CallKind.UPLOAD, "tasks": CallKind.ANALYZE}.get(what, CallKind.TIDY)
-    if method == "GET" and what not in ("assets", "tasks"):
+    if method == "GET" and (what not in ("assets", "tasks") or "status" in url.params):
         return CallKind.LOOK
     return CallKind.TIDY
 
