@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, TypedDict
 
-from sqlalchemy import ColumnElement, Row, Table
+from sqlalchemy import ColumnElement, Row, Table, bindparam
 
 from core.assessment import Assessment, Model
 from core.models import (
@@ -46,6 +46,21 @@ class AttemptChanges(TypedDict, total=False):
 def owned_by(table: Table, owner: Owner) -> ColumnElement[bool]:
     """Only the rows of this member in this server."""
     return (table.c.guild_id == owner.guild_id) & (table.c.user_id == owner.user_id)
+
+
+def owned(table: Table) -> ColumnElement[bool]:
+    """The same for a statement that is made once: `owner_values` says of whom.
+
+    To make a statement takes longer than to execute it, so those that each attempt needs are made
+    once.
+    """
+    mine = table.c.user_id == bindparam("of_user", type_=table.c.user_id.type)
+    return (table.c.guild_id == bindparam("of_guild", type_=table.c.guild_id.type)) & mine
+
+
+def owner_values(owner: Owner) -> dict[str, Any]:
+    """The values of a statement with `owned`."""
+    return {"of_guild": owner.guild_id, "of_user": owner.user_id}
 
 
 def row_of(attempt: Attempt) -> dict[str, Any]:

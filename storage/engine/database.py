@@ -52,7 +52,9 @@ class Database:
         self._engine = async_engine(self._url)
         self._queue: AbstractAsyncContextManager[None] = nullcontext()
         self._scrubber: Scrubber | None = None
-        if (file := sqlite_file(self._url)) is not None:
+        file = sqlite_file(self._url)
+        self._takes_turns = file is None  # on SQLite, BEGIN IMMEDIATE does
+        if file is not None:
             # A fair queue in front of the file's lock, for which SQLite only tries again and again.
             self._queue = asyncio.Lock()
             self._scrubber = Scrubber(file, self._queue)
@@ -122,7 +124,7 @@ class Database:
                 was lost at the very moment of committing: then nobody knows.
         """
         async with _bounded(), _turn_in(self._queue), self._writing_engine.begin() as connection:
-            if turn is not None:
+            if turn is not None and self._takes_turns:
                 await connection.run_sync(take_turn, turn)
             yield connection
         self.left_behind(Traces.ANY)

@@ -26,8 +26,10 @@ from storage.mapping import (
     AttemptChanges,
     attempt_of,
     columns_of,
+    owned,
     owned_by,
     owner_of,
+    owner_values,
     row_of,
 )
 from storage.repositories.daily_usage import note_use, uses_of
@@ -48,6 +50,25 @@ _ON_BOARD = frozenset({"assessment", "shared"})
 
 _NOT_TOLD = (attempts.c.state == AttemptState.FAILED) & attempts.c.delivered_via.is_(None)
 """Failed, and its owner does not know yet. A member who cancelled knows."""
+
+
+_NEW = insert(attempts)
+_MINE_FIRST = (
+    select(attempts)
+    .where(owned(attempts))
+    .order_by(attempts.c.created_at.desc(), attempts.c.id.desc())
+)
+_ONE = select(attempts).where(owned(attempts), attempts.c.id == bindparam("known_id"))
+_PREVIOUS = _MINE_FIRST.where(
+    attempts.c.question_key == bindparam("same_question"),
+    attempts.c.assessment.is_not(None),
+    attempts.c.created_at < bindparam("before"),
+).limit(1)
+_UNDER_WAY = (
+    select(attempts.c.question)
+    .where(owned(attempts), attempts.c.state.in_(_OPEN))
+    .order_by(attempts.c.created_at)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +123,9 @@ class Attempts:
             Superseded: there is an attempt with this id, or its use is still noted.
         """
         owner = attempt.owner
-        under_way = select(attempts.c.question).where(
-            owned_by(attempts, owner), attempts.c.state.in_(_OPEN)
-        )
         async with self._database.write(turn=owner.user_id) as connection:
             used_at, here = await uses_of(connection, owner, used_since)
-            questions = (await connection.scalars(under_way.order_by(attempts.c.created_at))).all()
+            questions = (await connection.scalars(_UNDER_WAY, owner_values(owner))).all()
             admitted = (
                 len(used_at) < daily_limit
                 and (server_limit is None or len(here) < server_limit)
@@ -123,13 +141,15 @@ class Attempts:
     async def _insert(self, connection: AsyncConnection, attempt: Attempt) -> None:
         now = self._clock()
         row = row_of(attempt) | {"state": AttemptState.QUEUED, "updated_at": now}
-        await connection.execute(insert(attempts).values(row))
+        await connection.execute(_NEW, row)
         await note_use(connection, attempt.owner, attempt.id, now)
 
     async def get(self, owner: Owner, attempt_id: str) -> Attempt | None:
         """The owner's attempt with this id."""
-        found = await self._select(owner, attempts.c.id == attempt_id, limit=1)
-        return found[0] if found else None
+        async with self._database.read() as connection:
+            values = owner_values(owner) | {"known_id": attempt_id}
+            row = (await connection.execute(_ONE, values)).one_or_none()
+        return None if row is None else attempt_of(row)
 
     async def move(
         self, attempt: Attempt, to: AttemptState, **changes: Unpack[AttemptChanges]
@@ -175,14 +195,13 @@ class Attempts:
 
     async def previous(self, attempt: Attempt) -> Attempt | None:
         """The owner's latest assessed attempt at the same question before this one."""
-        found = await self._select(
-            attempt.owner,
-            attempts.c.question_key == question_key(attempt.question),
-            attempts.c.assessment.is_not(None),
-            attempts.c.created_at < attempt.created_at,
-            limit=1,
-        )
-        return found[0] if found else None
+        values = owner_values(attempt.owner) | {
+            "same_question": question_key(attempt.question),
+            "before": attempt.created_at,
+        }
+        async with self._database.read() as connection:
+            row = (await connection.execute(_PREVIOUS, values)).one_or_none()
+        return None if row is None else attempt_of(row)
 
     async def _select(
         self, owner: Owner, *conditions: ColumnElement[bool], limit: int, offset: int = 0

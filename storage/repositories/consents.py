@@ -6,13 +6,17 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Select, delete, insert, select, update
 
 from core.models import Consent, Owner
 from storage.engine.database import Database
 from storage.export import rows_of
-from storage.mapping import AnyRow, owned_by
+from storage.mapping import AnyRow, owned, owned_by, owner_values
 from storage.tables import consents
+
+_LATEST_FIRST = consents.c.agreed_at.desc(), consents.c.id.desc()
+_LAST = select(consents).where(owned(consents)).order_by(*_LATEST_FIRST).limit(1)
+_HELD = _LAST.where(consents.c.withdrawn_at.is_(None))
 
 
 class Consents:
@@ -24,17 +28,7 @@ class Consents:
 
     async def get(self, owner: Owner) -> Consent | None:
         """The owner's latest consent; `None` if it was never given, or withdrawn."""
-        statement = (
-            select(consents)
-            .where(owned_by(consents, owner), consents.c.withdrawn_at.is_(None))
-            .order_by(consents.c.agreed_at.desc(), consents.c.id.desc())
-            .limit(1)
-        )
-        async with self._database.read() as connection:
-            row = (await connection.execute(statement)).one_or_none()
-        if row is None:
-            return None
-        return _consent_of(row)
+        return await self._one(_HELD, owner)
 
     async def agree(
         self,
@@ -72,17 +66,12 @@ class Consents:
 
     async def last(self, owner: Owner) -> Consent | None:
         """The owner's latest consent, also one that was withdrawn; `None` if never given."""
-        statement = (
-            select(consents)
-            .where(owned_by(consents, owner))
-            .order_by(consents.c.agreed_at.desc(), consents.c.id.desc())
-            .limit(1)
-        )
+        return await self._one(_LAST, owner)
+
+    async def _one(self, statement: Select[Any], owner: Owner) -> Consent | None:
         async with self._database.read() as connection:
-            row = (await connection.execute(statement)).one_or_none()
-        if row is None:
-            return None
-        return _consent_of(row)
+            row = (await connection.execute(statement, owner_values(owner))).one_or_none()
+        return None if row is None else _consent_of(row)
 
     async def export(self, owner: Owner) -> dict[str, list[dict[str, Any]]]:
         """Every time the owner agreed or withdrew."""

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, false, insert, select
+from sqlalchemy import ColumnElement, bindparam, delete, false, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -26,6 +26,14 @@ from storage.tables import meta, usage
 _KEY = "usage_key"
 _KEY_BYTES = 32
 _HASH_DIGITS = 32  # 128 bits
+
+_KNOWN_KEY = select(meta.c.value).where(meta.c.key == _KEY)
+_USES = (
+    select(usage.c.used_at, usage.c.guild_id)
+    .where(usage.c.member == bindparam("of_member"), usage.c.used_at > bindparam("since"))
+    .order_by(usage.c.used_at)
+)
+_NEW_USE = insert(usage)
 
 
 class DailyUsage:
@@ -82,11 +90,13 @@ async def note_use(
 ) -> None:
     """Note a use of the owner's allowance by this attempt."""
     member = _hashed(await _key(connection), owner.user_id)
-    await connection.execute(
-        insert(usage).values(
-            attempt_id=attempt_id, guild_id=owner.guild_id, member=member, used_at=used_at
-        )
-    )
+    row = {
+        "attempt_id": attempt_id,
+        "guild_id": owner.guild_id,
+        "member": member,
+        "used_at": used_at,
+    }
+    await connection.execute(_NEW_USE, row)
 
 
 async def uses_of(
@@ -96,30 +106,24 @@ async def uses_of(
     member = await known_member(connection, owner.user_id)
     if member is None:
         return (), ()
-    statement = (
-        select(usage.c.used_at, usage.c.guild_id)
-        .where(usage.c.member == member, usage.c.used_at > since)
-        .order_by(usage.c.used_at)
-    )
-    rows = (await connection.execute(statement)).all()
+    rows = (await connection.execute(_USES, {"of_member": member, "since": since})).all()
     here = (row.used_at for row in rows if row.guild_id == owner.guild_id)
     return tuple(row.used_at for row in rows), tuple(here)
 
 
 async def known_member(connection: AsyncConnection, user_id: int) -> str | None:
     """What stands for a member in the uses; `None` before the first use of anybody."""
-    key = await connection.scalar(select(meta.c.value).where(meta.c.key == _KEY))
+    key = await connection.scalar(_KNOWN_KEY)
     return None if key is None else _hashed(key, user_id)
 
 
 async def _key(connection: AsyncConnection) -> str:
     """This installation's key, made at its first use."""
-    known = select(meta.c.value).where(meta.c.key == _KEY)
-    if (key := await connection.scalar(known)) is None:
+    if (key := await connection.scalar(_KNOWN_KEY)) is None:
         dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
         made = dialect.insert(meta).values(key=_KEY, value=secrets.token_hex(_KEY_BYTES))
         await connection.execute(made.on_conflict_do_nothing())  # another may make it just now
-        key = (await connection.scalars(known)).one()
+        key = (await connection.scalars(_KNOWN_KEY)).one()
     return str(key)
 
 

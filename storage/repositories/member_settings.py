@@ -11,8 +11,10 @@ from core.assessment import Metric
 from core.models import MemberSettings, Owner
 from storage.engine.database import Database
 from storage.export import rows_of
-from storage.mapping import owned_by
+from storage.mapping import owned, owned_by, owner_values
 from storage.tables import member_settings
+
+_CHOSEN = select(member_settings.c.settings).where(owned(member_settings))
 
 
 class MemberSettingsChanges(TypedDict, total=False):
@@ -64,9 +66,7 @@ class MemberSettingsStore:
 
 
 async def _settings(connection: AsyncConnection, owner: Owner) -> MemberSettings:
-    found: MemberSettings | None = await connection.scalar(
-        select(member_settings.c.settings).where(owned_by(member_settings, owner))
-    )
+    found: MemberSettings | None = await connection.scalar(_CHOSEN, owner_values(owner))
     return found or MemberSettings()
 
 

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.engine.database import Database
@@ -14,6 +14,8 @@ from storage.tables import meta
 
 _INSTALLATION = "installation"
 _TURN = 0  # no member's id
+
+_VALUE = select(meta.c.value).where(meta.c.key == bindparam("of_key"))
 
 
 class Metadata:
@@ -47,5 +49,5 @@ class Metadata:
 
 
 async def _value(connection: AsyncConnection, key: str) -> str | None:
-    value: str | None = await connection.scalar(select(meta.c.value).where(meta.c.key == key))
+    value: str | None = await connection.scalar(_VALUE, {"of_key": key})
     return value

@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, delete, insert, select
+from sqlalchemy import ColumnElement, bindparam, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.questions import Question, question_key
 from storage.engine.database import Database
 from storage.engine.scrubbing import Traces
 from storage.tables import questions
+
+_COLUMNS = [questions.c[name] for name in Question.model_fields]
+
+_SAME = select(*_COLUMNS).where(
+    questions.c.guild_id == bindparam("of_guild"),
+    questions.c.question_key == bindparam("same_question"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +62,10 @@ class Questions:
 
     async def like(self, guild_id: int, text: str) -> Question | None:
         """The server's question that is the same as this text, however it is written."""
-        same = questions.c.question_key == question_key(text)
+        values = {"of_guild": guild_id, "same_question": question_key(text)}
         async with self._database.read() as connection:
-            found = await _select(connection, guild_id, same)
-        return found[0] if found else None
+            row = (await connection.execute(_SAME, values)).mappings().first()
+        return None if row is None else Question(**row)
 
     async def change(self, guild_id: int, rule: Rule) -> Change:
         """Do what the rule says, all of it or nothing, and return it.
@@ -90,9 +97,6 @@ class Questions:
             return None
         self._database.left_behind(Traces.WORDS)
         return Question(**row)
-
-
-_COLUMNS = [questions.c[name] for name in Question.model_fields]
 
 
 def _of(guild_id: int) -> ColumnElement[bool]:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TypedDict, Unpack
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.assessment import Metric
 from core.models import ServerSettings
 from storage.engine.database import Database
 from storage.tables import server_settings
+
+_CHOSEN = select(server_settings.c.settings).where(
+    server_settings.c.guild_id == bindparam("of_guild")
+)
 
 
 class ServerSettingsChanges(TypedDict, total=False):
@@ -68,9 +72,7 @@ class ServerSettingsStore:
 
 
 async def _settings(connection: AsyncConnection, guild_id: int) -> ServerSettings:
-    found: ServerSettings | None = await connection.scalar(
-        select(server_settings.c.settings).where(server_settings.c.guild_id == guild_id)
-    )
+    found: ServerSettings | None = await connection.scalar(_CHOSEN, {"of_guild": guild_id})
     return found or ServerSettings()
 
 

@@ -10,8 +10,9 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.engine.database import Database
@@ -23,6 +24,23 @@ _WARN_AT = 0.8
 
 _DAYS_KEPT = timedelta(days=62)
 """An attempt waits for a day at most, so rows as old as this are asked for by nobody."""
+
+
+_MINE = (vendor_minutes.c.attempt_hash == bindparam("of_attempt")) & (
+    vendor_minutes.c.number == bindparam("of_number")
+)
+_RESERVED = select(vendor_minutes.c.day).where(_MINE)
+_TAKEN_BACK = delete(vendor_minutes).where(_MINE).returning(vendor_minutes)
+_NEW = insert(vendor_minutes)
+_OF_DAY = select(func.sum(vendor_minutes.c.seconds)).where(
+    vendor_minutes.c.day == bindparam("of_day")
+)
+_OF_MONTH = select(vendor_usage.c.seconds).where(vendor_usage.c.month == bindparam("of_month"))
+_MORE = (
+    update(vendor_usage)
+    .where(vendor_usage.c.month == bindparam("of_month"))
+    .values(seconds=vendor_usage.c.seconds + bindparam("more"))
+)
 
 
 class Period(StrEnum):
@@ -100,7 +118,7 @@ class VendorUsage:
         day, month = Period.DAY.named(now), Period.MONTH.named(now)
         mine = _analysis(attempt_id, number)
         async with self._database.write(turn=_TURN) as connection:
-            if await connection.scalar(select(vendor_minutes.c.day).where(mine)) is not None:
+            if await connection.scalar(_RESERVED, mine) is not None:
                 return Reservation()
             used = await _used(connection, now)
             over = [
@@ -118,7 +136,7 @@ class VendorUsage:
                 "day": day,
                 "seconds": seconds,
             }
-            await connection.execute(insert(vendor_minutes).values(row))
+            await connection.execute(_NEW, row)
             await _add(connection, month, seconds)
             told = [
                 await _note(connection, period, 80, used[period] + seconds, caps, now)
@@ -129,9 +147,8 @@ class VendorUsage:
     async def release(self, attempt_id: str, number: int) -> None:
         """Take back what was reserved for an analysis that the vendor was never asked for."""
         mine = _analysis(attempt_id, number)
-        gone = delete(vendor_minutes).where(mine).returning(vendor_minutes)
         async with self._database.write(turn=_TURN) as connection:
-            row = (await connection.execute(gone)).one_or_none()
+            row = (await connection.execute(_TAKEN_BACK, mine)).one_or_none()
             if row is not None:
                 await _add(connection, row.day[:7], -row.seconds)
 
@@ -156,15 +173,13 @@ def _hash_of(attempt_id: str) -> str:
     return hashlib.sha256(attempt_id.encode()).hexdigest()[:32]
 
 
-def _analysis(attempt_id: str, number: int) -> ColumnElement[bool]:
-    """The row of an attempt's analysis."""
-    mine = vendor_minutes.c.attempt_hash == _hash_of(attempt_id)
-    return mine & (vendor_minutes.c.number == number)
+def _analysis(attempt_id: str, number: int) -> dict[str, Any]:
+    """Which row is an attempt's analysis."""
+    return {"of_attempt": _hash_of(attempt_id), "of_number": number}
 
 
 async def _used(connection: AsyncConnection, now: datetime) -> dict[Period, float]:
-    today = vendor_minutes.c.day == Period.DAY.named(now)
-    of_day = await connection.scalar(select(func.sum(vendor_minutes.c.seconds)).where(today))
+    of_day = await connection.scalar(_OF_DAY, {"of_day": Period.DAY.named(now)})
     return {
         Period.DAY: of_day or 0.0,
         Period.MONTH: await _of_month(connection, Period.MONTH.named(now)),
@@ -172,17 +187,12 @@ async def _used(connection: AsyncConnection, now: datetime) -> dict[Period, floa
 
 
 async def _of_month(connection: AsyncConnection, month: str) -> float:
-    statement = select(vendor_usage.c.seconds).where(vendor_usage.c.month == month)
-    return await connection.scalar(statement) or 0.0
+    return await connection.scalar(_OF_MONTH, {"of_month": month}) or 0.0
 
 
 async def _add(connection: AsyncConnection, month: str, seconds: float) -> None:
-    more = (
-        update(vendor_usage)
-        .where(vendor_usage.c.month == month)
-        .values(seconds=vendor_usage.c.seconds + seconds)
-    )
-    if (await connection.execute(more)).rowcount == 0:
+    more = {"of_month": month, "more": seconds}
+    if (await connection.execute(_MORE, more)).rowcount == 0:
         await connection.execute(insert(vendor_usage).values(month=month, seconds=seconds))
 
 
